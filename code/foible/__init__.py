@@ -1,0 +1,1 @@
+"""Foible: attacks on machine-learning models, their measurement, and the defences."""

@@ -1,0 +1,57 @@
+"""How does a number get from a cell into the prose without being typed?
+
+This is the one bridge between the package and the book. In a notebook a finding
+shows itself; in the book it shows nothing where it is made, and the prose around it
+quotes it by name.
+"""
+
+from typing import Any, SupportsFloat
+
+from IPython.display import publish_display_data
+
+from foible.errors import BadInput, FindingMoved
+
+MIME = "application/vnd.foible.finding+json"
+
+
+def finding(
+    name: str,
+    value: SupportsFloat,
+    form: str,
+    *,
+    between: tuple[float, float],
+) -> None:
+    """State a result once, refuse it outside its range, and lend it to the prose.
+
+    Parameters
+    ----------
+    name : str
+        The name by which the chapter quotes it: a Python identifier.
+    value : number
+        The result.
+    form : str
+        A format with one field, such as ``"{:.1%}"``; what the prose will say.
+    between : tuple of two numbers
+        The range that the chapter's argument needs, both ends allowed.
+
+    Raises
+    ------
+    FindingMoved
+        When the value is outside the range or not a number.
+    BadInput
+        When the name or the format cannot be used.
+    """
+    number, (low, high) = float(value), between
+    if not name.isidentifier():
+        raise BadInput(f"got the name {name!r}; wanted a Python identifier")
+    text = form.format(number)
+    if text == form or not text.strip():
+        raise BadInput(f"got the format {form!r}; wanted one field, such as '{{:.1%}}'")
+    if not low <= number <= high:
+        raise FindingMoved(
+            f"{name} is {number!r}, outside {low!r} to {high!r}; find out why it "
+            "moved, then mend the code or the claim"
+        )
+    record = {"name": name, "value": number, "text": text, "between": [low, high]}
+    bundle: dict[str, Any] = {MIME: record, "text/plain": f"{name}: {text}"}
+    publish_display_data(bundle)

@@ -1,0 +1,269 @@
+"""How is an outcome measured, and how sure is the measurement?
+
+Every share comes with an interval; every score is judged by what it finds while it
+raises few false alarms, not by its average behaviour alone.
+"""
+
+import warnings
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from foible.errors import BadInput, WeakEvidence
+
+Floats = NDArray[np.float64]
+
+
+class Interval(NamedTuple):
+    """A range that holds the true value in `level` of repeated experiments."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, (int, float)) and self.low <= value <= self.high
+
+
+class Roc(NamedTuple):
+    """What a score finds at each price in false alarms."""
+
+    false_alarms: Floats
+    found: Floats
+    thresholds: Floats
+
+
+# ---------------------------------------------------------------- shares
+
+
+def accuracy(truth: ArrayLike, answers: ArrayLike) -> float:
+    """Share of the answers that are right.
+
+    Parameters
+    ----------
+    truth, answers : array_like of shape (n,)
+        Labels of the same n rows.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
+    return agreement(truth, answers)
+
+
+def agreement(one: ArrayLike, other: ArrayLike) -> float:
+    """Share of rows on which two models answer alike, right or wrong.
+
+    A copy of a model is judged by its agreement with the original, which is not
+    its accuracy: a copy that repeats every mistake agrees fully
+    [jagielski2020high].
+
+    Parameters
+    ----------
+    one, other : array_like of shape (n,)
+        Labels that the two models give to the same n rows.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
+    first, second = np.asarray(one), np.asarray(other)
+    if first.shape != second.shape or first.ndim != 1 or not len(first):
+        raise BadInput(
+            f"got labels of shapes {first.shape} and {second.shape}; wanted two of the "
+            "same shape (n,), n at least 1; give both models the same rows"
+        )
+    return float(np.mean(first == second))
+
+
+def wilson(hits: int, n: int, *, level: float = 0.95) -> Interval:
+    """Wilson's interval for a share of `hits` in `n` independent rows.
+
+    Parameters
+    ----------
+    hits : int
+        Rows in which the thing happened, 0 to n.
+    n : int
+        Rows looked at, at least 1.
+    level : float
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    Interval
+        Bounds of the share, 0 to 1.
+    """
+    if not 0 <= hits <= n or n < 1:
+        raise BadInput(f"got {hits} hits of {n} rows; wanted 0 <= hits <= n, n >= 1")
+    bounds = stats.binomtest(int(hits), int(n)).proportion_ci(level, method="wilson")
+    return Interval(float(bounds.low), float(bounds.high))
+
+
+def paired_change(
+    before: ArrayLike, after: ArrayLike, *, level: float = 0.95
+) -> tuple[float, Interval]:
+    """Change of a share on the same rows, with an interval [agresti2005simple].
+
+    The interval adds half a row to each of the four cells of the before-after
+    table and takes the normal approximation, so that it is honest (wider than a
+    point) even where no row changed.
+
+    Parameters
+    ----------
+    before, after : array_like of bool, shape (n,)
+        Whether the thing held for each row, before and after.
+    level : float
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    change : float
+        Share after minus share before, -1 to 1.
+    interval : Interval
+    """
+    was, now = np.asarray(before, bool), np.asarray(after, bool)
+    if was.shape != now.shape or was.ndim != 1 or not len(was):
+        raise BadInput(
+            f"got outcomes of shapes {was.shape} and {now.shape}; wanted two of the "
+            "same shape (n,), n at least 1; a paired change needs the same rows twice"
+        )
+    gained, lost = float(np.sum(now & ~was)), float(np.sum(was & ~now))
+    n, up, down = len(was) + 2.0, gained + 0.5, lost + 0.5
+    spread = np.sqrt(up + down - (up - down) ** 2 / n) / n
+    reach = float(stats.norm.ppf(0.5 + level / 2) * spread)
+    centre = (up - down) / n
+    bounds = Interval(max(-1.0, centre - reach), min(1.0, centre + reach))
+    return (gained - lost) / len(was), bounds
+
+
+def bootstrap(
+    values: ArrayLike, *, seed: int, level: float = 0.95, repeats: int = 2000
+) -> Interval:
+    """Percentile bootstrap interval for the mean of repeated measurements.
+
+    Parameters
+    ----------
+    values : array_like of shape (n,)
+        One value a repeat, at least two.
+    seed : int
+        Which resamples are drawn.
+    level : float
+        Coverage, between 0 and 1.
+    repeats : int
+        Number of resamples.
+
+    Returns
+    -------
+    Interval
+        Bounds of the mean, in the unit of the values.
+    """
+    sample = _scores(values, "values")
+    if len(sample) < 2:
+        raise BadInput("got one value; an interval needs at least two: repeat more")
+    draws = np.random.default_rng(seed).integers(
+        len(sample), size=(repeats, len(sample))
+    )
+    edges = np.quantile(sample[draws].mean(1), [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(edges[0]), float(edges[1]))
+
+
+# ---------------------------------------------------------------- scores
+
+
+def roc(inside: ArrayLike, outside: ArrayLike) -> Roc:
+    """Share found against share of false alarms, over all thresholds of a score.
+
+    A row is flagged when its score is at least the threshold. Ties are flagged
+    together, so no order of equal scores can flatter the curve.
+
+    Parameters
+    ----------
+    inside : array_like of shape (n,)
+        Scores of the rows that ought to be flagged.
+    outside : array_like of shape (m,)
+        Scores of the rows that ought not.
+
+    Returns
+    -------
+    Roc
+        Three arrays of shape (t + 1,), from no flag to every row flagged.
+    """
+    found_scores, alarm_scores = _scores(inside, "inside"), _scores(outside, "outside")
+    cuts = np.unique(np.concatenate([found_scores, alarm_scores]))[::-1]
+    found = 1 - np.searchsorted(np.sort(found_scores), cuts) / len(found_scores)
+    alarms = 1 - np.searchsorted(np.sort(alarm_scores), cuts) / len(alarm_scores)
+    start = np.zeros(1)
+    return Roc(
+        np.concatenate([start, alarms]),
+        np.concatenate([start, found]),
+        np.concatenate([[np.inf], cuts]),
+    )
+
+
+def auc(inside: ArrayLike, outside: ArrayLike) -> float:
+    """Chance that a row inside scores above a row outside, ties counted half.
+
+    Parameters
+    ----------
+    inside, outside : array_like of shape (n,) and (m,)
+        Scores.
+
+    Returns
+    -------
+    float
+        0 to 1; 0.5 is chance.
+    """
+    curve = roc(inside, outside)
+    return float(np.trapezoid(curve.found, curve.false_alarms))
+
+
+def found_at(inside: ArrayLike, outside: ArrayLike, *, false_alarms: float) -> float:
+    """Share found while at most `false_alarms` of the others are flagged.
+
+    This, at one in a hundred and one in a thousand, is the metric by which a
+    membership attack is to be judged [carlini2022membership].
+
+    Parameters
+    ----------
+    inside, outside : array_like of shape (n,) and (m,)
+        Scores.
+    false_alarms : float
+        Largest tolerated share of false alarms, above 0 and up to 1.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Warns
+    -----
+    WeakEvidence
+        When there are too few rows outside to see one false alarm at that share.
+    """
+    if not 0 < false_alarms <= 1:
+        raise BadInput(f"got false_alarms={false_alarms}; wanted above 0 and up to 1")
+    count = np.size(outside)
+    if count * false_alarms < 1:
+        warnings.warn(
+            f"{false_alarms:.2%} false alarms of {count} rows is less than one row; "
+            f"use at least {int(np.ceil(1 / false_alarms))} rows outside",
+            WeakEvidence,
+            stacklevel=2,
+        )
+    curve = roc(inside, outside)
+    return float(curve.found[curve.false_alarms <= false_alarms].max())
+
+
+def _scores(values: ArrayLike, name: Literal["inside", "outside", "values"]) -> Floats:
+    """Finite numbers of shape (n,), or one clear error."""
+    scores = np.asarray(values, np.float64)
+    if scores.ndim != 1 or not len(scores) or not np.isfinite(scores).all():
+        raise BadInput(
+            f"got {name} of shape {scores.shape} with "
+            f"{int((~np.isfinite(scores)).sum())} values that are not finite; "
+            "wanted finite numbers of shape (n,), n at least 1"
+        )
+    return scores

@@ -1,0 +1,189 @@
+"""Who is the attacker, and which known failure mode is this?
+
+A `Threat` is four phrases in a reader's words: what the attacker wants, knows,
+controls and asks. A `Hazard` is the same for failures without an attacker. Both show
+themselves as a card, together with the names that other frameworks give the mode.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from importlib import resources
+from types import MappingProxyType
+from typing import Literal
+
+from foible.errors import BadInput
+
+Framework = Literal["ATLAS", "OWASP", "NIST"]
+FRAMEWORKS: Mapping[Framework, str] = MappingProxyType(
+    {
+        "ATLAS": "MITRE ATLAS",
+        "OWASP": "OWASP ML Top Ten 2023 (draft)",
+        "NIST": "NIST AI 100-2e2025",
+    }
+)
+
+
+@dataclass(frozen=True)
+class FailureMode:
+    """One of the 17 failure modes of the taxonomy [kumar2019failure].
+
+    Parameters
+    ----------
+    number : int
+        Its place in the taxonomy, 1 to 17.
+    stem : str
+        Name of its chapter, module and test.
+    title, definition : str
+        Its name, and what it is in a sentence.
+    intentional : bool
+        Whether there is an attacker.
+    violates : tuple of str
+        Of confidentiality, integrity, availability, safety.
+    names : mapping of framework to mapping of id to name
+        The same mode in other frameworks; the match is this book's judgement.
+    """
+
+    number: int
+    stem: str
+    title: str
+    definition: str
+    intentional: bool
+    violates: tuple[str, ...]
+    names: Mapping[Framework, Mapping[str, str]]
+
+    @property
+    def part(self) -> Literal["attacks", "failures"]:
+        """The part of the book that its chapter belongs to."""
+        return "attacks" if self.intentional else "failures"
+
+
+@cache
+def failure_modes() -> tuple[FailureMode, ...]:
+    """All 17 failure modes, in the taxonomy's order [kumar2019failure]."""
+    table = json.loads((resources.files("foible") / "taxonomy.json").read_text("utf-8"))
+    return tuple(
+        FailureMode(**{**row, "violates": tuple(row["violates"])}) for row in table
+    )
+
+
+def failure_mode(stem: str) -> FailureMode:
+    """The failure mode whose chapter has this stem.
+
+    Raises
+    ------
+    BadInput
+        When there is none.
+    """
+    modes = {mode.stem: mode for mode in failure_modes()}
+    if stem not in modes:
+        raise BadInput(
+            f"got the stem {stem!r}; wanted one of {', '.join(sorted(modes))}"
+        )
+    return modes[stem]
+
+
+@dataclass(frozen=True)
+class Threat:
+    """What one attacker wants, knows, controls and asks.
+
+    Parameters
+    ----------
+    stem : str
+        The failure mode, by the stem of its chapter.
+    wants, knows, controls, asks : str
+        A phrase each, in a reader's words.
+    """
+
+    stem: str
+    wants: str
+    knows: str
+    controls: str
+    asks: str
+    mode: FailureMode = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        mode = _checked(self.stem, self.phrases, attacker=True)
+        object.__setattr__(self, "mode", mode)
+
+    @property
+    def phrases(self) -> dict[str, str]:
+        """The card's lines, verb to phrase."""
+        return {
+            "wants": self.wants,
+            "knows": self.knows,
+            "controls": self.controls,
+            "asks": self.asks,
+        }
+
+    def _repr_html_(self) -> str:
+        """Show the card."""
+        return _card("The attacker", self.phrases, self.mode)
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """What a system promises, and when that breaks without any attacker.
+
+    Parameters
+    ----------
+    stem : str
+        The failure mode, by the stem of its chapter.
+    promises, breaks : str
+        A phrase each, in a reader's words.
+    """
+
+    stem: str
+    promises: str
+    breaks: str
+    mode: FailureMode = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        mode = _checked(self.stem, self.phrases, attacker=False)
+        object.__setattr__(self, "mode", mode)
+
+    @property
+    def phrases(self) -> dict[str, str]:
+        """The card's lines, verb to phrase."""
+        return {"promises": self.promises, "breaks when": self.breaks}
+
+    def _repr_html_(self) -> str:
+        """Show the card."""
+        return _card("The system", self.phrases, self.mode)
+
+
+def _checked(stem: str, phrases: Mapping[str, str], *, attacker: bool) -> FailureMode:
+    """The card's failure mode, after a look at the card."""
+    mode = failure_mode(stem)
+    empty = [name for name, phrase in phrases.items() if not phrase.strip()]
+    if empty:
+        raise BadInput(
+            f"got nothing for {', '.join(empty)}; wanted a phrase each; "
+            "where there is nothing to say, say 'nothing'"
+        )
+    if mode.intentional != attacker:
+        wanted = "a Threat" if mode.intentional else "a Hazard"
+        raise BadInput(f"{stem!r} needs {wanted}: the taxonomy says so")
+    return mode
+
+
+def _card(subject: str, rows: Mapping[str, str], mode: FailureMode) -> str:
+    """A description list that a screen reader reads in order."""
+    lines = [
+        f"<div><dt>{escape(subject)} {escape(verb)}</dt><dd>{escape(phrase)}</dd></div>"
+        for verb, phrase in rows.items()
+    ]
+    lines += [
+        f"<div class='foible-names'><dt>{FRAMEWORKS[framework]}</dt>"
+        f"<dd>{_ids(ids)}</dd></div>"
+        for framework, ids in mode.names.items()
+        if ids
+    ]
+    return f"<dl class='foible-card'>{''.join(lines)}</dl>"
+
+
+def _ids(ids: Mapping[str, str]) -> str:
+    """Each identifier with its name, separated by semicolons."""
+    return "; ".join(f"<code>{escape(k)}</code> {escape(v)}" for k, v in ids.items())
