@@ -54,4 +54,4 @@ def finding(
         )
     record = {"name": name, "value": number, "text": text, "between": [low, high]}
     bundle: dict[str, Any] = {MIME: record, "text/plain": f"{name}: {text}"}
-    publish_display_data(bundle)
+    publish_display_data(bundle)  # type: ignore[no-untyped-call]

@@ -1,0 +1,150 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from foible import metrics
+from foible.errors import BadInput
+from foible.evidence import BeforeAfter, DoseResponse, Matrix, Separation
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def separation(*, others=1000):
+    generator = np.random.default_rng(0)
+    return Separation(
+        {
+            "loss": (generator.normal(1, 1, 500), generator.normal(0, 1, others)),
+            "blind": (np.zeros(500), np.zeros(others)),
+        },
+        group="members",
+    )
+
+
+def dose_response():
+    values = np.array([[0.1, 0.2, 0.3], [0.4, 0.6, 0.8]])
+    return DoseResponse(
+        np.array([1.0, 10.0]),
+        {"copy": values},
+        dose_name="queries",
+        response_name="agreement",
+        meanings={"copy": "attacker"},
+    )
+
+
+def before_after():
+    was = np.r_[np.ones(80, bool), np.zeros(20, bool)]
+    return BeforeAfter({"accuracy": (was, ~was)}, change="after")
+
+
+def matrix():
+    return Matrix(
+        rows=("talk", "quiet"),
+        columns=("scanner", "digest"),
+        cells=(
+            (("missed", "unseen"), ("found", "stopped")),
+            (("<ran>", "harm"), ("found", "stopped")),
+        ),
+        corner="file",
+    )
+
+
+def test_separation_says_what_is_found_where_false_alarms_are_few():
+    evidence = separation()
+
+    share = evidence.found("loss", false_alarms=0.01)
+
+    inside, outside = evidence.scores["loss"]
+    assert share == metrics.found_at(inside, outside, false_alarms=0.01)
+    assert f"{share:.2%}" in evidence._repr_html_()
+
+
+def test_separation_admits_what_it_cannot_measure():
+    table = separation(others=500).table()
+
+    assert table.loc["loss", "at 0.1 %"] == "not measurable with 500 others"
+
+
+def test_dose_response_gives_the_mean_of_the_repeats_and_their_interval():
+    evidence = dose_response()
+
+    low, high = evidence.interval("copy")[1]
+
+    assert evidence.at("copy", 10) == pytest.approx(0.6)
+    assert 0.4 <= low < 0.6 < high < 0.8 + 1e-9
+
+
+def test_before_after_is_paired():
+    evidence = before_after()
+
+    change, (low, high) = evidence.difference("accuracy")
+
+    assert evidence.before("accuracy") == 0.8
+    assert evidence.after("accuracy") == pytest.approx(0.2)
+    assert change == pytest.approx(-0.6)
+    assert low < -0.6 < high
+
+
+def test_matrix_counts_how_its_meetings_end_and_escapes_its_words():
+    evidence = matrix()
+
+    html = evidence._repr_html_()
+
+    assert evidence.count("stopped") == 2
+    assert evidence.word("quiet", "scanner") == "<ran>"
+    assert "&lt;ran&gt;" in html
+    assert "scope='row'" in html
+
+
+@pytest.mark.parametrize(
+    "make", [separation, dose_response, before_after, matrix], ids=lambda f: f.__name__
+)
+def test_every_shape_draws_on_the_axes_it_is_given(make):
+    _, ax = plt.subplots()
+
+    drawn = make().plot(ax)
+
+    assert drawn is ax
+    assert len(plt.get_fignums()) == 1
+    assert ax.has_data() or ax.texts
+
+
+@pytest.mark.parametrize(
+    "make", [separation, dose_response, before_after, matrix], ids=lambda f: f.__name__
+)
+def test_every_shape_draws_on_axes_of_its_own_and_shows_a_table(make):
+    evidence = make()
+
+    ax = evidence.plot()
+
+    assert ax.figure in map(plt.figure, plt.get_fignums())
+    assert "<table" in evidence._repr_html_()
+    assert len(evidence.table())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Separation({}, group="members"), "got no score"),
+        (
+            lambda: DoseResponse(np.array([2.0, 1.0]), {}, "d", "r", {}),
+            "wanted them ascending",
+        ),
+        (
+            lambda: DoseResponse(np.array([1.0]), {"a": np.ones(3)}, "d", "r", {}),
+            "a row for each dose",
+        ),
+        (lambda: dose_response().at("copy", 3), "wanted one of"),
+        (
+            lambda: BeforeAfter({"a": (np.ones(2, bool), np.ones(3, bool))}, "x"),
+            "same rows twice",
+        ),
+        (lambda: Matrix(("a",), ("b", "c"), ((("x", "harm"),),)), "1 rows of 2"),
+    ],
+)
+def test_evidence_of_the_wrong_shape_is_one_clear_error(call, message):
+    with pytest.raises(BadInput, match=message):
+        call()

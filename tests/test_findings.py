@@ -1,0 +1,48 @@
+import pytest
+
+from foible import findings
+from foible.errors import BadInput, FindingMoved
+from foible.findings import finding
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    bundles = []
+    monkeypatch.setattr(findings, "publish_display_data", bundles.append)
+    return bundles
+
+
+def test_a_finding_is_shown_once_with_its_text_and_range(shown):
+    finding("obeyed", 0.987, "{:.0%}", between=(0.9, 1))
+
+    (bundle,) = shown
+    assert bundle[findings.MIME] == {
+        "name": "obeyed",
+        "value": 0.987,
+        "text": "99%",
+        "between": [0.9, 1],
+    }
+    assert bundle["text/plain"] == "obeyed: 99%"
+
+
+@pytest.mark.parametrize("edge", [0.9, 1])
+def test_both_ends_of_the_range_are_allowed(shown, edge):
+    finding("obeyed", edge, "{:.0%}", between=(0.9, 1))
+
+    assert len(shown) == 1
+
+
+@pytest.mark.parametrize("value", [0.89, 1.01, float("nan")])
+def test_a_finding_outside_its_range_stops_the_chapter(shown, value):
+    with pytest.raises(FindingMoved, match=r"obeyed is .*outside 0.9 to 1"):
+        finding("obeyed", value, "{:.0%}", between=(0.9, 1))
+
+    assert not shown
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("two words", "{:.0%}"), ("obeyed", "99 %"), ("obeyed", " ")]
+)
+def test_a_name_or_format_that_cannot_be_quoted_is_refused(shown, name, form):
+    with pytest.raises(BadInput):
+        finding(name, 1, form, between=(0, 1))

@@ -1,0 +1,157 @@
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn import metrics as reference
+
+from foible import metrics
+from foible.errors import BadInput, WeakEvidence
+
+
+def scores(n, m, *, seed, decimals=8):
+    generator = np.random.default_rng(seed)
+    inside, outside = generator.normal(1, 1, n), generator.normal(0, 1, m)
+    return inside.round(decimals), outside.round(decimals)
+
+
+@pytest.mark.parametrize("decimals", [8, 1, 0])
+def test_auc_equals_scikit_learn_with_and_without_ties(decimals):
+    inside, outside = scores(300, 500, seed=1, decimals=decimals)
+    truth = np.r_[np.ones(300), np.zeros(500)]
+
+    ours = metrics.auc(inside, outside)
+
+    assert ours == pytest.approx(reference.roc_auc_score(truth, np.r_[inside, outside]))
+
+
+@pytest.mark.parametrize("decimals", [8, 1])
+def test_roc_passes_through_every_point_of_scikit_learn(decimals):
+    inside, outside = scores(40, 60, seed=2, decimals=decimals)
+    truth = np.r_[np.ones(40), np.zeros(60)]
+
+    curve = metrics.roc(inside, outside)
+    alarms, found, _ = reference.roc_curve(
+        truth, np.r_[inside, outside], drop_intermediate=False
+    )
+
+    np.testing.assert_allclose(curve.false_alarms, alarms)
+    np.testing.assert_allclose(curve.found, found)
+
+
+def test_a_score_that_is_the_same_for_all_finds_nobody():
+    found = metrics.found_at(np.ones(50), np.ones(200), false_alarms=0.01)
+
+    assert found == 0
+
+
+def test_a_perfect_score_finds_everybody_without_false_alarms():
+    found = metrics.found_at(np.arange(1, 51), np.zeros(2000), false_alarms=0.001)
+
+    assert found == 1
+
+
+def test_found_at_never_spends_more_false_alarms_than_allowed():
+    inside, outside = scores(500, 1000, seed=3)
+
+    found = metrics.found_at(inside, outside, false_alarms=0.01)
+
+    threshold = np.sort(inside)[::-1][round(found * 500) - 1]
+    assert np.mean(outside >= threshold) <= 0.01
+
+
+def test_too_few_rows_for_a_share_of_false_alarms_is_warned_about():
+    inside, outside = scores(50, 100, seed=4)
+
+    with pytest.warns(WeakEvidence, match="use at least 1000 rows"):
+        metrics.found_at(inside, outside, false_alarms=0.001)
+
+
+def test_wilson_holds_the_true_share_as_often_as_it_says():
+    n, share = 200, 0.05
+    chance = stats.binom.pmf(np.arange(n + 1), n, share)
+
+    covered = sum(
+        weight
+        for hits, weight in enumerate(chance)
+        if share in metrics.wilson(hits, n, level=0.95)
+    )
+
+    assert 0.93 < covered < 0.98
+
+
+def test_wilson_of_nothing_found_is_not_a_point():
+    low, high = metrics.wilson(0, 100)
+
+    assert low == 0
+    assert 0.03 < high < 0.04
+
+
+def test_paired_change_of_nothing_is_zero_with_room_for_doubt():
+    same = np.arange(1000) % 2 == 0
+
+    change, interval = metrics.paired_change(same, same)
+
+    assert change == 0
+    assert -0.01 < interval.low < 0 < interval.high < 0.01
+
+
+def test_paired_change_covers_the_truth_as_often_as_it_says():
+    generator = np.random.default_rng(5)
+    was = generator.random((6000, 400)) < 0.7
+    now = np.where(generator.random((6000, 400)) < 0.1, ~was, was)
+
+    covered = np.mean(
+        [
+            0.1 * (0.3 - 0.7) in metrics.paired_change(a, b)[1]
+            for a, b in zip(was, now, strict=True)
+        ]
+    )
+
+    assert 0.94 < covered < 0.96
+
+
+def test_paired_change_is_narrower_than_one_that_forgets_the_pairs():
+    was = np.random.default_rng(6).random(3000) < 0.8
+    now = was.copy()
+    now[:30] = ~now[:30]
+
+    _, (low, high) = metrics.paired_change(was, now)
+    unpaired = metrics.wilson(int(was.sum()), 3000)
+
+    assert high - low < (unpaired.high - unpaired.low) / 2
+
+
+def test_bootstrap_agrees_with_scipy():
+    values = np.random.default_rng(7).exponential(size=60)
+
+    ours = metrics.bootstrap(values, seed=0)
+    theirs = stats.bootstrap(
+        (values,), np.mean, method="percentile", rng=np.random.default_rng(0)
+    ).confidence_interval
+
+    np.testing.assert_allclose(ours, theirs, rtol=0.05)
+
+
+def test_bootstrap_gives_the_same_interval_for_the_same_seed():
+    values = np.arange(20.0)
+
+    assert metrics.bootstrap(values, seed=3) == metrics.bootstrap(values, seed=3)
+    assert metrics.bootstrap(values, seed=3) != metrics.bootstrap(values, seed=4)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: metrics.agreement([1, 2], [1]), r"shapes \(2,\) and \(1,\)"),
+        (lambda: metrics.agreement([], []), "n at least 1"),
+        (lambda: metrics.accuracy([[1]], [[1]]), r"same shape \(n,\)"),
+        (lambda: metrics.wilson(5, 4), "5 hits of 4 rows"),
+        (lambda: metrics.auc([np.nan], [0.0]), "1 values that are not finite"),
+        (lambda: metrics.roc([], [0.0]), "got inside of shape"),
+        (lambda: metrics.found_at([1.0], [0.0], false_alarms=0), "above 0"),
+        (lambda: metrics.bootstrap([1.0], seed=0), "repeat more"),
+        (lambda: metrics.paired_change([True], [True, False]), "same rows twice"),
+    ],
+)
+def test_bad_input_is_one_clear_error(call, message):
+    with pytest.raises(BadInput, match=message):
+        call()

@@ -1,0 +1,56 @@
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from foible import plots
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def luminance(colour):
+    channels = np.array(mpl.colors.to_rgb(colour))
+    linear = np.where(
+        channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+    )
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def test_the_style_holds_inside_and_is_gone_outside():
+    before = mpl.rcParams["axes.spines.top"]
+
+    with plots.styled():
+        inside = mpl.rcParams["axes.spines.top"]
+
+    assert inside is False
+    assert mpl.rcParams["axes.spines.top"] == before
+
+
+def test_given_axes_are_used_and_new_ones_have_the_asked_size():
+    with plots.styled():
+        fresh = plots.axes(None, width=4, height=2)
+
+    assert plots.axes(fresh) is fresh
+    assert tuple(fresh.figure.get_size_inches()) == (4, 2)
+
+
+def test_a_label_stands_beside_the_end_of_its_line_in_its_colour():
+    ax = plots.axes(None)
+
+    plots.end_label(ax, 1, 2, "copy", meaning="attacker")
+
+    assert ax.texts[0].get_text() == "copy"
+    assert ax.texts[0].get_color() == plots.COLOURS["attacker"]
+
+
+@pytest.mark.parametrize("colour", plots.COLOURS.values())
+def test_every_colour_stands_out_from_white_and_from_dark(colour):
+    on_white = 1.05 / (luminance(colour) + 0.05)
+    on_dark = (luminance(colour) + 0.05) / (luminance("#121212") + 0.05)
+
+    assert on_white >= 3
+    assert on_dark >= 3

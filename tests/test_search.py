@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from foible import search
+from foible.errors import BadInput
+
+PEAK = np.array([[0.3, 0.8], [0.9, 0.1]])
+
+
+def uphill(rows):
+    return 2 * (PEAK - rows)
+
+
+def test_ascent_finds_the_peak_of_a_parabola():
+    found = search.ascend(
+        np.zeros((2, 2)),
+        uphill,
+        project=search.box(0, 1),
+        step=lambda slope: 0.25 * slope,
+        steps=60,
+    )
+
+    np.testing.assert_allclose(found, PEAK, atol=1e-9)
+
+
+def test_ascent_stops_at_the_edge_of_what_is_allowed():
+    start = np.full((2, 2), 0.5)
+
+    found = search.ascend(
+        start,
+        uphill,
+        project=search.cube(start, 0.1, low=0, high=1),
+        step=search.signed(0.03),
+        steps=20,
+    )
+
+    np.testing.assert_allclose(found, [[0.4, 0.6], [0.6, 0.4]])
+
+
+def test_no_steps_is_only_a_projection_and_the_start_is_kept():
+    start = np.array([[2.0, -1.0]])
+
+    found = search.ascend(
+        start, uphill, project=search.box(0, 1), step=search.signed(1), steps=0
+    )
+
+    np.testing.assert_array_equal(found, [[1.0, 0.0]])
+    np.testing.assert_array_equal(start, [[2.0, -1.0]])
+
+
+def test_unit_steps_have_one_length_and_rest_where_it_is_flat():
+    move = search.unit(0.5)(np.array([[3.0, 4.0], [0.0, 0.0]]))
+
+    np.testing.assert_allclose(move, [[0.3, 0.4], [0, 0]])
+
+
+def test_a_cube_never_leaves_the_box():
+    centre = np.array([[0.05, 0.95]])
+
+    allowed = search.cube(centre, 0.2, low=0, high=1)(np.array([[-5.0, 5.0]]))
+
+    np.testing.assert_allclose(allowed, [[0.0, 1.0]])
+
+
+def test_fewer_than_no_steps_is_refused():
+    with pytest.raises(BadInput, match="steps=-1"):
+        search.ascend(
+            PEAK, uphill, project=search.box(0, 1), step=search.signed(1), steps=-1
+        )
