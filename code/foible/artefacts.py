@@ -1,0 +1,292 @@
+"""What is a model file, and what does opening it do?
+
+A model file is either a program or a table. A pickle is a program: its opcodes build
+the model by calling functions that the file names, and reading it runs it
+[sultanik2021never]. Safetensors and NumPy's own format are tables: names, shapes and
+numbers. In between stand loaders that read a program and let only some calls
+through: an allow list, skops, PyTorch's ``weights_only``.
+
+The same forest can be written in every one of these formats, so the loaders can be
+compared on one model. This is the only module that imports `pickle`.
+"""
+
+import io
+import pickle
+import pickletools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import joblib
+import numpy as np
+import safetensors.numpy
+import skops.io
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree._tree import NODE_DTYPE, Tree
+
+from foible import torch_files
+from foible.errors import ArtefactRefused, BadInput
+
+Arrays = Mapping[str, NDArray[np.generic]]
+Format = Literal["pickle", "joblib", "torch", "skops", "safetensors", "npz"]
+
+ALLOWED = frozenset(
+    {
+        ("numpy", "dtype"),
+        ("numpy", "ndarray"),
+        ("numpy._core.multiarray", "_reconstruct"),
+        ("numpy._core.multiarray", "scalar"),
+        ("sklearn.ensemble._forest", "RandomForestClassifier"),
+        ("sklearn.tree._classes", "DecisionTreeClassifier"),
+        ("sklearn.tree._tree", "Tree"),
+    }
+)
+"""All that the pickle of a forest has to ask for, by module and name."""
+
+REVIEWED = ("sklearn.tree._tree.Tree",)
+"""The one type in a forest's skops file that skops does not trust by itself."""
+
+
+# ---------------------------------------------------------------- a forest as a table
+
+
+def arrays(forest: RandomForestClassifier) -> dict[str, NDArray[np.generic]]:
+    """A forest as named arrays of numbers, all that it needs to answer.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``classes`` of shape (k,), ``columns`` (their number, of shape (1,)), and for
+        tree i its ``i.values`` of shape (nodes, 1, k) and each field of its nodes,
+        such as ``i.threshold``, of shape (nodes,).
+    """
+    table = {"classes": forest.classes_, "columns": np.array([forest.n_features_in_])}
+    for number, estimator in enumerate(forest.estimators_):
+        state = estimator.tree_.__getstate__()
+        table[f"{number}.values"] = state["values"]
+        table[f"{number}.depth"] = np.array([state["max_depth"]])
+        for field in NODE_DTYPE.names:
+            table[f"{number}.{field}"] = np.ascontiguousarray(state["nodes"][field])
+    return table
+
+
+def forest(table: Arrays) -> RandomForestClassifier:
+    """The forest that `arrays` took apart; it answers alike, and cannot be refitted."""
+    classes, columns = table["classes"], int(table["columns"][0])
+    count = sum(name.endswith(".values") for name in table)
+    model = RandomForestClassifier(n_estimators=count)
+    model.estimators_ = [
+        _settled(DecisionTreeClassifier(), np.arange(len(classes)), columns)
+        for _ in range(count)
+    ]
+    for number, estimator in enumerate(model.estimators_):
+        estimator.tree_ = _tree(table, number, columns)
+    return _settled(model, classes, columns)
+
+
+def _settled(model: Any, classes: NDArray[np.generic], columns: int) -> Any:
+    """A model with the attributes that fitting would have set."""
+    model.classes_, model.n_classes_ = classes, len(classes)
+    model.n_features_in_, model.n_outputs_ = columns, 1
+    return model
+
+
+def _tree(table: Arrays, number: int, columns: int) -> Tree:
+    """One tree from its arrays."""
+    values = np.ascontiguousarray(table[f"{number}.values"], dtype=np.float64)
+    nodes = np.zeros(len(values), NODE_DTYPE)
+    for field in NODE_DTYPE.names:
+        nodes[field] = table[f"{number}.{field}"]
+    tree = Tree(columns, np.array([values.shape[2]], dtype=np.intp), 1)
+    depth = int(table[f"{number}.depth"][0])
+    state = {"max_depth": depth, "node_count": len(nodes)}
+    tree.__setstate__({**state, "nodes": nodes, "values": values})
+    return tree
+
+
+# ---------------------------------------------------------------- writing
+
+
+def dump(model: object, *, form: Format = "pickle") -> bytes:
+    """A model as the bytes of a file.
+
+    Parameters
+    ----------
+    model : object
+        Any model for "pickle", "joblib" and "skops"; a forest for the other three,
+        which hold its `arrays`.
+    form : str
+        The format.
+
+    Raises
+    ------
+    BadInput
+        For a format that is none of the six.
+    """
+    if form not in _WRITERS:
+        raise BadInput(f"got the format {form!r}; wanted one of {list(_WRITERS)}")
+    return _WRITERS[form](model)
+
+
+def save_table(table: Arrays) -> bytes:
+    """Named arrays as a safetensors file."""
+    return safetensors.numpy.save(
+        {n: np.ascontiguousarray(a) for n, a in table.items()}
+    )
+
+
+def load_table(artefact: bytes) -> dict[str, NDArray[np.generic]]:
+    """Named arrays from a safetensors file, which holds nothing else."""
+    return safetensors.numpy.load(artefact)
+
+
+def _joblib(model: object) -> bytes:
+    file = io.BytesIO()
+    joblib.dump(model, file)
+    return file.getvalue()
+
+
+def _npz(model: object) -> bytes:
+    file, table = io.BytesIO(), dict[str, Any](arrays(model))
+    np.savez(file, **table)
+    return file.getvalue()
+
+
+_WRITERS: Mapping[str, Callable[[Any], bytes]] = {
+    "pickle": pickle.dumps,
+    "joblib": _joblib,
+    "torch": lambda model: torch_files.save(arrays(model)),
+    "skops": skops.io.dumps,
+    "safetensors": lambda model: save_table(arrays(model)),
+    "npz": _npz,
+}
+
+
+# ---------------------------------------------------------------- pickles are programs
+
+
+class _Call:
+    """An object whose pickle is a call of a function."""
+
+    def __init__(self, function: Callable[..., object], arguments: tuple[object, ...]):
+        self.instruction = function, arguments
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return self.instruction
+
+
+def append_call(
+    artefact: bytes, function: Callable[..., object], *arguments: object
+) -> bytes:
+    """A pickle that yields the same object, and calls a function on the way.
+
+    The opcodes of the call go before the final STOP: load the function, load the
+    arguments, REDUCE (call it), POP (forget what it returned).
+    """
+    call = pickle.dumps(_Call(function, arguments), protocol=3)
+    start, end = len(pickle.PROTO) + 1, -len(pickle.STOP)
+    return artefact[:end] + call[start:end] + pickle.POP + pickle.STOP
+
+
+def opcodes(artefact: bytes) -> list[str]:
+    """The instructions of a pickle, one string each, read without running them."""
+    return [
+        code.name if argument is None else f"{code.name} {argument!r}"
+        for code, argument, _ in pickletools.genops(artefact)
+    ]
+
+
+# ---------------------------------------------------------------- reading
+
+
+class _AllowList(pickle.Unpickler):
+    """An unpickler that finds nothing but what `ALLOWED` names."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in ALLOWED:
+            raise ArtefactRefused(
+                f"got a file that asks for {module}.{name}; wanted nothing but the "
+                f"{len(ALLOWED)} names that a forest needs; do not open it with pickle"
+            )
+        return super().find_class(module, name)
+
+
+@dataclass(frozen=True)
+class Loader:
+    """A way to open a model file.
+
+    Calling it with the bytes of a file gives the model, or raises `ArtefactRefused`,
+    whatever the library underneath raised. Refusing does not undo what the file
+    has already run.
+
+    Parameters
+    ----------
+    form : str
+        The format that it reads; see `dump`.
+    opened : callable
+        From the bytes of a file to the model.
+    """
+
+    form: Format
+    opened: Callable[[bytes], object]
+
+    def __call__(self, artefact: bytes) -> object:
+        """The model in a file."""
+        try:
+            return self.opened(artefact)
+        except ArtefactRefused:
+            raise
+        except Exception as problem:
+            raise ArtefactRefused(
+                f"got a file that cannot be read as {self.form} "
+                f"({type(problem).__name__}); wanted one that holds a model and "
+                "nothing else; ask whoever made it for another"
+            ) from problem
+
+
+def _skops_as_in_tutorials(artefact: bytes) -> object:
+    """A skops file, trusting every type that the file itself asks for."""
+    wanted = skops.io.get_untrusted_types(data=artefact)
+    return skops.io.loads(artefact, trusted=wanted)
+
+
+def _numpy(artefact: bytes) -> RandomForestClassifier:
+    with np.load(io.BytesIO(artefact), allow_pickle=False) as table:
+        return forest(dict(table))
+
+
+def _torch(*, weights_only: bool) -> Callable[[bytes], object]:
+    return lambda file: forest(torch_files.load(file, weights_only=weights_only))
+
+
+LOADERS: Mapping[str, Loader] = {
+    "pickle": Loader("pickle", pickle.loads),
+    "joblib": Loader("joblib", lambda artefact: joblib.load(io.BytesIO(artefact))),
+    "torch, all": Loader("torch", _torch(weights_only=False)),
+    "skops, trusting the file": Loader("skops", _skops_as_in_tutorials),
+    "allow list": Loader("pickle", lambda file: _AllowList(io.BytesIO(file)).load()),
+    "torch, weights only": Loader("torch", _torch(weights_only=True)),
+    "skops, reviewed list": Loader(
+        "skops", lambda file: skops.io.loads(file, trusted=list(REVIEWED))
+    ),
+    "safetensors": Loader("safetensors", lambda file: forest(load_table(file))),
+    "NumPy, no pickle": Loader("npz", _numpy),
+}
+"""The loaders by name: four that run what the file says, then five that do not."""
+
+
+def load(artefact: bytes, *, loader: str = "allow list") -> Any:
+    """The model in a file, opened by one of `LOADERS`.
+
+    Raises
+    ------
+    ArtefactRefused
+        When the loader will not open it.
+    BadInput
+        For a loader that is not in `LOADERS`.
+    """
+    if loader not in LOADERS:
+        raise BadInput(f"got the loader {loader!r}; wanted one of {list(LOADERS)}")
+    return LOADERS[loader](artefact)

@@ -1,0 +1,34 @@
+"""How does PyTorch write arrays to a file, and read them back?"""
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+def save(arrays: Arrays) -> bytes:
+    """The file that ``torch.save`` makes of named arrays: a pickle inside a zip."""
+    file = io.BytesIO()
+    tensors = {name: torch.from_numpy(np.array(a)) for name, a in arrays.items()}
+    torch.save(tensors, file)
+    return file.getvalue()
+
+
+def load(artefact: bytes, *, weights_only: bool) -> dict[str, NDArray[np.generic]]:
+    """Named arrays from a file of ``torch.save``; runs its code unless `weights_only`.
+
+    Parameters
+    ----------
+    artefact : bytes
+        The file.
+    weights_only : bool
+        PyTorch's own allow list: tensors and plain containers. It is the default
+        since PyTorch 2.6; before, any callable in the file was called.
+    """
+    file = io.BytesIO(artefact)
+    tensors = torch.load(file, weights_only=weights_only)
+    return {name: tensor.numpy() for name, tensor in tensors.items()}
