@@ -1,0 +1,307 @@
+"""How does a chapter run, and what is kept of it?
+
+Each chapter runs in a kernel of its own, several at once, the longest first. What is
+kept is a record: the outputs of every code cell, and what went wrong. A chapter stops
+at its first failing cell; the other chapters go on.
+"""
+
+import json
+import os
+import platform
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+from fingerprint import Parts, digest
+
+KEPT = 4  # records per chapter, so that taking back an edit runs nothing
+HEARTBEAT = 10  # seconds between two lines about a chapter that is still running
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "torch")
+IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)|\S*ipykernel_\d+/\d+\.py:(\d+)")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong in a chapter: in which code cell, on which of its lines."""
+
+    cell: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a chapter printed and drew when it last ran."""
+
+    parts: Parts
+    outputs: list[list[dict[str, Any]]]
+    problems: list[Problem] = field(default_factory=list)
+    seconds: float = 0.0
+    peak_mb: int | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Two records with one digest make the same page."""
+        return digest(json.dumps(self.outputs, sort_keys=True))
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter that can run: its cells, its folder, and what it depends on."""
+
+    name: str
+    path: Path
+    cells: list[str]
+    parts: Parts
+
+    @property
+    def key(self) -> str:
+        """The name of the record that fits this chapter."""
+        return digest(json.dumps(self.parts, sort_keys=True))[:16]
+
+
+class Store:
+    """The records in a folder: one file per chapter and key, the newest few."""
+
+    def __init__(self, folder: Path, *, say: Say) -> None:
+        self.folder = folder
+        self.say = say
+
+    def fitting(self, chapter: Chapter) -> Record | None:
+        """The record of exactly this chapter, if it ran and nothing went wrong."""
+        path = self._path(chapter)
+        record = self._read(path) if path.exists() else None
+        if record is None or record.problems:
+            return None
+        os.utime(path)
+        return record
+
+    def latest(self, chapter: Chapter) -> Record | None:
+        """The newest record of this chapter, whether it fits or not."""
+        paths = self._newest_first(chapter)
+        return self._read(paths[0]) if paths else None
+
+    def keep(self, chapter: Chapter, record: Record) -> None:
+        """Write the record in one stroke, and forget the oldest."""
+        path = self._path(chapter)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
+        draft.replace(path)
+        for old in self._newest_first(chapter)[KEPT:]:
+            old.unlink()
+
+    def _path(self, chapter: Chapter) -> Path:
+        return self.folder / chapter.name / f"{chapter.key}.json"
+
+    def _newest_first(self, chapter: Chapter) -> list[Path]:
+        paths = (self.folder / chapter.name).glob("*.json")
+        return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+    def _read(self, path: Path) -> Record | None:
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            problems = [Problem(**problem) for problem in content.pop("problems")]
+            return Record(problems=problems, **content)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            self.say(f"the record {path} is damaged ({error}); the chapter runs again")
+            path.unlink()
+            return None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all chapters share: the package, a home for IPython, a limit a cell."""
+
+    package: Path
+    home: Path
+    cell_seconds: int
+
+    def environment(self) -> dict[str, str]:
+        """The same variables on every machine, and the package from its source."""
+        python_path = [str(self.package.parent), os.environ.get("PYTHONPATH", "")]
+        return {
+            "SOURCE_DATE_EPOCH": "0",
+            **os.environ,
+            "IPYTHONDIR": str(self.home),
+            "MATPLOTLIBRC": str(self.package / "style.mplstyle"),
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONHASHSEED": "0",
+            "PYTHONPATH": os.pathsep.join(filter(None, python_path)),
+        }
+
+
+class Run:
+    """One chapter in a kernel of its own."""
+
+    def __init__(self, chapter: Chapter, surroundings: Surroundings) -> None:
+        self.chapter = chapter
+        self.surroundings = surroundings
+        self.cell = 0
+        self.started: float | None = None
+        self.pid: int | None = None
+
+    def __str__(self) -> str:
+        """How far it has come."""
+        cells = len(self.chapter.cells)
+        return f"{self.chapter.name}  cell {self.cell} of {cells}  {self.seconds:.0f} s"
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return 0.0 if self.started is None else time.monotonic() - self.started
+
+    def record(self) -> Record:
+        """Run the cells, up to the first that fails, and keep what they gave."""
+        self.started = time.monotonic()
+        notebook = _as_notebook(self.chapter.cells)
+        client = self._client(notebook)
+        with client.setup_kernel(
+            cwd=str(self.chapter.path.parent), env=self.surroundings.environment()
+        ):
+            self.pid = pid = _pid(client)
+            problems = self._run_cells(client)
+            peak_mb = _peak_mb(pid)
+            self.pid = None
+        return Record(
+            parts=self.chapter.parts,
+            outputs=[[dict(output) for output in c.outputs] for c in notebook.cells],
+            problems=problems,
+            seconds=round(self.seconds, 1),
+            peak_mb=peak_mb,
+            versions=_versions(),
+        )
+
+    def stop(self) -> None:
+        """Kill the kernel, if there is one."""
+        if self.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+    def _client(self, notebook: NotebookNode) -> NotebookClient:
+        """Tags decide how a cell is shown, never whether and how it runs."""
+        return NotebookClient(
+            notebook,
+            kernel_name="python3",
+            timeout=self.surroundings.cell_seconds,
+            force_raise_errors=True,
+            skip_cells_with_tag="",
+            extra_arguments=[
+                "--log-level=ERROR",
+                "--HistoryManager.hist_file=:memory:",
+                "--InlineBackend.figure_formats={'svg','png'}",
+            ],
+        )
+
+    def _run_cells(self, client: NotebookClient) -> list[Problem]:
+        problems: list[Problem] = []
+        for index, cell in enumerate(client.nb.cells):
+            self.cell = index + 1
+            failure = self._failure(client, cell, index)
+            problems += [Problem(index, *said) for said in _said_on_stderr(cell)]
+            if failure:
+                client.shutdown_kernel = "immediate"
+                return [*problems, Problem(index, *failure)]
+        return problems
+
+    def _failure(
+        self, client: NotebookClient, cell: NotebookNode, index: int
+    ) -> tuple[int, str] | None:
+        try:
+            client.execute_cell(cell, index)
+        except CellExecutionError as error:
+            trace = "".join(
+                line for out in cell.outputs for line in out.get("traceback", [])
+            )
+            return _line(trace), f"cell failed: {error.ename}: {error.evalue}"
+        except CellTimeoutError:
+            return 1, f"cell ran longer than {self.surroundings.cell_seconds} s"
+        except DeadKernelError:
+            return 1, "cell failed: its kernel died (out of memory?)"
+        return None
+
+
+def run_all(
+    chapters: list[Chapter], surroundings: Surroundings, *, jobs: int, say: Say
+) -> Iterator[tuple[Chapter, Record]]:
+    """Run the chapters in this order, several at once; give each as it is done."""
+    with ThreadPoolExecutor(jobs) as pool:
+        runs: dict[Future[Record], Run] = {}
+        try:
+            for chapter in chapters:
+                run = Run(chapter, surroundings)
+                runs[pool.submit(run.record)] = run
+            waiting = set(runs)
+            while waiting:
+                done, waiting = wait(waiting, HEARTBEAT, FIRST_COMPLETED)
+                for future in done:
+                    say(f"ran {runs[future]}")
+                    yield runs[future].chapter, future.result()
+                if not done:
+                    for future in waiting:
+                        if future.running():
+                            say(f"running {runs[future]}")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for run in runs.values():
+                run.stop()
+
+
+def _as_notebook(cells: list[str]) -> NotebookNode:
+    notebook: NotebookNode = new_notebook(  # type: ignore[no-untyped-call]
+        cells=[new_code_cell(source) for source in cells]  # type: ignore[no-untyped-call]
+    )
+    return notebook
+
+
+def _pid(client: NotebookClient) -> int:
+    pid: int = client.km.provisioner.pid  # type: ignore[union-attr]
+    return pid
+
+
+def _line(trace: str) -> int:
+    """The line of the cell at which a traceback or a warning points, else the first."""
+    match = IN_CELL.search(COLOUR.sub("", trace))
+    return int(match[1] or match[2]) if match else 1
+
+
+def _said_on_stderr(cell: NotebookNode) -> Iterator[tuple[int, str]]:
+    for output in cell.outputs:
+        if output.output_type == "stream" and output.name == "stderr":
+            said = IN_CELL.sub("", output.text).strip(": \n").partition("\n")[0]
+            yield _line(output.text), f"cell wrote to stderr: {said}"
+
+
+def _peak_mb(pid: int) -> int | None:
+    """The most memory that a live process has held, where the system tells."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    match = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(match[1]) // 1024 if match else None
+
+
+def _versions() -> dict[str, str]:
+    found = {"Python": platform.python_version()}
+    for library in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            found[library] = version(library)
+    return found
