@@ -1,14 +1,41 @@
-"""Rows and labels: which data a model is made from, and where they come from."""
+"""Rows and labels: which data a model is made from, and where they come from.
 
-from collections.abc import Sequence
+Three parts: what a data set is; the bank, whose customers are invented; the other
+victims' data. By default everything is embedded and nothing is downloaded. Three sets
+have a larger, published version, used where the environment variable `FOIBLE_DATA`
+names a folder that holds their files:
+
+    credit/default_credit_card.csv.gz       bank()
+    MNIST/raw/*.gz (the four original files)  digits()
+    olivetti/olivetti_py3.pkz               faces()
+
+Each file is checked against a pinned SHA-256 before it is read, and none is ever
+changed. Only with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's
+or torchvision's own loader, and stored if its checksum fits.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib import resources
 from math import prod
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, TypedDict, cast
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from scipy.special import expit, ndtr
 from sklearn import datasets
 
-from foible.errors import BadInput
+from foible import vision
+from foible.errors import BadInput, DataDamaged, DataMissing
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -46,7 +73,7 @@ class Dataset:
 
     name: str
     X: Floats
-    y: npt.NDArray[np.int64 | np.float64]
+    y: npt.NDArray[Any]
     columns: tuple[str, ...]
     classes: tuple[str, ...]
     origin: str
@@ -124,12 +151,9 @@ class Dataset:
                 f"{self.name}: a share of {share} of {n} rows leaves a part empty: "
                 "give a share between 0 and 1 that leaves both parts a row."
             )
-        order = np.random.default_rng(seed).permutation(n)
-        strata = self.y[order] if self.classes else np.zeros(n)
-        by_class = order[np.argsort(strata, kind="stable")]
-        chosen = np.empty(n, dtype=bool)
-        chosen[by_class] = np.diff(np.arange(n + 1) * first // n) == 1
-        return self.take(order[chosen[order]]), self.take(order[~chosen[order]])
+        strata = self.y if self.classes else np.zeros(n)
+        ours, others = _parts(strata, first, seed=seed)
+        return self.take(ours), self.take(others)
 
     def select(self, columns: Sequence[str]) -> "Dataset":
         """Only these columns, in this order; what is left is no image."""
@@ -163,13 +187,11 @@ def _rows(name: str, X: npt.ArrayLike) -> Floats:
     return rows
 
 
-def _labels(
-    name: str, y: npt.ArrayLike, classes: tuple[str, ...]
-) -> npt.NDArray[np.int64 | np.float64]:
+def _labels(name: str, y: npt.ArrayLike, classes: tuple[str, ...]) -> npt.NDArray[Any]:
     given = np.asarray(y)
     if given.ndim != 1:
         raise BadInput(f"{name}: y has {given.ndim} dimensions, wanted 1.")
-    labels: npt.NDArray[np.int64 | np.float64]
+    labels: npt.NDArray[Any]
     if not classes:
         labels = np.array(given, dtype=np.float64)
         if not np.isfinite(labels).all():
@@ -190,18 +212,179 @@ def _labels(
     return labels
 
 
-def digits() -> Dataset:
-    """Handwritten digits, pixels scaled to 0..1 [alpaydin1998optical]."""
-    raw = datasets.load_digits()
+def _parts(
+    strata: npt.NDArray[np.generic], first: int, *, seed: int
+) -> tuple[Ints, Ints]:
+    """Positions of `first` rows and of the others, each stratum in proportion."""
+    n = len(strata)
+    order = np.random.default_rng(seed).permutation(n)
+    by_stratum = order[np.argsort(strata[order], kind="stable")]
+    chosen = np.empty(n, dtype=bool)  # first of n, spread evenly over the strata
+    chosen[by_stratum] = np.diff(np.arange(n + 1) * first // n) == 1
+    return order[chosen[order]], order[~chosen[order]]
+
+
+# --- The bank and its invented customers ------------------------------------------
+
+BANK_ROWS = 30_000
+BANK_SEED = 2009
+
+_BANK_CLASSES = ("pays", "defaults")
+_TALK = (
+    *("LIMIT_BAL", "AGE", "PAY_0", "PAY_2", "PAY_3"),
+    *("BILL_AMT1", "BILL_AMT2", "PAY_AMT1"),
+)
+
+
+class BankAggregates(TypedDict):
+    """What is known of the published credit table: counts and shares, never a row.
+
+    Lists over columns follow `columns`. A correlation matrix is given by the rows of
+    its lower triangle. A "delay" is `PAY_0` as text, "3" being three months or more.
+    Bills are measured as a share of the customer's `LIMIT_BAL`.
+    """
+
+    source: str
+    about: str
+    rows: int
+    default_rate: float
+    columns: list[str]
+    shares: dict[str, dict[str, float]]
+    levels: list[float]
+    quantiles: dict[str, list[float]]
+    rank_correlation: list[list[float]]
+    latent_correlation: list[list[float]]
+    intercepts: dict[str, float]
+    weights: dict[str, list[float]]
+    default_rates: dict[str, dict[str, float]]
+
+
+def bank_aggregates() -> BankAggregates:
+    """The aggregates from which the bank's twin is drawn [yeh2009comparisons]."""
+    text = resources.files("foible").joinpath("bank.json").read_text("utf-8")
+    return cast(BankAggregates, json.loads(text))
+
+
+def bank() -> Dataset:
+    """30,000 credit-card customers, and whether each defaults [yeh2009comparisons].
+
+    The published table has 25 columns: 23 describe the customer and are `X`, in the
+    published order; DEFAULT is `y`; ID numbers the rows, says nothing about a customer,
+    and is left out. Amounts are New Taiwan dollars of 2005.
+
+    Without `FOIBLE_DATA` the customers are invented: `draw_bank` with `BANK_SEED`.
+
+    Raises
+    ------
+    DataMissing, DataDamaged
+        `FOIBLE_DATA` is set and its table is not there, or not the published one.
+    """
+    if choice() == "embedded":
+        return draw_bank(BANK_ROWS, seed=BANK_SEED)
+    (text,) = _published("bank").values()
+    table = pd.read_csv(io.BytesIO(text))
+    customers = table.drop(columns=["ID", "DEFAULT"])
     return Dataset(
-        name="digits",
-        X=raw.data / 16,
-        y=raw.target,
-        columns=tuple(raw.feature_names),
-        classes=tuple("0123456789"),
-        origin="scikit-learn's digits",
-        image=(8, 8),
+        name="bank",
+        X=customers.to_numpy(),
+        y=table["DEFAULT"].to_numpy(),
+        columns=tuple(customers.columns),
+        classes=_BANK_CLASSES,
+        origin="UCI credit table",
     )
+
+
+def draw_bank(
+    rows: int, *, seed: int, aggregates: BankAggregates | None = None
+) -> Dataset:
+    """Invented customers who resemble the published ones [yeh2009comparisons].
+
+    A Gaussian copula: each customer is a draw from a multivariate normal, and each of
+    its coordinates is turned into a column by that column's published quantiles. So
+    every column has the published distribution and every two columns about the
+    published rank correlation. Bills are drawn as a share of the credit limit. Default
+    is then drawn from a logistic regression, one for each payment delay `PAY_0`.
+
+    What three columns do together is not kept, nor are the table's own rules (who did
+    not use the card in a month has no bill of that month).
+
+    Parameters
+    ----------
+    rows : int
+        How many customers, at least 1.
+    seed : int
+        The same seed gives the same bytes.
+    aggregates : BankAggregates, optional
+        Another bank than `bank_aggregates()`.
+
+    Raises
+    ------
+    BadInput
+        `rows` is below 1.
+    """
+    if rows < 1:
+        raise BadInput(f"cannot draw {rows} customers: ask for at least one.")
+    facts = bank_aggregates() if aggregates is None else aggregates
+    rng = np.random.default_rng(seed)
+    root = np.linalg.cholesky(square(facts["latent_correlation"]))
+    latent = rng.standard_normal((rows, len(root))) @ root.T
+    X = _customers(facts, ndtr(latent))
+    risk = _risk(facts, X[:, facts["columns"].index("PAY_0")], latent)
+    return Dataset(
+        name="bank",
+        X=X,
+        y=rng.random(rows) < risk,
+        columns=tuple(facts["columns"]),
+        classes=_BANK_CLASSES,
+        origin="synthetic twin of the UCI credit table",
+    )
+
+
+def square(triangle: list[list[float]]) -> Floats:
+    """The symmetric matrix whose lower triangle this is."""
+    lower = np.array([row + [0.0] * (len(triangle) - len(row)) for row in triangle])
+    return np.asarray(lower + np.tril(lower, -1).T)
+
+
+def _customers(facts: BankAggregates, uniform: Floats) -> Floats:
+    """Each column's published distribution, put in place of a uniform one."""
+    X = np.empty_like(uniform)
+    for j, name in enumerate(facts["columns"]):
+        if name in facts["shares"]:
+            shares = facts["shares"][name]
+            steps = np.cumsum(list(shares.values()))
+            values = np.array([float(value) for value in shares])
+            X[:, j] = values[np.searchsorted(steps / steps[-1], uniform[:, j])]
+        else:
+            quantiles = facts["quantiles"][name]
+            X[:, j] = np.interp(uniform[:, j], facts["levels"], quantiles)
+        if name.startswith("BILL_AMT"):
+            X[:, j] *= X[:, facts["columns"].index("LIMIT_BAL")]
+    return np.rint(X) + 0.0  # no negative zero
+
+
+def _risk(facts: BankAggregates, delay: Floats, latent: Floats) -> Floats:
+    """Each customer's probability of default."""
+    log_odds = np.empty(len(delay))
+    for name, intercept in facts["intercepts"].items():
+        group = np.clip(delay, -2, 3) == int(name)
+        log_odds[group] = intercept + latent[group] @ np.array(facts["weights"][name])
+    return np.asarray(expit(log_odds))
+
+
+def talk_view(bank: Dataset) -> Dataset:
+    """The ten columns that the talk's model sees: eight, and SEX as two dummies."""
+    sex = bank.column("SEX")[:, None] == [1, 2]
+    return replace(
+        bank,
+        X=np.hstack([bank.select(_TALK).X, sex]),
+        columns=(*_TALK, "SEX_1", "SEX_2"),
+    )
+
+
+# --- The clinic, the post office, the faces -----------------------------------------
+
+MNIST_ROWS = 12_000
 
 
 def clinic() -> Dataset:
@@ -211,14 +394,17 @@ def clinic() -> Dataset:
         name="clinic",
         X=raw.data,
         y=raw.target,
-        columns=tuple(str(name) for name in raw.feature_names),
-        classes=tuple(str(name) for name in raw.target_names),
+        columns=tuple(map(str, raw.feature_names)),
+        classes=tuple(map(str, raw.target_names)),
         origin="scikit-learn's breast cancer table",
     )
 
 
 def diabetes() -> Dataset:
-    """Records of 442 diabetics, y how far each had come a year on [efron2004least]."""
+    """Records of 442 patients with diabetes, to regress on [efron2004least].
+
+    `y` is the disease's progression one year later, 25 to 346, so there are no classes.
+    """
     raw = datasets.load_diabetes(scaled=False)
     return Dataset(
         name="diabetes",
@@ -228,3 +414,246 @@ def diabetes() -> Dataset:
         classes=(),
         origin="scikit-learn's diabetes table",
     )
+
+
+def digits() -> Dataset:
+    """Handwritten digits, pixels scaled to 0..1 [alpaydin1998optical].
+
+    1,797 digits of 8 × 8 pixels. With `FOIBLE_DATA`, MNIST [lecun1998gradient] instead:
+    of its 60,000 training digits, 28 × 28, always the same 12,000, each digit in
+    proportion.
+
+    Raises
+    ------
+    DataMissing, DataDamaged
+        `FOIBLE_DATA` is set and a file of MNIST is not there, or not the original.
+    """
+    if choice() == "real":
+        return _mnist()
+    raw = datasets.load_digits()
+    return _digits(raw.images / 16, raw.target, origin="scikit-learn's digits")
+
+
+def _mnist() -> Dataset:
+    with TemporaryDirectory() as scratch:  # torchvision unpacks beside the originals
+        _write(Path(scratch), _published("digits"))
+        mnist = vision.torchvision().datasets.MNIST(scratch, download=True)
+        images, labels = mnist.data.numpy(), mnist.targets.numpy()
+    ours, _ = _parts(labels, MNIST_ROWS, seed=0)
+    return _digits(images[ours] / 255, labels[ours], origin="MNIST")
+
+
+def _digits(images: Floats, labels: npt.ArrayLike, *, origin: str) -> Dataset:
+    n, height, width = images.shape
+    return Dataset(
+        name="digits",
+        X=images.reshape(n, -1),
+        y=np.asarray(labels),
+        columns=_pixels(height, width),
+        classes=tuple("0123456789"),
+        origin=origin,
+        image=(height, width),
+    )
+
+
+def faces() -> Dataset:
+    """400 photographs of 40 people, pixels in 0..1 [samaria1994parameterisation].
+
+    They show real people, so none is embedded. When a picture is shown, credit AT&T
+    Laboratories Cambridge.
+
+    Raises
+    ------
+    DataMissing
+        `FOIBLE_DATA` is not set, or the faces are not there.
+    DataDamaged
+        The file is not the published one. It is a pickle: it was not opened.
+    """
+    with TemporaryDirectory() as scratch:
+        _write(Path(scratch), _published("faces"))
+        raw = datasets.fetch_olivetti_faces(
+            data_home=f"{scratch}/olivetti", download_if_missing=False
+        )
+    return Dataset(
+        name="faces",
+        X=raw.data,
+        y=raw.target,
+        columns=_pixels(64, 64),
+        classes=tuple(f"person {number}" for number in range(40)),
+        origin="Olivetti faces",
+        image=(64, 64),
+    )
+
+
+def _pixels(height: int, width: int) -> tuple[str, ...]:
+    return tuple(f"pixel_{i}_{j}" for i in range(height) for j in range(width))
+
+
+LOADERS: dict[str, Callable[[], Dataset]] = {
+    loader.__name__: loader for loader in (bank, clinic, diabetes, digits, faces)
+}
+
+
+def load(name: str) -> Dataset:
+    """The data set of this name.
+
+    Raises
+    ------
+    BadInput
+        There is none of this name.
+    DataMissing, DataDamaged
+        As its own loader raises them.
+    """
+    if name not in LOADERS:
+        raise BadInput(f"no data set {name!r}: choose one of {', '.join(LOADERS)}.")
+    return LOADERS[name]()
+
+
+# --- Published files ----------------------------------------------------------------
+
+
+def choice() -> Literal["embedded", "real"]:
+    """Which data the loaders give: "real" where `FOIBLE_DATA` names a folder."""
+    return "real" if os.environ.get("FOIBLE_DATA") else "embedded"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a data set comes from, and the SHA-256 of each of its files."""
+
+    title: str
+    files: dict[str, str]
+    fetch: Callable[[Path], dict[str, bytes]]
+
+
+def _published(name: str) -> dict[str, bytes]:
+    """The contents of the data set's files, each one verified."""
+    source = _SOURCES[name]
+    if choice() == "embedded":
+        raise DataMissing(
+            f"{source.title} are not embedded: set FOIBLE_DATA to a folder that holds "
+            f"{', '.join(source.files)}."
+        )
+    folder = Path(os.environ["FOIBLE_DATA"])
+    missing = [path for path in source.files if not (folder / path).is_file()]
+    if missing and os.environ.get("FOIBLE_DOWNLOAD") == "1":
+        fetched = _fetched(source)
+        _write(folder, {path: fetched[path] for path in missing})
+    elif missing:
+        raise DataMissing(
+            f"{folder / missing[0]} is missing (SHA-256 {source.files[missing[0]]}). "
+            f"Put {source.title} there, or set FOIBLE_DOWNLOAD=1 to fetch them, or "
+            "unset FOIBLE_DATA to use the embedded data."
+        )
+    return {
+        path: _verified(folder / path, (folder / path).read_bytes(), wanted)
+        for path, wanted in source.files.items()
+    }
+
+
+def _verified(where: Path, raw: bytes, wanted: str) -> bytes:
+    """The content of a file, if its SHA-256 is the wanted one."""
+    content = _unpacked(raw) if where.name.endswith(".csv.gz") else raw
+    got = hashlib.sha256(content).hexdigest()
+    if got != wanted:
+        raise DataDamaged(
+            f"{where} is not the published file: the SHA-256 of its content is {got}, "
+            f"wanted {wanted}. It was not used; delete it and get it anew."
+        )
+    return content
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """A table's text: what its checksum is of, since two gzips of it may differ."""
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error):
+        return raw  # no gzip: its checksum will not fit either
+
+
+def _fetched(source: _Source) -> dict[str, bytes]:
+    """The source's files from the network, each one verified."""
+    with TemporaryDirectory() as scratch:
+        try:
+            files = source.fetch(Path(scratch))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise DataMissing(
+                f"{source.title} could not be fetched ({error}). Try again later, or "
+                f"put {', '.join(source.files)} into FOIBLE_DATA yourself."
+            ) from error
+    for path, wanted in source.files.items():
+        _verified(Path("fetched") / path, files[path], wanted)
+    return files
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    """Each file at its path, whole or not at all."""
+    for path, content in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.{os.getpid()}.part")
+        part.write_bytes(content)
+        part.replace(target)
+
+
+def _fetch_bank(scratch: Path) -> dict[str, bytes]:
+    """The credit table from OpenML, written as the published CSV is."""
+    raw = datasets.fetch_openml(data_id=42477, as_frame=True, data_home=scratch)
+    table = pd.DataFrame(raw.data).astype(float).astype(np.int64)
+    table.columns = pd.Index(bank_aggregates()["columns"])
+    table.insert(0, "ID", range(1, len(table) + 1))
+    table["DEFAULT"] = raw.target.astype(float).astype(np.int64)
+    text = table.to_csv(index=False, lineterminator="\r\n").removesuffix("\r\n")
+    return {"credit/default_credit_card.csv.gz": gzip.compress(text.encode(), mtime=0)}
+
+
+def _fetch_mnist(scratch: Path) -> dict[str, bytes]:
+    vision.torchvision().datasets.MNIST(scratch, download=True)
+    packed = (scratch / "MNIST" / "raw").glob("*.gz")
+    return {f"MNIST/raw/{path.name}": path.read_bytes() for path in packed}
+
+
+def _fetch_faces(scratch: Path) -> dict[str, bytes]:
+    datasets.fetch_olivetti_faces(data_home=scratch)
+    file = "olivetti_py3.pkz"
+    return {f"olivetti/{file}": (scratch / file).read_bytes()}
+
+
+_SOURCES = {
+    "bank": _Source(
+        "the UCI credit table",
+        {
+            "credit/default_credit_card.csv.gz": (
+                "8d124bd418e00f76189b2c4f18807139feac717b03646d72dca3377dfe44c01e"
+            )
+        },
+        _fetch_bank,
+    ),
+    "digits": _Source(
+        "the four original files of MNIST",
+        {
+            "MNIST/raw/train-images-idx3-ubyte.gz": (
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
+            ),
+            "MNIST/raw/train-labels-idx1-ubyte.gz": (
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
+            ),
+            "MNIST/raw/t10k-images-idx3-ubyte.gz": (
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
+            ),
+            "MNIST/raw/t10k-labels-idx1-ubyte.gz": (
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
+            ),
+        },
+        _fetch_mnist,
+    ),
+    "faces": _Source(
+        "the Olivetti faces",
+        {
+            "olivetti/olivetti_py3.pkz": (
+                "47398b319d88c78459514b30b87c562313aad345b5c6a387b678d7f8177be4ba"
+            )
+        },
+        _fetch_faces,
+    ),
+}
