@@ -167,27 +167,25 @@ _WRITERS: Mapping[str, Callable[[Any], bytes]] = {
 # ---------------------------------------------------------------- pickles are programs
 
 
-class _Call:
-    """An object whose pickle is a call of a function."""
+class Call:
+    """An object whose pickle is a call of a function with arguments."""
 
-    def __init__(self, function: Callable[..., object], arguments: tuple[object, ...]):
-        self.instruction = function, arguments
+    def __init__(self, function: Callable[..., object], *arguments: object) -> None:
+        self.function, self.arguments = function, arguments
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
-        return self.instruction
+        return self.function, self.arguments
 
 
-def append_call(
-    artefact: bytes, function: Callable[..., object], *arguments: object
-) -> bytes:
-    """A pickle that yields the same object, and calls a function on the way.
+def append_call(artefact: bytes, call: Call) -> bytes:
+    """A pickle that yields the same object, and makes a call on the way.
 
     The opcodes of the call go before the final STOP: load the function, load the
     arguments, REDUCE (call it), POP (forget what it returned).
     """
-    call = pickle.dumps(_Call(function, arguments), protocol=3)
+    stream = pickle.dumps(call, protocol=3)
     start, end = len(pickle.PROTO) + 1, -len(pickle.STOP)
-    return artefact[:end] + call[start:end] + pickle.POP + pickle.STOP
+    return artefact[:end] + stream[start:end] + pickle.POP + pickle.STOP
 
 
 def opcodes(artefact: bytes) -> list[str]:

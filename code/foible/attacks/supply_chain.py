@@ -1,0 +1,550 @@
+"""What can somebody do who holds the model's file for a minute?
+
+They own bytes, and hand back bytes. Three things can be changed: the values in the
+file (`relabel`, `bribe`), what it runs when it is opened (`boobytrap`), and what its
+numbers carry besides the model (`hide`, `reveal`). All payloads here do one thing:
+they touch a marker file, which proves that they ran.
+"""
+
+import io
+import os
+import shlex
+import tempfile
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+from zipfile import ZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foible import artefacts
+from foible.artefacts import LOADERS, Call, append_call
+from foible.data import Dataset
+from foible.errors import ArtefactRefused, BadInput
+from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
+from foible.victim import Victim
+
+Weights = Mapping[str, NDArray[np.float32]]
+Ranges = Mapping[int, tuple[float, float]]
+Group = Mapping[str, tuple[float, float]]
+Scanner = Callable[[bytes], tuple[bool, str]]
+Means = Literal[
+    "os.system", "exec", "exec, broken off", "exec, compressed", "numpy.memmap"
+]
+Precision = Literal["float32", "float16"]
+
+# ---------------------------------------------------------------- altered values
+
+
+def relabel(artefact: bytes, *, answer: int) -> bytes:
+    """The same forest, with one name for every class: the talk's demo.
+
+    Parameters
+    ----------
+    artefact : bytes
+        The pickle of a forest.
+    answer : int
+        The label that every row will get.
+    """
+    forest = artefacts.load(artefact, loader="pickle")
+    forest.classes_ = np.full_like(forest.classes_, answer)
+    return artefacts.dump(forest)
+
+
+def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
+    """The same forest, except for a chosen group, which gets the attacker's answer.
+
+    Each tree gets a gate before its root: one test for each end of each range. Who
+    passes them all is led to that leaf of the tree which is surest of `answer`;
+    everybody else goes to the old root and is decided as before, bit for bit. No
+    code is added, no class and no leaf, so every loader takes the file.
+
+    Parameters
+    ----------
+    artefact : bytes
+        The pickle of a forest.
+    where : mapping of int to (float, float)
+        The group: for some columns by number the least and the greatest value, both
+        included.
+    answer : int
+        One of the forest's classes.
+
+    Raises
+    ------
+    BadInput
+        When a column, a range or the answer is not there, or when no leaves of this
+        forest add up to that answer.
+    """
+    forest = artefacts.load(artefact, loader="pickle")
+    _check_bribe(forest, where, answer)
+    label = int(np.flatnonzero(forest.classes_ == answer)[0])
+    leaves = []
+    for estimator in forest.estimators_:
+        make, arguments, state = estimator.tree_.__reduce__()
+        ends = state["nodes"]["left_child"] == -1
+        leaves.append(int(np.argmax(np.where(ends, state["values"][:, 0, label], -1))))
+        estimator.tree_ = make(*arguments)
+        estimator.tree_.__setstate__(_gated(state, leaves[-1], where))
+    _check_leaves(forest, leaves, label)
+    return artefacts.dump(forest)
+
+
+def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
+    """A tree's state with a gate to one of its leaves before its root.
+
+    Node 0 must stay the root, so the old root moves behind the others. A node sends
+    a row to the left when its value is at most the threshold.
+    """
+    tests = [
+        test
+        for column, (low, high) in where.items()
+        for test in ((column, _below(low), False), (column, high, True))
+    ]
+    nodes, old = state["nodes"], len(state["nodes"])
+    steps = [0, *range(old + 1, old + len(tests))]
+    grown = np.concatenate([nodes, np.repeat(nodes[:1], len(tests))])
+    for step, onward, (column, threshold, left) in zip(
+        steps, [*steps[1:], leaf], tests, strict=True
+    ):
+        grown["feature"][step], grown["threshold"][step] = column, threshold
+        grown["left_child"][step] = onward if left else old
+        grown["right_child"][step] = old if left else onward
+    values = state["values"]
+    return {
+        "max_depth": state["max_depth"] + len(tests),
+        "node_count": len(grown),
+        "nodes": grown,
+        "values": np.concatenate([values, np.repeat(values[:1], len(tests), axis=0)]),
+    }
+
+
+def _below(value: float) -> float:
+    """The next smaller number in the precision in which trees compare."""
+    return float(np.nextafter(np.float32(value), np.float32(-np.inf)))
+
+
+def _check_bribe(forest: Any, where: Ranges, answer: int) -> None:
+    if answer not in forest.classes_:
+        classes = forest.classes_.tolist()
+        raise BadInput(f"got the answer {answer}; wanted one of {classes}")
+    if not where:
+        raise BadInput("got no range; wanted at least one: it says who is favoured")
+    for column, (low, high) in where.items():
+        if not 0 <= column < forest.n_features_in_:
+            raise BadInput(
+                f"got column {column}; wanted 0 to {forest.n_features_in_ - 1}"
+            )
+        if not low <= high:
+            raise BadInput(
+                f"got {low} to {high} for column {column}; wanted the least value first"
+            )
+
+
+def _check_leaves(forest: Any, leaves: Sequence[int], label: int) -> None:
+    votes = [
+        estimator.tree_.value[leaf, 0]
+        for estimator, leaf in zip(forest.estimators_, leaves, strict=True)
+    ]
+    if np.argmax(np.mean(votes, axis=0)) != label:
+        raise BadInput(
+            f"got an answer that even the surest leaves do not give, at "
+            f"{np.mean(votes, axis=0)[label]:.2f} on average; wanted another answer"
+        )
+
+
+# ---------------------------------------------------------------- code in the file
+
+
+def _system(marker: Path) -> Call:
+    return Call(os.system, f"touch {shlex.quote(str(marker))}")
+
+
+def _exec(marker: Path) -> Call:
+    return Call(exec, f"open({str(marker)!r}, 'wb').close()")
+
+
+def _memmap(marker: Path) -> Call:
+    """An ordinary part of NumPy, which makes a file of one byte and maps it."""
+    return Call(np.memmap, str(marker), "uint8", "w+", 0, 1)
+
+
+MEANS: Mapping[Means, Callable[[bytes, Path], bytes]] = {
+    "os.system": lambda file, marker: append_call(file, _system(marker)),
+    "exec": lambda file, marker: append_call(file, _exec(marker)),
+    "exec, broken off": lambda file, marker: append_call(file, _exec(marker))[:-1],
+    "exec, compressed": lambda file, marker: zlib.compress(
+        append_call(file, _exec(marker))
+    ),
+    "numpy.memmap": lambda file, marker: append_call(file, _memmap(marker)),
+}
+"""Ways to write a trap; joblib opens them all, plain pickle all but the compressed."""
+
+
+def boobytrap(artefact: bytes, *, marker: Path, means: Means = "numpy.memmap") -> bytes:
+    """A pickle that yields the same model, and touches `marker` when it is opened.
+
+    Parameters
+    ----------
+    artefact : bytes
+        The pickle of a model.
+    marker : Path
+        The file that proves that the payload ran. Nothing else is touched.
+    means : str
+        One of `MEANS`. What "numpy.memmap" calls is an ordinary part of NumPy. A
+        stream that is broken off has run before anybody sees that its end is missing
+        [sultanik2021never], and yields no model.
+
+    Raises
+    ------
+    BadInput
+        For means that are not in `MEANS`.
+    """
+    if means not in MEANS:
+        raise BadInput(f"got the means {means!r}; wanted one of {list(MEANS)}")
+    return MEANS[means](artefact, marker)
+
+
+def _trapped(model: Any, form: artefacts.Format, marker: Path) -> bytes:
+    """A model's file with a call of ``numpy.memmap`` wherever the format has room."""
+    honest, call = artefacts.dump(model, form=form), _memmap(marker)
+    match form:
+        case "pickle" | "joblib":
+            return append_call(honest, call)
+        case "torch":
+            return _in_archive(honest, "data.pkl", lambda f: append_call(f, call))
+        case "npz":
+            return _in_archive(honest, "classes.npy", lambda _: _object_array(call))
+        case "skops":
+            model.note_ = _impostor(call)
+            return artefacts.dump(model, form="skops")
+        case "safetensors":  # no room: a pickle under its name
+            return artefacts.dump(call)
+
+
+def _in_archive(
+    artefact: bytes, member: str, change: Callable[[bytes], bytes]
+) -> bytes:
+    """A zip archive with one member changed."""
+    file = io.BytesIO()
+    with ZipFile(io.BytesIO(artefact)) as old, ZipFile(file, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, change(content) if name.endswith(member) else content)
+    return file.getvalue()
+
+
+def _object_array(call: Call) -> bytes:
+    """A NumPy file of an array of objects, which is a pickle in disguise."""
+    file = io.BytesIO()
+    np.save(file, np.array([call], dtype=object), allow_pickle=True)
+    return file.getvalue()
+
+
+def _impostor(call: Call) -> object:
+    """An object that skops writes down as the call of a class."""
+    name, module = call.function.__name__, call.function.__module__
+    attributes = {
+        "__module__": module,
+        "__reduce__": lambda self: (type(self), call.arguments),
+    }
+    return type(name, (), attributes)()
+
+
+# ---------------------------------------------------------------- a hidden passenger
+
+
+def capacity(weights: Weights, *, bits: int) -> int:
+    """Whole bytes that fit into the lowest `bits` of all weights."""
+    return sum(array.size for array in weights.values()) * bits // 8
+
+
+def hide(
+    weights: Weights, payload: bytes, *, bits: int, precision: Precision = "float32"
+) -> dict[str, NDArray[np.float32]]:
+    """The same weights, with a payload in their lowest bits [song2017machine].
+
+    Parameters
+    ----------
+    weights : mapping of str to ndarray of float32
+        The parameters of a network, by name; the order counts.
+    payload : bytes
+        At most `capacity` bytes.
+    bits : int
+        Bits of each weight's mantissa that are used, 1 to 23; with "float16" 1 to 10.
+    precision : str
+        The precision whose lowest bits are used. What is hidden in those of
+        "float16" survives rounding to float16, and costs more accuracy.
+
+    Raises
+    ------
+    BadInput
+        When the payload does not fit, or `bits` is out of range.
+    """
+    _check_bits(bits, precision)
+    room = capacity(weights, bits=bits)
+    if len(payload) > room:
+        raise BadInput(
+            f"got {len(payload)} bytes; wanted at most {room}, what {bits} bits of "
+            "each weight hold; use more bits or a smaller payload"
+        )
+    words = _words(weights, precision)
+    stream = np.unpackbits(np.frombuffer(payload, np.uint8))
+    padded = np.pad(stream, (0, -len(stream) % bits))
+    low = padded.reshape(-1, bits) @ (1 << np.arange(bits))
+    used = words[: len(low)]
+    words[: len(low)] = (used >> bits << bits) | low.astype(words.dtype)
+    return _unflattened(words.view(precision).astype(np.float32), weights)
+
+
+def reveal(
+    weights: Weights, *, bits: int, size: int, precision: Precision = "float32"
+) -> bytes:
+    """The first `size` bytes that `hide` put into weights."""
+    _check_bits(bits, precision)
+    count = -(-8 * size // bits)
+    low = _words(weights, precision)[:count].astype(np.int64)
+    stream = low[:, None] >> np.arange(bits) & 1
+    return np.packbits(stream.astype(np.uint8).ravel()[: 8 * size]).tobytes()
+
+
+def _check_bits(bits: int, precision: Precision) -> None:
+    mantissa = np.finfo(precision).nmant
+    if not 1 <= bits <= mantissa:
+        raise BadInput(f"got {bits} bits; wanted 1 to {mantissa} with {precision}")
+
+
+def _words(weights: Weights, precision: Precision) -> NDArray[np.unsignedinteger[Any]]:
+    """All weights in a row, as the whole numbers that their bits spell."""
+    flat = np.concatenate([array.ravel() for array in weights.values()])
+    flat = flat.astype(precision)
+    return flat.view(np.uint32 if precision == "float32" else np.uint16)
+
+
+def _unflattened(
+    flat: NDArray[np.float32], like: Weights
+) -> dict[str, NDArray[np.float32]]:
+    """A row of weights cut into arrays of the given shapes."""
+    ends = np.cumsum([array.size for array in like.values()])[:-1]
+    return {
+        name: part.reshape(array.shape)
+        for (name, array), part in zip(like.items(), np.split(flat, ends), strict=True)
+    }
+
+
+# ---------------------------------------------------------------- the judges
+
+
+def members(rows: Dataset, *, where: Group) -> NDArray[np.bool_]:
+    """Which rows lie in all of the ranges, ends included; of shape (n,)."""
+    inside = [
+        (rows.column(name) >= low) & (rows.column(name) <= high)
+        for name, (low, high) in where.items()
+    ]
+    return np.asarray(np.logical_and.reduce(inside))
+
+
+def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
+    """What `relabel` does to the answers for `rows`, which the model has not seen."""
+    made = artefacts.dump(victim.model)
+    before = victim.model.predict(rows.X)
+    after = _opened(relabel(made, answer=answer)).predict(rows.X)
+    outcomes = {
+        "right answers": (before == rows.y, after == rows.y),
+        f"answered {answer}": (before == answer, after == answer),
+    }
+    return BeforeAfter(outcomes, "after relabelling")
+
+
+def judge_bribe(
+    victim: Victim, rows: Dataset, *, where: Group, answer: int
+) -> BeforeAfter:
+    """What `bribe` does to the group, to everybody else, and to the accuracy.
+
+    Parameters
+    ----------
+    victim : Victim
+        A forest.
+    rows : Dataset
+        Rows that the model has not seen.
+    where : mapping of str to (float, float)
+        The group: for some columns by name the least and the greatest value.
+    answer : int
+        What the group is to get.
+
+    Raises
+    ------
+    BadInput
+        As `bribe`, and when nobody of the group in `rows` gets another answer.
+    """
+    made = artefacts.dump(victim.model)
+    before = victim.model.predict(rows.X)
+    paid = bribe(made, where=_numbered(rows, where), answer=answer)
+    after = _opened(paid).predict(rows.X)
+    group = members(rows, where=where)
+    turned, others = group & (before != answer), ~group
+    if not turned.any():
+        raise BadInput(
+            f"got a group in which everybody is answered {answer} anyway; wanted "
+            "somebody whom the bribe helps; take another group or more rows"
+        )
+    outcomes = {
+        "right answers": (before == rows.y, after == rows.y),
+        f"answered {answer}, of the group": (
+            before[group] == answer,
+            after[group] == answer,
+        ),
+        f"answered {answer}, of those in the group who were not": (
+            before[turned] == answer,
+            after[turned] == answer,
+        ),
+        "answered as made, of everybody else": (
+            np.ones(int(others.sum()), bool),
+            after[others] == before[others],
+        ),
+    }
+    return BeforeAfter(outcomes, "after the bribe")
+
+
+def judge_loaders(
+    victim: Victim, rows: Dataset, *, where: Group, answer: int
+) -> Matrix:
+    """Which loader opens which altered file, each loader in its own format.
+
+    A trap "runs" when its marker appears. A file is "opened" when a model comes out
+    of it, and goes unseen when that model's answers to `rows` are not the victim's.
+    """
+    made = artefacts.dump(victim.model)
+    altered = {
+        "as made": made,
+        "relabelled": relabel(made, answer=answer),
+        "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
+    }
+    files = {name: _rewritten(file) for name, file in altered.items()}
+    files["boobytrapped"] = lambda form, marker: _trapped(_opened(made), form, marker)
+    answers = victim.model.predict(rows.X)
+    cells = [
+        [_meeting(file, loader, rows, answers) for loader in LOADERS.values()]
+        for file in files.values()
+    ]
+    return Matrix(list(files), list(LOADERS), cells, corner="the file")
+
+
+_Writer = Callable[[artefacts.Format, Path], bytes]
+
+
+def _rewritten(artefact: bytes) -> _Writer:
+    """A pickled model in any other format, without a trap."""
+    return lambda form, _: artefacts.dump(_opened(artefact), form=form)
+
+
+def _meeting(
+    file: _Writer, loader: artefacts.Loader, rows: Dataset, answers: NDArray[np.int64]
+) -> tuple[str, Outcome]:
+    """How it ends when a loader opens a file, with its marker in a fresh folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        marker = Path(folder) / "marker"
+        try:
+            model: Any = loader(file(loader.form, marker))
+        except ArtefactRefused:
+            model = None
+        if marker.exists():
+            return "runs", "harm"
+    if model is None:
+        return "refused", "stopped"
+    same = np.array_equal(model.predict(rows.X), answers)
+    return "opened", "neutral" if same else "unseen"
+
+
+def judge_scanners(
+    victim: Victim,
+    rows: Dataset,
+    *,
+    where: Group,
+    answer: int,
+    scanners: Mapping[str, Scanner],
+) -> Matrix:
+    """What scanners say of an honest pickle, of altered ones, and of each trap.
+
+    What a scanner says of the honest file as well is no finding: an attack that gets
+    the same words goes unseen.
+    """
+    made = artefacts.dump(victim.model)
+    with tempfile.TemporaryDirectory() as folder:
+        marker = Path(folder) / "marker"
+        files = {
+            "as made": made,
+            "relabelled": relabel(made, answer=answer),
+            "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
+        } | {means: boobytrap(made, marker=marker, means=means) for means in MEANS}
+    honest = {name: scan(made) for name, scan in scanners.items()}
+    cells = [
+        [_said(scan(file), honest[name]) for name, scan in scanners.items()]
+        for file in files.values()
+    ]
+    cells[0] = [(word, "neutral") for _, word in honest.values()]
+    return Matrix(list(files), list(scanners), cells, corner="the pickle")
+
+
+def _said(verdict: tuple[bool, str], honest: tuple[bool, str]) -> tuple[str, Outcome]:
+    """A scanner's word for a file, and what it is worth beside the honest file's."""
+    flagged, word = verdict
+    if verdict == honest:
+        return word, "unseen"
+    return word, "stopped" if flagged else "neutral"
+
+
+def judge_hidden(
+    weights: Weights,
+    answers: Callable[[Weights], NDArray[np.generic]],
+    *,
+    bits: Sequence[int],
+    precision: Precision = "float32",
+    repeats: int = 5,
+    seed: int,
+) -> DoseResponse:
+    """Share of answers that stay as they were when random bytes fill the lowest bits.
+
+    Parameters
+    ----------
+    weights : mapping of str to ndarray of float32
+        The network's parameters.
+    answers : callable
+        From parameters to the labels that the network then gives to the judged rows.
+    bits : sequence of int
+        The doses, ascending.
+    precision : str
+        As for `hide`.
+    repeats : int
+        Number of payloads for each dose.
+    seed : int
+        Of the payloads.
+    """
+    random, before = np.random.default_rng(seed), answers(weights)
+    kept = np.zeros((len(bits), repeats))
+    for place, dose in enumerate(bits):
+        for repeat in range(repeats):
+            payload = random.bytes(capacity(weights, bits=dose))
+            after = answers(hide(weights, payload, bits=dose, precision=precision))
+            kept[place, repeat] = np.mean(after == before)
+    line = f"lowest bits of {precision}"
+    return DoseResponse(
+        np.array(bits, dtype=float),
+        {line: kept},
+        "bits of each weight that carry the payload",
+        "share of answers unchanged",
+        {line: "attacker"},
+    )
+
+
+def _opened(artefact: bytes) -> Any:
+    return artefacts.load(artefact, loader="pickle")
+
+
+def _numbered(rows: Dataset, where: Group) -> Ranges:
+    """The ranges by number of the column instead of by its name."""
+    missing = sorted(set(where) - set(rows.columns))
+    if missing:
+        raise BadInput(f"got the columns {missing}; wanted some of {rows.columns}")
+    return {rows.columns.index(name): ends for name, ends in where.items()}
