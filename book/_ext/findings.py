@@ -1,0 +1,204 @@
+"""Sphinx extension: results that the prose quotes by name.
+
+A cell states a result with `foible.findings.finding`. Its chapter quotes it with the
+role glue:text, every other page with
+
+    {finding}`supply_chain.accuracy_before`
+
+so that no result is typed. A number that comes from the literature is marked as such,
+{cited}`84.8 %`, and stands as it is written. At the end of a green build all findings
+are in `findings.json` beside the pages, and those that differ from the accepted ones in
+`book/findings.json` are listed. As a script (`make findings`) it prints that list.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst.states import Inliner
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+MIME = "application/vnd.foible.finding+json"
+GLUE = "application/papermill.record/"
+FILE = "findings.json"
+AFTER_JUDGEMENT = 950
+
+Findings = dict[str, dict[str, Any]]
+
+
+def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
+    """Keep the findings among a chapter's outputs, and glue them for its prose."""
+    found: Findings = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if shown := output.get("data", {}).get(MIME):
+                output["data"] = {GLUE + "text/plain": repr(shown["text"])}
+                glue = {"name": shown["name"], "mime_prefix": GLUE}
+                output["metadata"] = {"scrapbook": glue}
+                kept = {key: shown[key] for key in ("value", "text", "between")}
+                found[f"{Path(page).name}.{shown['name']}"] = kept | {"chapter": page}
+    _of_pages(app.env)[page] = found
+
+
+def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
+    """A page that goes, or is read anew, states and quotes nothing yet."""
+    _of_pages(env).pop(page, None)
+    _quotes(env).pop(page, None)
+
+
+def cite_finding(
+    role: str, raw: str, name: str, line: int, inliner: Inliner, *_: Any
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """The role that quotes a finding of another page."""
+    env = inliner.document.settings.env
+    _quotes(env).setdefault(env.docname, {})[name] = None
+    node = nodes.inline(raw, name, classes=["finding"], finding=name)
+    node.source, node.line = env.doc2path(env.docname), line
+    return [node], []
+
+
+def cite_literature(
+    role: str, raw: str, text: str, line: int, inliner: Inliner, *_: Any
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """The role that marks a number as somebody else's."""
+    return [nodes.Text(text)], []
+
+
+def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """The pages that quote a finding whose text is no longer the one they show."""
+    known = _all(env)
+    pages = []
+    for page, quotes in _quotes(env).items():
+        texts = {name: known.get(name, {}).get("text") for name in quotes}
+        if texts != quotes:
+            quotes.update(texts)
+            pages.append(page)
+    return pages
+
+
+def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put the text of each quoted finding in its place."""
+    known = _all(app.env)
+    for node in [n for n in doctree.findall(nodes.inline) if "finding" in n]:
+        name = node["finding"]
+        if name in known:
+            node.children = [nodes.Text(known[name]["text"])]
+        else:
+            logger.warning(
+                "no finding is called %r; wanted <chapter>.<name>, one of: %s",
+                name,
+                ", ".join(sorted(known)) or "none",
+                location=node,
+            )
+
+
+def check_names(app: Sphinx, env: BuildEnvironment) -> None:
+    """Two chapters may not state findings of one name."""
+    owners: dict[str, str] = {}
+    for page, findings in sorted(_of_pages(env).items()):
+        for name in findings:
+            if name in owners:
+                logger.warning(
+                    "the finding %s is also stated by %s; give one another name",
+                    name,
+                    owners[name],
+                    location=page,
+                )
+            owners[name] = page
+
+
+def withdraw(app: Sphinx) -> None:
+    """No findings of an earlier build may stand beside pages of this one."""
+    Path(app.outdir, FILE).unlink(missing_ok=True)
+
+
+def publish(app: Sphinx, exception: Exception | None) -> None:
+    """After a green build: write the findings, and say which ones moved."""
+    if exception or app.statuscode or app.builder.format != "html":
+        return
+    findings = dict(sorted(_all(app.env).items()))
+    text = json.dumps(findings, indent=2, ensure_ascii=False) + "\n"
+    Path(app.outdir, FILE).write_text(text, encoding="utf-8")
+    if not os.environ.get("FOIBLE_DATA"):
+        for line in moved(findings, accepted(Path(app.srcdir))):
+            logger.info("%s", line)
+
+
+def accepted(root: Path) -> Findings:
+    """The findings that were last accepted with `make accept`."""
+    path = root / "book" / FILE
+    return _read(path) if path.exists() else {}
+
+
+def moved(built: Findings, accepted: Findings) -> Iterator[str]:
+    """A line for each finding that is not as it was accepted."""
+    for name in sorted(built | accepted):
+        now, then = built.get(name), accepted.get(name)
+        if now is None:
+            yield f"gone   {name}: was {_said(then)}"
+        elif then is None:
+            yield f"new    {name}: {_said(now)}"
+        elif _said(now) != _said(then):
+            yield f"moved  {name}: {_said(then)} -> {_said(now)}"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Offer the roles, collect what chapters state, publish it at the end."""
+    app.setup_extension("execution")
+    app.add_role("finding", cite_finding)
+    app.add_role("cited", cite_literature)
+    app.connect("builder-inited", withdraw)
+    app.connect("chapter-outputs", collect)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-updated", rewrite)
+    app.connect("env-check-consistency", check_names)
+    app.connect("doctree-resolved", resolve)
+    app.connect("build-finished", publish, priority=AFTER_JUDGEMENT)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def _of_pages(env: BuildEnvironment) -> dict[str, Findings]:
+    pages: dict[str, Findings] = vars(env).setdefault("foible_findings", {})
+    return pages
+
+
+def _quotes(env: BuildEnvironment) -> dict[str, dict[str, str | None]]:
+    """For each page, the findings that it quotes, with the texts it shows."""
+    quotes: dict[str, dict[str, str | None]]
+    quotes = vars(env).setdefault("foible_quotes", {})
+    return quotes
+
+
+def _all(env: BuildEnvironment) -> Findings:
+    return {n: f for page in _of_pages(env).values() for n, f in page.items()}
+
+
+def _said(finding: dict[str, Any] | None) -> str:
+    return f"{finding['text']} (between {finding['between']})" if finding else ""
+
+
+def _read(path: Path) -> Findings:
+    findings: Findings = json.loads(path.read_text(encoding="utf-8"))
+    return findings
+
+
+def main(root: Path) -> None:
+    """Print what the last green build changed."""
+    built = root / "_build" / "html" / FILE
+    if not built.exists():
+        sys.exit(f"{built} is missing: there is no green build; run `make book` first")
+    lines = list(moved(_read(built), accepted(root)))
+    print("\n".join(lines) or "every finding is as it was accepted")
+
+
+if __name__ == "__main__":
+    main(Path())
