@@ -24,9 +24,11 @@ from foible.artefacts import LOADERS, Call, append_call
 from foible.data import Dataset
 from foible.errors import ArtefactRefused, BadInput
 from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
+from foible.metrics import agreement
+from foible.models import Network
 from foible.victim import Victim
 
-Weights = Mapping[str, NDArray[np.float32]]
+Weights = Mapping[str, NDArray[Any]]
 Ranges = Mapping[int, tuple[float, float]]
 Group = Mapping[str, tuple[float, float]]
 Scanner = Callable[[bytes], tuple[bool, str]]
@@ -268,7 +270,7 @@ def hide(
     Parameters
     ----------
     weights : mapping of str to ndarray of float32
-        The parameters of a network, by name; the order counts.
+        The parameters of a network, by name.
     payload : bytes
         At most `capacity` bytes.
     bits : int
@@ -290,7 +292,7 @@ def hide(
             "each weight hold; use more bits or a smaller payload"
         )
     words = _words(weights, precision)
-    stream = np.unpackbits(np.frombuffer(payload, np.uint8))
+    stream = _bits(payload)
     padded = np.pad(stream, (0, -len(stream) % bits))
     low = padded.reshape(-1, bits) @ (1 << np.arange(bits))
     used = words[: len(low)]
@@ -316,8 +318,8 @@ def _check_bits(bits: int, precision: Precision) -> None:
 
 
 def _words(weights: Weights, precision: Precision) -> NDArray[np.unsignedinteger[Any]]:
-    """All weights in a row, as the whole numbers that their bits spell."""
-    flat = np.concatenate([array.ravel() for array in weights.values()])
+    """All weights in a row, by name, as the whole numbers that their bits spell."""
+    flat = np.concatenate([weights[name].ravel() for name in sorted(weights)])
     flat = flat.astype(precision)
     return flat.view(np.uint32 if precision == "float32" else np.uint16)
 
@@ -326,11 +328,10 @@ def _unflattened(
     flat: NDArray[np.float32], like: Weights
 ) -> dict[str, NDArray[np.float32]]:
     """A row of weights cut into arrays of the given shapes."""
-    ends = np.cumsum([array.size for array in like.values()])[:-1]
-    return {
-        name: part.reshape(array.shape)
-        for (name, array), part in zip(like.items(), np.split(flat, ends), strict=True)
-    }
+    names = sorted(like)
+    ends = np.cumsum([like[name].size for name in names])[:-1]
+    parts = dict(zip(names, np.split(flat, ends), strict=True))
+    return {name: parts[name].reshape(like[name].shape) for name in like}
 
 
 # ---------------------------------------------------------------- the judges
@@ -496,46 +497,65 @@ def _said(verdict: tuple[bool, str], honest: tuple[bool, str]) -> tuple[str, Out
 
 
 def judge_hidden(
-    weights: Weights,
-    answers: Callable[[Weights], NDArray[np.generic]],
+    victim: Victim,
+    rows: Dataset,
     *,
     bits: Sequence[int],
     precision: Precision = "float32",
+    through: Callable[[Weights], Weights] = dict,
     repeats: int = 5,
     seed: int,
 ) -> DoseResponse:
-    """Share of answers that stay as they were when random bytes fill the lowest bits.
+    """What random bytes in the lowest bits cost the answers, and how many arrive.
 
     Parameters
     ----------
-    weights : mapping of str to ndarray of float32
-        The network's parameters.
-    answers : callable
-        From parameters to the labels that the network then gives to the judged rows.
+    victim : Victim
+        A network.
+    rows : Dataset
+        Rows that the model has not seen.
     bits : sequence of int
         The doses, ascending.
     precision : str
         As for `hide`.
+    through : callable
+        What happens to the weights between hiding and revealing: a file format, or
+        a defence. Without it nothing happens. The answers are those at its end.
     repeats : int
         Number of payloads for each dose.
     seed : int
         Of the payloads.
+
+    Returns
+    -------
+    DoseResponse
+        Share of the answers unchanged, and share of the payload's bits that arrive:
+        chance is one half.
     """
-    random, before = np.random.default_rng(seed), answers(weights)
-    kept = np.zeros((len(bits), repeats))
-    for place, dose in enumerate(bits):
-        for repeat in range(repeats):
-            payload = random.bytes(capacity(weights, bits=dose))
-            after = answers(hide(weights, payload, bits=dose, precision=precision))
-            kept[place, repeat] = np.mean(after == before)
-    line = f"lowest bits of {precision}"
+    if not isinstance(victim.model, Network):
+        raise BadInput(f"got {victim.model!r}; wanted a network, which has weights")
+    random, network = np.random.default_rng(seed), victim.model
+    weights, before = network.weights(), network.predict(rows.X)
+    kept, arrived = np.zeros((2, len(bits), repeats))
+    for spot in np.ndindex(kept.shape):
+        dose = bits[spot[0]]
+        payload = random.bytes(capacity(weights, bits=dose))
+        sent = hide(weights, payload, bits=dose, precision=precision)
+        got = through(sent)
+        found = reveal(got, bits=dose, size=len(payload), precision=precision)
+        kept[spot] = agreement(before, network.with_weights(got).predict(rows.X))
+        arrived[spot] = agreement(_bits(payload), _bits(found))
     return DoseResponse(
         np.array(bits, dtype=float),
-        {line: kept},
-        "bits of each weight that carry the payload",
-        "share of answers unchanged",
-        {line: "attacker"},
+        {"answers unchanged": kept, "payload that arrives": arrived},
+        f"lowest bits of each weight used, in {precision}",
+        "share",
+        {"answers unchanged": "victim", "payload that arrives": "attacker"},
     )
+
+
+def _bits(payload: bytes) -> NDArray[np.uint8]:
+    return np.unpackbits(np.frombuffer(payload, np.uint8))
 
 
 def _opened(artefact: bytes) -> Any:

@@ -2,7 +2,8 @@
 
 Five checks, from weak to strong. A scanner knows bad files; golden rows know some
 answers; a digest knows the bytes; a signature knows who made them; a signature over
-a version knows which release they belong to. The loaders that do not run what a file
+a version knows which release they belong to. Rounding the weights is no check: it
+destroys what their lowest bits may carry. The loaders that do not run what a file
 says are in `foible.artefacts`.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from cryptography.hazmat.primitives import serialization
@@ -264,6 +265,20 @@ def _written(
         yield model, folder / "key.pem", folder / "model.sig"
 
 
+# ---------------------------------------------------------------- the weights
+
+
+def rounded(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
+    """The same weights, rounded to float16: 13 of their 23 low bits are gone.
+
+    Who knows that this will be done hides in the bits that are left.
+    """
+    return {
+        name: values.astype(np.float16).astype(np.float32)
+        for name, values in weights.items()
+    }
+
+
 # ---------------------------------------------------------------- the golden rows
 
 
@@ -330,6 +345,11 @@ def judge_golden(
         Draws.
     seed : int
         Of the draws.
+
+    Raises
+    ------
+    BadInput
+        When a count cannot be drawn, or an altered model answers no row differently.
     """
     if not 1 <= counts[0] <= counts[-1] <= len(rows):
         raise BadInput(f"got the counts {counts}; wanted 1 to {len(rows)}, ascending")
@@ -338,6 +358,11 @@ def judge_golden(
     responses = {}
     for name, models in altered.items():
         wrong = np.array([golden(other, rows.X) != truth for other in models])
+        if not wrong.any(axis=1).all():
+            raise BadInput(
+                f"got a model of {name!r} that answers every row as the released one; "
+                "wanted altered models; take more rows or leave it out"
+            )
         first = np.array([_first(one, draws) for one in wrong]).max(axis=0)
         responses[name] = (first < np.array(counts)[:, None]).astype(np.float64)
     meanings: dict[str, plots.Meaning] = dict.fromkeys(altered, "defence")
