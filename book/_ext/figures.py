@@ -1,0 +1,162 @@
+"""How does a figure keep its name, and follow the reader from light to dark?
+
+A figure labelled `fig-<stem>-<what>` is published as `figures/<label>.svg`, with its
+dark twin `figures/<label>-dark.svg` and `figures/<label>.png` for slides. These
+addresses outlive every rendering of the figure. Every image needs alternative text.
+"""
+
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.typing import ExtensionMetadata
+
+FOLDER = "figures"
+PAPER, DARK_PAPER, DARK_INK, DARK_FAINT = "#ffffff", "#14181e", "#ced6dd", "#364150"
+DARK_COLOURS = {  # at least 4.5 to 1 against the dark paper
+    "attacker": "#f07f2e",
+    "victim": "#56a9e0",
+    "defence": "#2db98f",
+    "chance": "#9aa3ad",
+}
+PIXELS = 96 / 72  # of a page, per point
+log = logging.getLogger(__name__)
+
+
+def darkened(svg: str) -> str:
+    """The same drawing on dark paper, each meaning in its lighter colour."""
+    exchange = _exchange()
+    colours = re.compile("|".join(exchange), re.IGNORECASE)
+    dark = colours.sub(lambda match: exchange[match[0].lower()], svg)
+    return dark.replace("<svg ", f'<svg fill="{DARK_INK}" ', 1)
+
+
+@cache
+def _exchange() -> dict[str, str]:
+    """Each colour of the light drawing, and what it is on dark paper."""
+    from foible import plots  # a second of imports, for a build that draws nothing
+
+    meanings = {light: DARK_COLOURS[name] for name, light in plots.COLOURS.items()}
+    return {PAPER: DARK_PAPER, plots.INK: DARK_INK, plots.FAINT: DARK_FAINT} | meanings
+
+
+def size(svg: str) -> tuple[int, int]:
+    """Width and height of a drawing on the page, in pixels."""
+    head = svg[svg.index("<svg ") : svg.index(">", svg.index("<svg "))]
+    width, height = (
+        float(re.search(rf'\b{side}="([\d.]+)pt"', head)[1])  # type: ignore[index]
+        for side in ("width", "height")
+    )
+    return round(width * PIXELS), round(height * PIXELS)
+
+
+class NamedFigures(SphinxPostTransform):
+    """Publish each labelled figure under its label, before one format is chosen."""
+
+    default_priority = 3
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Replace what a labelled figure shows."""
+        for figure in self.document.findall(nodes.figure):
+            label = next(iter(figure["ids"]), "")
+            bundles = [
+                part
+                for part in figure.findall(nodes.container)
+                if part.get("nb_element") == "mime_bundle"
+            ]
+            images = {
+                kind["mime_type"]: image
+                for bundle in bundles
+                for kind in bundle.findall(nodes.container)
+                for image in kind.findall(nodes.image)
+                if "mime_type" in kind
+            }
+            if label.startswith("fig-") and "image/svg+xml" in images:
+                self._publish(figure, label, images)
+                for bundle in bundles:
+                    bundle.parent.remove(bundle)
+
+    def _publish(
+        self, figure: nodes.figure, label: str, images: dict[str, nodes.image]
+    ) -> None:
+        """Write the files, and show them in the figure."""
+        folder = Path(self.app.outdir, FOLDER)
+        folder.mkdir(parents=True, exist_ok=True)
+        drawing = images["image/svg+xml"]
+        check_alternative(drawing, label)
+        svg = self._file(drawing).read_text(encoding="utf-8")
+        (folder / f"{label}.svg").write_text(svg, encoding="utf-8")
+        (folder / f"{label}-dark.svg").write_text(darkened(svg), encoding="utf-8")
+        if "image/png" in images:
+            png = self._file(images["image/png"]).read_bytes()
+            (folder / f"{label}.png").write_bytes(png)
+        here = "../" * self.env.docname.count("/") + FOLDER
+        alt = drawing.get("alt", "")
+        figure.insert(0, _raw(_shown(here, label, alt, *size(svg))))
+        for caption in figure.findall(nodes.caption):
+            caption.append(_raw(_line(here, label, png="image/png" in images)))
+
+    def _file(self, image: nodes.image) -> Path:
+        """Where the image lies on the disk."""
+        return Path(self.env.srcdir, image["uri"])
+
+
+class Alternatives(SphinxPostTransform):
+    """Refuse an image that says nothing to those who cannot see it."""
+
+    default_priority = 6
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Look at every image that is left."""
+        for image in self.document.findall(nodes.image):
+            check_alternative(image, "")
+
+
+def check_alternative(image: nodes.image, label: str) -> None:
+    """Warn when the alternative text is missing, a path, or the label."""
+    alt = image.get("alt", "").strip()
+    path = image.get("uri", "")
+    if not alt or alt in {label, path, Path(path).name, Path(path).stem}:
+        log.warning(
+            "got %s as alternative text; wanted a sentence on what one would see",
+            repr(alt) if alt else "nothing",
+            location=image,
+            type="figures",
+        )
+
+
+def _shown(here: str, label: str, alt: str, width: int, height: int) -> str:
+    """Both drawings; the theme hides one, for the eye and for the ear."""
+    return "".join(
+        f'<img class="foible-figure only-{theme}" src="{here}/{label}{suffix}.svg" '
+        f'alt="{escape(alt)}" width="{width}" height="{height}" loading="lazy">'
+        for theme, suffix in (("light", ""), ("dark", "-dark"))
+    )
+
+
+def _line(here: str, label: str, *, png: bool) -> str:
+    """For those who want to show the figure elsewhere."""
+    links = [f'<a href="{here}/{label}.png">PNG</a>'] if png else []
+    links.append(f'<a href="{here}/{label}.svg">SVG</a>')
+    links.append(f'<a href="#{label}">link</a>')
+    return f'<span class="foible-figure-line">{" · ".join(links)}</span>'
+
+
+def _raw(html: str) -> nodes.raw:
+    """HTML that stands on the page as it is."""
+    return nodes.raw("", html, format="html")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Give every figure its name."""
+    app.add_post_transform(NamedFigures)
+    app.add_post_transform(Alternatives)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,250 @@
+"""What does every page say about itself, to readers and to those who cite it?
+
+The addresses of the site and of its source come from the environment, so that a fork
+publishes without an edit: `FOIBLE_BASE_URL` and `FOIBLE_REPOSITORY_URL`. Without them
+the site is whole, and names no address.
+"""
+
+import json
+import os
+from html import escape
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
+
+from foible.threat import FailureMode, failure_modes
+
+BOOK = "Foible: the executable book on the security of machine learning"
+CHAPTERS = frozenset({"foundations", "attacks", "failures"})
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+BUILT_ON = {  # asking foible.data would cost every build four seconds of imports
+    False: "Built on embedded data: scikit-learn's bundled tables, "
+    "and customers and road signs that we drew ourselves.",
+    True: "Built on the real data sets in FOIBLE_DATA.",
+}
+DESCRIBED = 200  # letters of a description
+
+
+# --------------------------------------------------------------- the addresses
+
+
+def address(variable: str) -> str:
+    """The web address in an environment variable, with a slash at its end, or "".
+
+    Raises
+    ------
+    ConfigError
+        When the variable holds something else.
+    """
+    value = os.environ.get(variable, "").strip()
+    if not value:
+        return ""
+    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+        raise ConfigError(
+            f"got {variable}={value!r}; wanted an address that begins with https://"
+        )
+    return value.rstrip("/") + "/"
+
+
+def set_addresses(app: Sphinx, config: Config) -> None:
+    """Tell Sphinx where the site will be."""
+    config.html_baseurl = address("FOIBLE_BASE_URL")
+    config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
+    address("FOIBLE_REPOSITORY_URL")
+
+
+# ------------------------------------------------------------------- each page
+
+
+def describe(
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Add what every page has, and what only chapters have."""
+    context["foible_built_on"] = BUILT_ON[bool(os.environ.get("FOIBLE_DATA"))]
+    context["foible_licence"] = LICENCE
+    if doctree is None or page not in app.env.titles:
+        return
+    repository = address("FOIBLE_REPOSITORY_URL")
+    if repository:
+        context["foible_repository"] = repository
+        context["foible_edit"] = f"{repository}edit/main/{page}.md"
+    facts = _facts(app, page, doctree)
+    context["metatags"] = context.get("metatags", "") + _tags(facts)
+    if PurePosixPath(page).parent.name in CHAPTERS:
+        context["body"] += _citation(facts)
+
+
+def _facts(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, str]:
+    """What is known of a page, in words; an unknown address is empty."""
+    base = app.config.html_baseurl
+    figures = (figure["ids"] for figure in doctree.findall(nodes.figure))
+    label = next((ids[0] for ids in figures if ids and ids[0].startswith("fig-")), "")
+    written = [
+        tag.get("content", "")
+        for tag in doctree.findall(nodes.meta)
+        if tag.get("name") == "description"
+    ]
+    return {
+        "stem": PurePosixPath(page).name,
+        "part": PurePosixPath(page).parent.name,
+        "title": app.env.titles[page].astext(),
+        "author": app.config.author,
+        "year": app.config.copyright,
+        "description": written[0] if written else _opening(doctree),
+        "described": "yes" if written else "",
+        "url": f"{base}{app.builder.get_target_uri(page)}" if base else "",
+        "image": f"{base}figures/{label}.png" if base and label else "",
+    }
+
+
+def _opening(doctree: nodes.document) -> str:
+    """The first paragraph, cut at a word."""
+    paragraphs = (part.astext() for part in doctree.findall(nodes.paragraph))
+    words = " ".join(next(paragraphs, "").split())
+    if len(words) <= DESCRIBED:
+        return words
+    return words[:DESCRIBED].rsplit(" ", 1)[0].rstrip(",;:–") + "…"
+
+
+def _tags(facts: dict[str, str]) -> str:
+    """Tags for search engines, for link previews, and for reference managers."""
+    chapter = facts["part"] in CHAPTERS
+    tags = [
+        ("property", "og:title", facts["title"]),
+        ("property", "og:site_name", "Foible"),
+        ("property", "og:type", "article" if chapter else "website"),
+        ("property", "og:description", facts["description"]),
+        ("property", "og:url", facts["url"]),
+        ("property", "og:image", facts["image"]),
+        ("name", "twitter:card", "summary_large_image" if facts["image"] else ""),
+        ("name", "description", "" if facts["described"] else facts["description"]),
+    ]
+    if chapter:
+        tags += [
+            ("name", "citation_title", facts["title"]),
+            ("name", "citation_author", facts["author"]),
+            ("name", "citation_inbook_title", BOOK),
+            ("name", "citation_publication_date", facts["year"]),
+            ("name", "citation_language", "en"),
+            ("name", "citation_public_url", facts["url"]),
+        ]
+    lines = [
+        f'<meta {kind}="{name}" content="{escape(value)}">'
+        for kind, name, value in tags
+        if value
+    ]
+    return "\n".join(["", *lines, _linked_data(facts, chapter=chapter), ""])
+
+
+def _linked_data(facts: dict[str, str], *, chapter: bool) -> str:
+    """The same for machines that read schema.org."""
+    author = {"@type": "Organization", "name": facts["author"]}
+    book = {"@type": "Book", "name": BOOK, "author": author, "license": LICENCE}
+    thing: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Chapter" if chapter else "WebPage",
+        "name": facts["title"],
+        "description": facts["description"],
+        "author": author,
+        "datePublished": facts["year"],
+        "inLanguage": "en",
+        "isPartOf": book,
+        "license": LICENCE,
+        "url": facts["url"],
+        "image": facts["image"],
+    }
+    known = {key: value for key, value in thing.items() if value}
+    text = json.dumps(known, ensure_ascii=False).replace("</", "<\\/")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def _citation(facts: dict[str, str]) -> str:
+    """A folded block at the end of a chapter, to be copied."""
+    title = facts["title"].replace("&", r"\&").replace("%", r"\%").replace("_", r"\_")
+    fields = {
+        "title": f"{{{title}}}",
+        "author": f"{{{{{facts['author']}}}}}",
+        "booktitle": f"{{{BOOK}}}",
+        "year": f"{{{facts['year']}}}",
+        "url": f"{{{facts['url']}}}" if facts["url"] else "",
+    }
+    lines = [f"  {name:<9} = {value}," for name, value in fields.items() if value]
+    key = f"foible-{facts['stem'].replace('_', '-')}"
+    entry = "\n".join([f"@incollection{{{key},", *lines, "}"])
+    return (
+        '<details class="foible-cite"><summary>Cite this chapter</summary>'
+        f'<pre tabindex="0">{escape(entry)}</pre></details>\n'
+    )
+
+
+# ------------------------------------------------------------ the failure map
+
+
+class FailureMap(SphinxDirective):
+    """The 17 failure modes; those with a chapter are links to it."""
+
+    def run(self) -> list[nodes.Node]:
+        """Two numbered lists: with an attacker, and without."""
+        self.env.note_reread()
+        parts: list[nodes.Node] = []
+        for intentional, modes in groupby(failure_modes(), lambda m: m.intentional):
+            items = [self._item(mode) for mode in modes]
+            title = "With an attacker" if intentional else "Without an attacker"
+            first = 1 + sum(len(part) for part in parts if "start" in part)
+            listing = nodes.enumerated_list(
+                "", *items, classes=["foible-map"], enumtype="arabic", start=first
+            )
+            heading = nodes.rubric("", title, **{"heading-level": 3})
+            parts += [heading, listing]
+        return parts
+
+    def _item(self, mode: FailureMode) -> nodes.list_item:
+        """A mode: its name, what it is, and what it breaks."""
+        name = nodes.paragraph("", "", *self._name(mode), classes=["foible-map-name"])
+        broken = f"Violates {', '.join(mode.violates)}."
+        return nodes.list_item(
+            "",
+            name,
+            nodes.paragraph(text=mode.definition),
+            nodes.paragraph(text=broken, classes=["foible-map-violates"]),
+        )
+
+    def _name(self, mode: FailureMode) -> list[nodes.Node]:
+        """A link to the chapter, or the name and the plain truth."""
+        folder = PurePosixPath(self.env.docname).parent
+        chapter = str(folder / mode.part / mode.stem)
+        if chapter not in self.env.found_docs:
+            note = nodes.inline(text="not yet written", classes=["foible-map-missing"])
+            return [nodes.strong(text=mode.title), nodes.Text(" "), note]
+        link = addnodes.pending_xref(
+            "",
+            nodes.strong(text=mode.title),
+            refdomain="std",
+            reftype="doc",
+            reftarget=f"/{chapter}",
+            refdoc=self.env.docname,
+            refexplicit=True,
+            refwarn=True,
+        )
+        return [link]
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Add what every page has."""
+    app.connect("config-inited", set_addresses)
+    app.connect("html-page-context", describe)
+    app.add_directive("failure-map", FailureMap)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
