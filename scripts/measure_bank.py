@@ -31,8 +31,8 @@ TRIAL = 100_000  # customers drawn to calibrate the twin
 ABOUT = (
     "Aggregates of the UCI table 'default of credit card clients', written by "
     "scripts/measure_bank.py. BILL_AMT quantiles are shares of LIMIT_BAL. Lists over "
-    "columns follow 'columns'; correlations are lower triangles; a PAY_0 of 3 means 3 or "
-    "more months."
+    "columns follow 'columns'; correlations are lower triangles; a PAY_0 of 3 means 3 "
+    "or more months."
 )
 
 
@@ -142,8 +142,8 @@ def delayed(table: data.Dataset) -> dict[int, npt.NDArray[np.bool_]]:
 
 def calibrate_correlation(aggregates: data.BankAggregates) -> None:
     """Move the latent correlation until the twin's ranks correlate as published."""
-    wanted = data.square(aggregates["rank_correlation"])
-    latent = data.square(aggregates["latent_correlation"])
+    wanted = data.symmetric(aggregates["rank_correlation"])
+    latent = data.symmetric(aggregates["latent_correlation"])
     for _ in range(12):
         twin = data.draw_bank(TRIAL, seed=0, aggregates=aggregates)
         latent += wanted - np.asarray(spearmanr(twin.X).statistic)

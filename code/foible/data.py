@@ -5,9 +5,9 @@ victims' data. By default everything is embedded and nothing is downloaded. Thre
 have a larger, published version, used where the environment variable `FOIBLE_DATA`
 names a folder that holds their files:
 
-    credit/default_credit_card.csv.gz       bank()
-    MNIST/raw/*.gz (the four original files)  digits()
-    olivetti/olivetti_py3.pkz               faces()
+    bank()    credit/default_credit_card.csv.gz
+    digits()  MNIST/raw/*.gz, the four original files
+    faces()   olivetti/olivetti_py3.pkz
 
 Each file is checked against a pinned SHA-256 before it is read, and none is ever
 changed. Only with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's
@@ -230,9 +230,15 @@ BANK_ROWS = 30_000
 BANK_SEED = 2009
 
 _BANK_CLASSES = ("pays", "defaults")
-_TALK = (
-    *("LIMIT_BAL", "AGE", "PAY_0", "PAY_2", "PAY_3"),
-    *("BILL_AMT1", "BILL_AMT2", "PAY_AMT1"),
+_TALK_COLUMNS = (
+    "LIMIT_BAL",
+    "AGE",
+    "PAY_0",
+    "PAY_2",
+    "PAY_3",
+    "BILL_AMT1",
+    "BILL_AMT2",
+    "PAY_AMT1",
 )
 
 
@@ -326,7 +332,7 @@ def draw_bank(
         raise BadInput(f"cannot draw {rows} customers: ask for at least one.")
     facts = bank_aggregates() if aggregates is None else aggregates
     rng = np.random.default_rng(seed)
-    root = np.linalg.cholesky(square(facts["latent_correlation"]))
+    root = np.linalg.cholesky(symmetric(facts["latent_correlation"]))
     latent = rng.standard_normal((rows, len(root))) @ root.T
     X = _customers(facts, ndtr(latent))
     risk = _risk(facts, X[:, facts["columns"].index("PAY_0")], latent)
@@ -340,7 +346,7 @@ def draw_bank(
     )
 
 
-def square(triangle: list[list[float]]) -> Floats:
+def symmetric(triangle: list[list[float]]) -> Floats:
     """The symmetric matrix whose lower triangle this is."""
     lower = np.array([row + [0.0] * (len(triangle) - len(row)) for row in triangle])
     return np.asarray(lower + np.tril(lower, -1).T)
@@ -377,8 +383,8 @@ def talk_view(bank: Dataset) -> Dataset:
     sex = bank.column("SEX")[:, None] == [1, 2]
     return replace(
         bank,
-        X=np.hstack([bank.select(_TALK).X, sex]),
-        columns=(*_TALK, "SEX_1", "SEX_2"),
+        X=np.hstack([bank.select(_TALK_COLUMNS).X, sex]),
+        columns=(*_TALK_COLUMNS, "SEX_1", "SEX_2"),
     )
 
 
@@ -401,9 +407,11 @@ def clinic() -> Dataset:
 
 
 def diabetes() -> Dataset:
-    """Records of 442 patients with diabetes, to regress on [efron2004least].
+    """Records of 442 patients with diabetes, and how far it came in a year.
 
-    `y` is the disease's progression one year later, 25 to 346, so there are no classes.
+    `y` is a score of progression, 25 to 346, so there are no classes. From Efron,
+    Hastie, Johnstone and Tibshirani, "Least angle regression", Annals of Statistics
+    32(2), 2004.
     """
     raw = datasets.load_diabetes(scaled=False)
     return Dataset(
@@ -417,7 +425,7 @@ def diabetes() -> Dataset:
 
 
 def digits() -> Dataset:
-    """Handwritten digits, pixels scaled to 0..1 [alpaydin1998optical].
+    """Handwritten digits, pixels scaled to 0..1 [alpaydin1998cascading].
 
     1,797 digits of 8 × 8 pixels. With `FOIBLE_DATA`, MNIST [lecun1998gradient] instead:
     of its 60,000 training digits, 28 × 28, always the same 12,000, each digit in
@@ -558,7 +566,7 @@ def _verified(where: Path, raw: bytes, wanted: str) -> bytes:
     if got != wanted:
         raise DataDamaged(
             f"{where} is not the published file: the SHA-256 of its content is {got}, "
-            f"wanted {wanted}. It was not used; delete it and get it anew."
+            f"wanted {wanted}. It was not used; get the published file anew."
         )
     return content
 
@@ -609,8 +617,7 @@ def _fetch_bank(scratch: Path) -> dict[str, bytes]:
 
 def _fetch_mnist(scratch: Path) -> dict[str, bytes]:
     vision.torchvision().datasets.MNIST(scratch, download=True)
-    packed = (scratch / "MNIST" / "raw").glob("*.gz")
-    return {f"MNIST/raw/{path.name}": path.read_bytes() for path in packed}
+    return {path: (scratch / path).read_bytes() for path in _SOURCES["digits"].files}
 
 
 def _fetch_faces(scratch: Path) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ torch is imported by the functions that need it: it takes seconds, and who reads
 does not need it.
 """
 
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -42,12 +43,9 @@ def _operators_exist() -> bool:
 
     spec = find_spec("torchvision")
     folders = (spec.submodule_search_locations or ()) if spec else ()
-    try:
-        for folder in folders:
-            for library in Path(folder).glob("_C.*"):
-                torch.ops.load_library(library)  # type: ignore[no-untyped-call]
-    except OSError:
-        return False
+    for library in (path for folder in folders for path in Path(folder).glob("_C.*")):
+        with suppress(OSError):  # it was built against another torch
+            torch.ops.load_library(library)  # type: ignore[no-untyped-call]
     return hasattr(torch.ops.torchvision, "nms")
 
 
