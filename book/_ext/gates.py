@@ -13,6 +13,7 @@ from pathlib import Path
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
+from sphinx.util.console import red
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +34,8 @@ class Gate(Handler):
         kind, subkind = getattr(record, "type", ""), getattr(record, "subtype", "")
         suppressed = self.app.config.suppress_warnings
         if not logging.is_suppressed_warning(kind, subkind, suppressed):
-            place = str(getattr(record, "location", None) or "the book")
             message = record.getMessage().partition("\n")[0]
-            short = place.removeprefix(f"{self.app.srcdir}/")
-            self.problems[f"{short}: {message}"] = None
+            self.problems[message.removeprefix(f"{self.app.srcdir}/")] = None
 
     def end(self, app: Sphinx, exception: Exception | None) -> None:
         """Take the mark away after a good end, else list what is wrong."""
@@ -46,10 +45,12 @@ class Gate(Handler):
             _mark(app).unlink(missing_ok=True)
             return
         app.statuscode = 1
-        logger.error(
-            "The site is NOT good:\n  %s\nMend this and build again; chapters that ran "
-            "well do not run again.",
-            "\n  ".join(self.problems),
+        listed = "\n  ".join(self.problems)
+        logger.info(
+            red(
+                f"The site is NOT good:\n  {listed}\n"
+                "Mend this and build again; chapters that ran well do not run again."
+            )
         )
 
 

@@ -1,0 +1,84 @@
+# The commands of the book. `make` alone lists them.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/.installed
+
+export OMP_NUM_THREADS := 1
+export MYPYPATH := book/_ext
+
+.DEFAULT_GOAL := help
+.PHONY: help book test check fix serve findings accept lock clean \
+        format-and-lint types spelling chapters browser
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: $(READY) ## build the site into _build/html; the first time, install everything
+	@$(BIN)/jupyter-book build .
+
+test: format-and-lint types spelling browser ## everything that CI runs: about 10 minutes
+	@echo "all tests, among them builds of the book and its pages in a browser"
+	@$(BIN)/python -m pytest
+
+check: format-and-lint types spelling chapters ## the fast half, before each commit
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+fix: $(READY) ## format the code, and mend what the linter can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+serve: $(READY) ## show the book in a browser, and build it again at each edit
+	@$(BIN)/python scripts/serve.py
+
+findings: $(READY) ## list the findings that the last build moved
+	@$(BIN)/python book/_ext/findings.py
+
+accept: findings ## accept the findings of the last build as the expected ones
+	@cp _build/html/findings.json book/findings.json
+
+lock: $(READY) ## write the versions of this environment to constraints.txt
+	@$(BIN)/python -m pip freeze --exclude-editable --disable-pip-version-check \
+		| sed -E 's/\+[A-Za-z0-9.]+$$//' | grep -v -i '^foible' > constraints.draft
+	@mv constraints.draft constraints.txt
+	@echo "wrote $$(wc -l < constraints.txt) versions to constraints.txt"
+
+clean: ## remove what was built, and the outputs of the chapters with it
+	@rm -rf _build
+
+format-and-lint: $(READY)
+	@$(BIN)/ruff format --check --quiet . \
+		|| { echo "some files are not formatted: run 'make fix'"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+types: $(READY)
+	@$(BIN)/mypy --no-error-summary
+
+spelling: $(READY)
+	@$(BIN)/codespell
+
+chapters: $(READY)
+	@$(BIN)/python scripts/check_chapters.py
+
+# The tests of the pages need a browser and its driver.
+browser:
+	@if command -v chromium > /dev/null && command -v chromedriver > /dev/null; then \
+		exit 0; \
+	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then \
+		echo "installing Debian's chromium and chromium-driver"; \
+		apt-get update -qq && apt-get install -y -qq chromium chromium-driver; \
+	else \
+		echo "the tests of the pages need chromium and chromedriver; on Debian:"; \
+		echo "  sudo apt-get install chromium chromium-driver"; \
+		exit 1; \
+	fi
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@command -v $(PYTHON) > /dev/null || { \
+		echo "$(PYTHON) is not here; install Python 3.11, or say where it is:"; \
+		echo "  make book PYTHON=/path/to/python3.11"; \
+		exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing about 170 packages into .venv: 3 minutes the first time"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
