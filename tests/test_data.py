@@ -51,6 +51,11 @@ def twin():
         ({"y": [0, 1, 0, -1]}, "labels run from -1 to 1, wanted 0 to 1"),
         ({"y": [0.0, 1.0, 0.0, 1.0]}, "labels are float64, wanted whole numbers"),
         ({"y": [0.0, 1.0, 0.0, np.nan], "classes": ()}, "y holds NaN or infinity"),
+        ({"y": list("abab")}, "labels are <U1, wanted whole numbers"),
+        (
+            {"y": list("abab"), "classes": ()},
+            "<U1, .* numbers to regress on",
+        ),
         ({"columns": ("left",)}, "X has 2 columns but 1 are named"),
         ({"columns": ("left", "left")}, "column names repeat"),
         (

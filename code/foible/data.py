@@ -9,8 +9,8 @@ names a folder that holds their files:
     digits()  MNIST/raw/*.gz, the four original files
     faces()   olivetti/olivetti_py3.pkz
 
-Each file is checked against a pinned SHA-256 before it is read, and none is ever
-changed. Only with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's
+Each file is checked against a pinned SHA-256 before it is read (the credit table's is
+that of the unpacked text, since two gzips may differ), and none is ever changed. Only with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's
 or torchvision's own loader, and stored if its checksum fits.
 """
 
@@ -191,23 +191,19 @@ def _labels(name: str, y: npt.ArrayLike, classes: tuple[str, ...]) -> npt.NDArra
     given = np.asarray(y)
     if given.ndim != 1:
         raise BadInput(f"{name}: y has {given.ndim} dimensions, wanted 1.")
-    labels: npt.NDArray[Any]
-    if not classes:
-        labels = np.array(given, dtype=np.float64)
-        if not np.isfinite(labels).all():
-            raise BadInput(f"{name}: y holds NaN or infinity; remove these rows.")
-    else:
-        if given.dtype.kind not in "iub":
-            raise BadInput(
-                f"{name}: labels are {given.dtype}, wanted whole numbers; a regression "
-                "has no classes."
-            )
-        labels = np.array(given, dtype=np.int64)
-        if labels.size and not 0 <= labels.min() <= labels.max() < len(classes):
-            raise BadInput(
-                f"{name}: labels run from {labels.min()} to {labels.max()}, wanted 0 "
-                f"to {len(classes) - 1}, one for each class."
-            )
+    if given.dtype.kind not in ("iub" if classes else "iubf"):
+        raise BadInput(
+            f"{name}: labels are {given.dtype}, wanted whole numbers that count the "
+            "classes, or without classes numbers to regress on."
+        )
+    labels = given.astype(np.int64 if classes else np.float64)
+    if not np.isfinite(labels).all():
+        raise BadInput(f"{name}: y holds NaN or infinity; remove these rows.")
+    if classes and labels.size and not 0 <= labels.min() <= labels.max() < len(classes):
+        raise BadInput(
+            f"{name}: labels run from {labels.min()} to {labels.max()}, wanted 0 "
+            f"to {len(classes) - 1}, one for each class."
+        )
     labels.flags.writeable = False
     return labels
 
@@ -549,7 +545,7 @@ def _published(name: str) -> dict[str, bytes]:
         _write(folder, {path: fetched[path] for path in missing})
     elif missing:
         raise DataMissing(
-            f"{folder / missing[0]} is missing (SHA-256 {source.files[missing[0]]}). "
+            f"{folder / missing[0]} is missing (content's SHA-256 {source.files[missing[0]]}). "
             f"Put {source.title} there, or set FOIBLE_DOWNLOAD=1 to fetch them, or "
             "unset FOIBLE_DATA to use the embedded data."
         )
