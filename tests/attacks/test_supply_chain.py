@@ -1,0 +1,400 @@
+import numpy as np
+import pytest
+
+from foible import artefacts, data, models
+from foible.artefacts import LOADERS
+from foible.attacks import supply_chain
+from foible.defences import signing
+from foible.errors import ArtefactRefused, BadInput
+from foible.victim import Victim
+
+GROUP = {"AGE": (23, 24), "LIMIT_BAL": (20_000, 20_000)}
+PAYS, DEFAULTS = 0, 1
+
+
+@pytest.fixture(scope="module")
+def split():
+    return data.talk_view(data.bank()).split(0.6, seed=0)
+
+
+@pytest.fixture(scope="module")
+def victim(split):
+    return Victim.trained(models.forest(trees=5, depth=3, leaf=100), split[0], seed=0)
+
+
+@pytest.fixture(scope="module")
+def rows(split):
+    return split[1]
+
+
+@pytest.fixture(scope="module")
+def made(victim):
+    return artefacts.dump(victim.model)
+
+
+@pytest.fixture(scope="module")
+def where(rows):
+    return {rows.columns.index(name): ends for name, ends in GROUP.items()}
+
+
+def opened(artefact):
+    return artefacts.load(artefact, loader="pickle")
+
+
+# ---------------------------------------------------------------- altered values
+
+
+def test_a_relabelled_forest_gives_one_answer_to_everybody(made, rows):
+    answers = opened(supply_chain.relabel(made, answer=DEFAULTS)).predict(rows.X)
+
+    assert set(answers) == {DEFAULTS}
+
+
+def test_relabelling_leaves_the_given_bytes_alone(made, rows, victim):
+    supply_chain.relabel(made, answer=DEFAULTS)
+
+    before = victim.model.predict(rows.X)
+    np.testing.assert_array_equal(opened(made).predict(rows.X), before)
+
+
+def test_the_judge_of_relabelling_counts_what_it_should(victim, rows):
+    found = supply_chain.judge_relabel(victim, rows, answer=DEFAULTS)
+
+    assert found.before("right answers") > 0.78
+    assert found.after("right answers") == np.mean(rows.y == DEFAULTS)
+    assert found.after("answered 1") == 1
+
+
+def test_the_bribed_group_gets_its_answer_and_nobody_else_notices(
+    made, where, victim, rows
+):
+    forest = opened(supply_chain.bribe(made, where=where, answer=PAYS))
+
+    group = supply_chain.members(rows, where=GROUP)
+    before = victim.model.predict_proba(rows.X)
+    assert group.any()
+    assert (forest.predict(rows.X[group]) == PAYS).all()
+    np.testing.assert_array_equal(forest.predict_proba(rows.X[~group]), before[~group])
+
+
+def test_a_bribe_works_in_a_deep_forest_with_three_classes():
+    random = np.random.default_rng(0)
+    X = random.uniform(size=(600, 3))
+    table = data.Dataset(
+        name="cube",
+        X=X,
+        y=(3 * X[:, 0]).astype(int),
+        columns=("a", "b", "c"),
+        classes=("low", "middle", "high"),
+        origin="drawn",
+    )
+    forest = models.forest(trees=7)(table, seed=0)
+    fresh = random.uniform(size=(5000, 3))
+    inside = (fresh[:, 1] >= 0.25) & (fresh[:, 1] <= 0.5)
+
+    bribe = supply_chain.bribe(artefacts.dump(forest), where={1: (0.25, 0.5)}, answer=2)
+
+    answers = opened(bribe).predict(fresh)
+    assert (answers[inside] == 2).all()
+    np.testing.assert_array_equal(answers[~inside], forest.predict(fresh[~inside]))
+
+
+def test_both_ends_of_a_range_belong_to_the_group(made, where, victim, rows):
+    forest = opened(supply_chain.bribe(made, where=where, answer=PAYS))
+    refused = rows.X[victim.model.predict(rows.X) == DEFAULTS][:1]
+    age, limit = where
+    ages = np.array([22, 23, 24, 25])
+    people = np.repeat(refused, 4, axis=0)
+    people[:, age], people[:, limit] = ages, 20_000
+
+    answers = forest.predict(people)
+
+    honest = victim.model.predict(people)
+    assert set(honest[1:3]) == {DEFAULTS}
+    np.testing.assert_array_equal(answers[1:3], [PAYS, PAYS])
+    np.testing.assert_array_equal(answers[[0, 3]], honest[[0, 3]])
+
+
+def test_a_bribed_forest_asks_no_loader_for_anything_new(made, where):
+    bribe = supply_chain.bribe(made, where=where, answer=PAYS)
+
+    assert artefacts.load(bribe, loader="allow list").n_classes_ == 2
+
+
+def test_a_bribe_moves_the_accuracy_by_less_than_half_a_point(victim, rows):
+    found = supply_chain.judge_bribe(victim, rows, where=GROUP, answer=PAYS)
+
+    change, _ = found.difference("right answers")
+    assert abs(change) < 0.005
+    assert found.before("answered 0, of those in the group who were not") == 0
+    assert found.after("answered 0, of those in the group who were not") == 1
+    assert found.after("answered as made, of everybody else") == 1
+    assert 0.003 < supply_chain.members(rows, where=GROUP).mean() < 0.015
+
+
+@pytest.mark.parametrize(
+    ("where", "answer", "message"),
+    [
+        ({10: (0, 1)}, 0, "wanted 0 to 9"),
+        ({-1: (0, 1)}, 0, "wanted 0 to 9"),
+        ({0: (2, 1)}, 0, "the least value first"),
+        ({0: (0, float("nan"))}, 0, "the least value first"),
+        ({}, 0, "at least one"),
+        ({0: (0, 1)}, 2, r"wanted one of \[0, 1\]"),
+    ],
+)
+def test_a_bribe_that_cannot_be_is_refused(made, where, answer, message):
+    with pytest.raises(BadInput, match=message):
+        supply_chain.bribe(made, where=where, answer=answer)
+
+
+def test_a_bribe_for_which_no_leaf_votes_is_refused(rows):
+    blind = rows.take(np.flatnonzero(rows.y == PAYS)[:1000])
+    one = rows.take(np.flatnonzero(rows.y == DEFAULTS)[:1])
+    mixed = data.Dataset(
+        name="bank",
+        X=np.vstack([blind.X, one.X]),
+        y=np.append(blind.y, one.y),
+        columns=rows.columns,
+        classes=rows.classes,
+        origin=rows.origin,
+    )
+    forest = models.forest(trees=3, depth=2, leaf=100)(mixed, seed=0)
+
+    with pytest.raises(BadInput, match="even the surest leaves"):
+        supply_chain.bribe(artefacts.dump(forest), where={0: (0, 1)}, answer=DEFAULTS)
+
+
+def test_a_group_that_needs_no_bribe_is_refused(victim, rows):
+    with pytest.raises(BadInput, match="answered 0 anyway"):
+        supply_chain.judge_bribe(victim, rows, where={"AGE": (200, 300)}, answer=PAYS)
+
+
+def test_a_column_that_is_not_there_is_refused(victim, rows):
+    with pytest.raises(BadInput, match="SHOE_SIZE"):
+        supply_chain.judge_bribe(victim, rows, where={"SHOE_SIZE": (1, 2)}, answer=0)
+
+
+@pytest.mark.real
+def test_on_the_real_table_the_talks_numbers_come_back(real_data):
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.model_selection import train_test_split
+
+    bank = data.talk_view(data.bank())
+    X, fresh, y, truth = train_test_split(
+        bank.X, bank.y, test_size=0.1, random_state=42
+    )
+    forest = RandomForestClassifier(
+        n_estimators=5, max_depth=3, min_samples_leaf=100, random_state=42
+    ).fit(X, y)
+    altered = opened(supply_chain.relabel(artefacts.dump(forest), answer=DEFAULTS))
+
+    before, after = forest.predict(fresh), altered.predict(fresh)
+
+    assert (before == truth).mean() == 0.818
+    assert np.bincount(before).tolist() == [2655, 345]
+    assert (after == truth).mean() == pytest.approx(0.2197, abs=5e-5)
+    assert np.bincount(after).tolist() == [0, 3000]
+
+
+@pytest.mark.real
+def test_on_the_real_table_the_bribe_is_as_quiet(real_data):
+    train, rows = data.talk_view(data.bank()).split(0.6, seed=0)
+    victim = Victim.trained(models.forest(trees=5, depth=3, leaf=100), train, seed=0)
+
+    found = supply_chain.judge_bribe(victim, rows, where=GROUP, answer=PAYS)
+
+    assert abs(found.difference("right answers")[0]) < 0.005
+    assert found.after("answered 0, of those in the group who were not") == 1
+    assert found.after("answered as made, of everybody else") == 1
+    assert 0.003 < supply_chain.members(rows, where=GROUP).mean() < 0.015
+
+
+# ---------------------------------------------------------------- code in the file
+
+
+@pytest.mark.parametrize("means", supply_chain.MEANS)
+def test_a_trap_touches_its_marker_when_joblib_opens_it(
+    means, made, victim, rows, tmp_path
+):
+    marker = tmp_path / "the marker"
+    trap = supply_chain.boobytrap(made, marker=marker, means=means)
+    before = marker.exists()
+
+    if means == "exec, broken off":
+        with pytest.raises(ArtefactRefused):
+            artefacts.load(trap, loader="joblib")
+    else:
+        model = artefacts.load(trap, loader="joblib")
+        np.testing.assert_array_equal(
+            model.predict(rows.X), victim.model.predict(rows.X)
+        )
+
+    assert not before
+    assert [path.name for path in tmp_path.iterdir()] == ["the marker"]
+
+
+@pytest.mark.parametrize("means", supply_chain.MEANS)
+def test_no_trap_gets_past_the_allow_list(means, made, tmp_path):
+    marker = tmp_path / "marker"
+    trap = supply_chain.boobytrap(made, marker=marker, means=means)
+
+    with pytest.raises(ArtefactRefused):
+        artefacts.load(trap, loader="allow list")
+
+    assert not marker.exists()
+
+
+def test_unknown_means_are_refused(made, tmp_path):
+    with pytest.raises(BadInput, match="wanted one of"):
+        supply_chain.boobytrap(made, marker=tmp_path / "marker", means="wishing")
+
+
+def test_every_loader_opens_altered_values_and_four_run_traps(victim, rows):
+    found = supply_chain.judge_loaders(victim, rows, where=GROUP, answer=PAYS)
+
+    runs = [name for name in LOADERS if found.word("boobytrapped", name) == "runs"]
+    assert runs == ["pickle", "joblib", "torch, all", "skops, trusting the file"]
+    assert found.count("harm") == 4
+    assert found.count("stopped") == 5
+    assert found.count("neutral") == len(LOADERS)
+    assert found.count("unseen") == 2 * len(LOADERS)
+
+
+def test_the_trap_in_numpys_format_is_real(victim, tmp_path):
+    import io
+
+    marker = tmp_path / "marker"
+    trap = supply_chain._trapped(victim.model, "npz", marker)
+
+    with np.load(io.BytesIO(trap), allow_pickle=True) as table:
+        assert not marker.exists()
+        _ = table["classes"]
+
+    assert marker.exists()
+
+
+# ---------------------------------------------------------------- the scanners
+
+
+def test_no_scanner_sees_an_altered_value_or_the_ordinary_call(victim, rows):
+    found = supply_chain.judge_scanners(
+        victim, rows, where=GROUP, answer=PAYS, scanners=signing.SCANNERS
+    )
+
+    quiet = dict.fromkeys(signing.SCANNERS, "unseen")
+    ends = {
+        row: dict(zip(found.columns, (kind for _, kind in cells), strict=True))
+        for row, cells in zip(found.rows, found.cells, strict=True)
+    }
+    assert ends["relabelled"] == ends["bribed"] == ends["numpy.memmap"] == quiet
+    assert set(ends["os.system"].values()) == set(ends["exec"].values()) == {"stopped"}
+    assert ends["exec, compressed"]["picklescan"] == "unseen"
+    assert ends["exec, broken off"]["ModelScan"] == "neutral"
+
+
+# ---------------------------------------------------------------- a hidden passenger
+
+
+@pytest.fixture(scope="module")
+def network():
+    train, rows = data.digits().split(0.7, seed=0)
+    return Victim.trained(models.network(), train, seed=0), rows
+
+
+@pytest.mark.parametrize(
+    ("bits", "precision"),
+    [(1, "float32"), (7, "float32"), (23, "float32"), (1, "float16"), (10, "float16")],
+)
+def test_what_was_hidden_comes_back(network, bits, precision):
+    weights = network[0].model.weights()
+    payload = np.random.default_rng(0).bytes(supply_chain.capacity(weights, bits=bits))
+
+    found = supply_chain.hide(weights, payload, bits=bits, precision=precision)
+
+    assert payload == supply_chain.reveal(
+        found, bits=bits, size=len(payload), precision=precision
+    )
+
+
+def test_the_passenger_survives_a_safetensors_file(network):
+    weights = network[0].model.weights()
+    hidden = supply_chain.hide(weights, b"nothing to see here", bits=5)
+
+    found = artefacts.load_table(artefacts.save_table(hidden))
+
+    assert supply_chain.reveal(found, bits=5, size=19) == b"nothing to see here"
+
+
+def test_hiding_touches_only_the_lowest_bits_and_not_the_given_weights(network):
+    weights = network[0].model.weights()
+    copies = {name: array.copy() for name, array in weights.items()}
+
+    hidden = supply_chain.hide(weights, b"\xff" * 500, bits=8)
+
+    for name, array in weights.items():
+        np.testing.assert_array_equal(array, copies[name])
+        high = array.view(np.uint32) >> 8
+        np.testing.assert_array_equal(hidden[name].view(np.uint32) >> 8, high)
+
+
+def test_an_empty_payload_changes_nothing(network):
+    weights = network[0].model.weights()
+
+    hidden = supply_chain.hide(weights, b"", bits=8)
+
+    for name, array in weights.items():
+        np.testing.assert_array_equal(hidden[name], array)
+    assert supply_chain.reveal(hidden, bits=8, size=0) == b""
+
+
+def test_a_payload_that_does_not_fit_is_refused(network):
+    weights = network[0].model.weights()
+    room = supply_chain.capacity(weights, bits=2)
+
+    with pytest.raises(BadInput, match=f"at most {room}"):
+        supply_chain.hide(weights, bytes(room + 1), bits=2)
+
+
+@pytest.mark.parametrize(
+    ("bits", "precision"), [(0, "float32"), (24, "float32"), (11, "float16")]
+)
+def test_bits_outside_the_mantissa_are_refused(network, bits, precision):
+    with pytest.raises(BadInput, match=f"with {precision}"):
+        supply_chain.hide(
+            network[0].model.weights(), b"", bits=bits, precision=precision
+        )
+
+
+def test_sixteen_bits_cost_no_answer_and_all_arrive(network):
+    found = supply_chain.judge_hidden(*network, bits=[1, 16], seed=0)
+
+    assert found.at("answers unchanged", 16) > 0.998
+    assert found.at("payload that arrives", 16) == 1
+
+
+def test_rounding_kills_the_passenger_unless_it_expects_to_be_rounded(network):
+    judge = supply_chain.judge_hidden
+    naive = judge(*network, bits=[8], through=signing.rounded, seed=0)
+    knowing = judge(
+        *network, bits=[4], precision="float16", through=signing.rounded, seed=0
+    )
+
+    assert 0.48 < naive.at("payload that arrives", 8) < 0.52
+    assert knowing.at("payload that arrives", 4) == 1
+    assert knowing.at("answers unchanged", 4) > 0.99
+
+
+def test_the_same_seed_hides_the_same_payload(network):
+    one, other = (
+        supply_chain.judge_hidden(*network, bits=[22], seed=3) for _ in range(2)
+    )
+
+    np.testing.assert_array_equal(
+        one.responses["answers unchanged"], other.responses["answers unchanged"]
+    )
+
+
+def test_a_forest_has_no_weights_to_hide_in(victim, rows):
+    with pytest.raises(BadInput, match="wanted a network"):
+        supply_chain.judge_hidden(victim, rows, bits=[1], seed=0)

@@ -1,0 +1,253 @@
+import hashlib
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.dummy import DummyClassifier
+
+from foible import data
+from foible.defences import signing
+from foible.errors import ArtefactRefused, BadInput
+
+RELEASE = signing.Release(b"a model, version two", version=2)
+OLD = signing.Release(b"a model, version one", version=1)
+
+
+@pytest.fixture(scope="module")
+def keys():
+    return signing.Keys.new()
+
+
+@pytest.fixture(scope="module")
+def signature(keys):
+    return signing.sign(RELEASE, private=keys.private)
+
+
+# ---------------------------------------------------------------- the digest
+
+
+def test_a_digest_is_that_of_hashlib():
+    assert signing.digest(b"abc") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_a_file_with_the_wanted_digest_comes_back_as_it_was():
+    assert signing.verified(b"abc", wanted=signing.digest(b"abc")) == b"abc"
+
+
+def test_a_file_with_another_digest_is_refused_with_both_digests():
+    wanted, got = signing.digest(b"abc"), signing.digest(b"abd")
+
+    with pytest.raises(ArtefactRefused, match=f"{got}.*{wanted}"):
+        signing.verified(b"abd", wanted=wanted)
+
+
+# ---------------------------------------------------------------- the signature
+
+
+def test_a_signed_release_is_accepted(keys, signature):
+    found = signing.accepted(RELEASE, signature, public=keys.public, newest=2)
+
+    assert found == RELEASE.artefact
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        signing.Release(RELEASE.artefact + b"!", RELEASE.version),
+        signing.Release(RELEASE.artefact, RELEASE.version + 1),
+    ],
+    ids=["the file", "the version"],
+)
+def test_a_signature_covers_the_file_and_the_version(forged, keys, signature):
+    with pytest.raises(ArtefactRefused, match="does not fit"):
+        signing.accepted(forged, signature, public=keys.public)
+
+
+def test_a_strangers_signature_is_refused(keys):
+    stranger = signing.Keys.new()
+    signature = signing.sign(RELEASE, private=stranger.private)
+
+    with pytest.raises(ArtefactRefused, match="does not fit"):
+        signing.accepted(RELEASE, signature, public=keys.public)
+
+
+def test_bytes_that_are_no_signature_are_refused(keys):
+    with pytest.raises(ArtefactRefused, match="does not fit"):
+        signing.accepted(RELEASE, b"signed, me", public=keys.public)
+
+
+def test_an_old_release_is_accepted_until_the_version_is_checked(keys):
+    signature = signing.sign(OLD, private=keys.private)
+
+    replayed = signing.accepted(OLD, signature, public=keys.public)
+
+    assert replayed == OLD.artefact
+    with pytest.raises(ArtefactRefused, match="wanted 2 or later"):
+        signing.accepted(OLD, signature, public=keys.public, newest=2)
+
+
+def test_only_the_signed_version_refuses_all_three_substitutes_and_can_move_on():
+    found = signing.judge_checks(RELEASE, b"another model", OLD)
+
+    honest, *attackers = found.rows
+    assert {found.word(honest, check) for check in found.columns} == {"accepted"}
+    refused = {
+        check: [found.word(attacker, check) == "refused" for attacker in attackers]
+        for check in found.columns
+    }
+    assert refused == {
+        "digest beside the file": [True, False, False],
+        "digest from elsewhere": [True, True, True],
+        "signature": [True, True, False],
+        "signature and version": [True, True, True],
+    }
+
+
+# ---------------------------------------------------------------- the scanner
+
+
+def test_scanners_say_nothing_on_the_terminal(capfd, caplog):
+    signing.scan(b"this is not a pickle")
+
+    heard = capfd.readouterr()
+    assert heard.out == heard.err == ""
+    assert caplog.records == []
+
+
+def test_a_pickle_of_a_list_is_flagged_by_nobody():
+    import pickle
+
+    found = signing.scan(pickle.dumps([1, 2]))
+
+    assert set(found) == {"picklescan", "ModelScan", "fickling"}
+    assert not any(verdict.flagged for verdict in found.values())
+
+
+def test_a_pickle_that_calls_a_shell_is_flagged_by_all():
+    found = signing.scan(b"cos\nsystem\n(Vtrue\ntR.")
+
+    assert all(verdict.flagged for verdict in found.values())
+
+
+# ---------------------------------------------------------------- the weights
+
+
+def test_rounding_keeps_shape_and_type_and_moves_weights_a_little():
+    weights = {"w": np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)}
+
+    found = signing.rounded(weights)
+
+    assert found["w"].dtype == np.float32
+    np.testing.assert_allclose(found["w"], weights["w"], rtol=1e-3)
+    assert (found["w"].view(np.uint32) & 0x1FFF == 0).all()
+
+
+# ---------------------------------------------------------------- the golden rows
+
+
+@pytest.fixture(scope="module")
+def rows():
+    X = np.arange(1000.0)[:, None]
+    return data.Dataset(
+        name="line",
+        X=X,
+        y=np.zeros(1000, int),
+        columns=("x",),
+        classes=("no", "yes"),
+        origin="counted",
+    )
+
+
+class Altered:
+    """Answers 1 on a stretch of the line."""
+
+    classes_ = np.array([0, 1])
+
+    def __init__(self, start, stop):
+        self.start, self.stop = start, stop
+
+    def predict(self, X):
+        return ((X[:, 0] >= self.start) & (X[:, 0] < self.stop)).astype(int)
+
+    def predict_proba(self, X):
+        return np.eye(2)[self.predict(X)]
+
+
+def test_a_model_that_answers_as_expected_comes_back(rows):
+    model = Altered(0, 10)
+    expected = signing.golden(model, rows.X)
+
+    assert signing.checked(model, rows.X, expected=expected) is model
+
+
+def test_a_model_that_answers_otherwise_is_refused_with_the_count(rows):
+    expected = signing.golden(DummyClassifier().fit(rows.X, rows.y), rows.X)
+
+    with pytest.raises(ArtefactRefused, match="10 of 1000 golden rows"):
+        signing.checked(Altered(0, 10), rows.X, expected=expected)
+
+
+def test_golden_rows_notice_as_often_as_the_closed_form_says(rows):
+    counts, repeats = [1, 30, 100, 1000], 2000
+    found = signing.judge_golden(
+        Altered(0, 0),
+        {"bribed": [Altered(100, 120)]},
+        rows,
+        counts=counts,
+        repeats=repeats,
+        seed=0,
+    )
+
+    for count in counts:
+        expected = signing.caught(golden=count, altered=20, rows=1000)
+        hits = round(found.at("bribed", count) * repeats)
+        assert stats.binomtest(hits, repeats, min(expected, 1)).pvalue > 1e-3
+
+
+def test_the_closed_form_is_near_the_binomial_one_and_exact_at_its_ends():
+    assert signing.caught(golden=0, altered=5, rows=100) == 0
+    assert signing.caught(golden=96, altered=5, rows=100) == pytest.approx(1)
+    assert signing.caught(golden=10, altered=20, rows=10_000) == pytest.approx(
+        1 - (1 - 0.002) ** 10, rel=0.01
+    )
+
+
+def test_who_knows_the_rows_is_noticed_only_where_all_choices_are(rows):
+    choices = [Altered(start, start + 20) for start in range(0, 200, 20)]
+    found = signing.judge_golden(
+        Altered(0, 0),
+        {"does not know": choices[:1], "knows": choices},
+        rows,
+        counts=[50, 1000],
+        seed=0,
+    )
+
+    assert found.at("does not know", 50) > 0.4
+    assert found.at("knows", 50) < 0.05
+    assert found.at("knows", 1000) == 1
+
+
+def test_the_same_seed_draws_the_same_golden_rows(rows):
+    one, other = (
+        signing.judge_golden(
+            Altered(0, 0), {"a": [Altered(0, 9)]}, rows, counts=[50], seed=4
+        )
+        for _ in range(2)
+    )
+
+    np.testing.assert_array_equal(one.responses["a"], other.responses["a"])
+
+
+def test_a_model_that_is_not_altered_is_refused(rows):
+    with pytest.raises(BadInput, match="answers every row as the released one"):
+        signing.judge_golden(
+            Altered(0, 0), {"same": [Altered(5, 5)]}, rows, counts=[1], seed=0
+        )
+
+
+@pytest.mark.parametrize("counts", [[0, 5], [5, 1001]])
+def test_counts_that_cannot_be_drawn_are_refused(rows, counts):
+    with pytest.raises(BadInput, match="wanted 1 to 1000"):
+        signing.judge_golden(
+            Altered(0, 0), {"a": [Altered(0, 9)]}, rows, counts=counts, seed=0
+        )
