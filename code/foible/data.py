@@ -10,8 +10,9 @@ names a folder that holds their files:
     faces()   olivetti/olivetti_py3.pkz
 
 Each file is checked against a pinned SHA-256 before it is read (the credit table's is
-that of the unpacked text, since two gzips may differ), and none is ever changed. Only with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's
-or torchvision's own loader, and stored if its checksum fits.
+that of the unpacked text, since two gzips may differ), and none is ever changed. Only
+with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's or
+torchvision's own loader, and stored if its checksum fits.
 """
 
 import gzip
@@ -545,8 +546,8 @@ def _published(name: str) -> dict[str, bytes]:
         _write(folder, {path: fetched[path] for path in missing})
     elif missing:
         raise DataMissing(
-            f"{folder / missing[0]} is missing (content's SHA-256 {source.files[missing[0]]}). "
-            f"Put {source.title} there, or set FOIBLE_DOWNLOAD=1 to fetch them, or "
+            f"{folder / missing[0]} is missing (its content's SHA-256 is "
+            f"{source.files[missing[0]]}). Put {source.title} there, or set FOIBLE_DOWNLOAD=1 to fetch them, or "
             "unset FOIBLE_DATA to use the embedded data."
         )
     return {
