@@ -547,8 +547,9 @@ def _published(name: str) -> dict[str, bytes]:
     elif missing:
         raise DataMissing(
             f"{folder / missing[0]} is missing (its content's SHA-256 is "
-            f"{source.files[missing[0]]}). Put {source.title} there, or set FOIBLE_DOWNLOAD=1 to fetch them, or "
-            "unset FOIBLE_DATA to use the embedded data."
+            f"{source.files[missing[0]]}). Put {source.title} there, or "
+            "set FOIBLE_DOWNLOAD=1 to fetch them, or unset FOIBLE_DATA to use the "
+            "embedded data."
         )
     return {
         path: _verified(folder / path, (folder / path).read_bytes(), wanted)
