@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from foible.errors import BadInput, BudgetExceeded, ServiceRefused
 
 Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
 Transport: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to class probabilities (n, k): in this process, or over HTTP."""
 Answers: TypeAlias = Literal["probabilities", "label"]
@@ -100,7 +101,7 @@ class Oracle:
         answered = _probabilities(self._transport(rows), len(rows))
         self._width = rows.shape[1]
         if self._answers == "label":
-            return answered.argmax(axis=1).astype(np.int64)
+            return likeliest(answered)
         return answered
 
     def _pay(self, wanted: int) -> None:
@@ -142,6 +143,11 @@ def finite_rows(X: ArrayLike, *, width: int | None = None) -> Floats:
     if not np.isfinite(rows).all():
         raise BadInput("got NaN or infinity in the rows; replace or remove it")
     return rows
+
+
+def likeliest(scores: Floats) -> Ints:
+    """Column of the largest score of each row, the first of equals, shape (n,)."""
+    return np.asarray(np.argmax(scores, axis=1), dtype=np.int64)
 
 
 def _probabilities(answer: object, n: int) -> Floats:

@@ -1,0 +1,641 @@
+"""Which models are there, and how is one, or are many at once, made from rows?
+
+A recipe is a plain value that turns rows into a model. NumPy goes in and NumPy comes
+out; tensors stay inside, on the CPU, where small networks are fast and results do not
+depend on a graphics card. Class j is column j of the probabilities of every model made
+here, also if the rows to learn from had no example of it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count, pairwise
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import torch
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax as normalised
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.oracle import Floats, Ints, finite_rows, likeliest
+
+Weights: TypeAlias = NDArray[np.floating[Any]]
+Layer: TypeAlias = tuple[Weights, Weights]
+
+GROUP = 16  # networks trained side by side: more of them no longer fit the cache
+GROUP_CELLS = 2**25  # and no more values than this in their stacked rows
+
+
+# ---------------------------------------------------------------- what a model is
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """What answers with classes: scikit-learn's classifiers do, and ours."""
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Label of each column of `predict_proba`, ndarray of shape (k,)."""
+
+    def predict(self, X: Floats, /) -> NDArray[Any]:
+        """Likeliest label of each row, ndarray of shape (n,)."""
+
+    def predict_proba(self, X: Floats, /) -> Floats:
+        """Probability of each class, ndarray of shape (n, k), rows summing to 1."""
+
+
+@runtime_checkable
+class Differentiable(Classifier, Protocol):
+    """A classifier whose owner lets one follow its gradient: the white box."""
+
+    def logits(self, X: Floats, /) -> Floats:
+        """Scores before they become probabilities, ndarray of shape (n, k)."""
+
+    def gradient(self, X: Floats, y: Ints, /) -> Floats:
+        """Slope of each row's cross-entropy loss, ndarray of shape (n, d)."""
+
+
+class Recipe(Protocol):
+    """How a model is made from rows, once or many times."""
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Classifier:
+        """One model."""
+
+    def many(
+        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
+    ) -> Sequence[Classifier]:
+        """As many models, the i-th made from `rows[i]` with `seeds[i]`."""
+
+
+def probabilities(model: Classifier, X: ArrayLike) -> Floats:
+    """Probability of class j in column j, as the model itself names its columns.
+
+    For a model whose `classes_` are 0, 1, ... these are its `predict_proba`. If several
+    columns carry the same name, they count together, just as `predict` has it.
+
+    Parameters
+    ----------
+    model : Classifier
+        Its labels are whole numbers from 0.
+    X : array_like of shape (n, d)
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+
+    Raises
+    ------
+    BadInput
+        Rows that are not finite, or labels that are not whole numbers from 0.
+    """
+    names = np.asarray(model.classes_)
+    if names.dtype.kind not in "iu" or names.min() < 0:
+        raise BadInput(f"got a model with classes {names}; wanted whole numbers from 0")
+    columns = np.asarray(model.predict_proba(finite_rows(X)), dtype=np.float64)
+    table = np.zeros((len(columns), max(len(names), int(names.max()) + 1)))
+    np.add.at(table.T, names, columns.T)
+    return table
+
+
+# ---------------------------------------------------------------- the network
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Network:
+    """Layers of weights with ReLU between them; a single layer is a linear model.
+
+    It computes in float64 whatever its weights are stored in, and is never changed.
+
+    Parameters
+    ----------
+    layers : tuple of (ndarray of shape (a, b), ndarray of shape (b,))
+        Weight and bias of each layer; the first a is d, the last b is k.
+
+    Raises
+    ------
+    BadInput
+        Layers that do not fit each other, or a weight that is not finite.
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        layers = tuple((_frozen(weight), _frozen(bias)) for weight, bias in self.layers)
+        shapes = [weight.shape + bias.shape for weight, bias in layers]
+        fits = all(len(shape) == 3 and shape[1] == shape[2] for shape in shapes)
+        if not fits or any(one[1] != other[0] for one, other in pairwise(shapes)):
+            raise BadInput(
+                f"got layers of shapes {shapes}; wanted (a, b) + (b,), each layer's b "
+                "being the next one's a"
+            )
+        super().__setattr__("layers", layers)
+
+    def __repr__(self) -> str:
+        sizes = [len(weight) for weight, _ in self.layers] + [len(self.classes_)]
+        return f"<network {' → '.join(map(str, sizes))}>"
+
+    @property
+    def classes_(self) -> Ints:
+        """The labels 0 to k - 1, ndarray of shape (k,)."""
+        return np.arange(len(self.layers[-1][1]))
+
+    def logits(self, X: ArrayLike) -> Floats:
+        """Scores before they become probabilities, ndarray of shape (n, k).
+
+        Raises
+        ------
+        BadInput
+            Rows that are not finite or not d wide.
+        """
+        weight, bias = self.layers[-1]
+        return self._entering(X)[-1] @ weight + bias
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Probability of each class, ndarray of shape (n, k), rows summing to 1."""
+        return np.asarray(normalised(self.logits(X), axis=1))
+
+    def predict(self, X: ArrayLike) -> Ints:
+        """Likeliest label of each row, ndarray of shape (n,)."""
+        return likeliest(self.logits(X))
+
+    def gradient(self, X: ArrayLike, y: ArrayLike) -> Floats:
+        """Slope of each row's own cross-entropy loss.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        y : array_like of shape (n,)
+            Labels, 0 to k - 1.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+
+        Raises
+        ------
+        BadInput
+            Rows or labels that do not fit.
+        """
+        slope = self.predict_proba(X)
+        labels = np.asarray(y)
+        if labels.shape != slope.shape[:1] or not np.isin(labels, self.classes_).all():
+            raise BadInput(
+                f"got labels of shape {labels.shape}; wanted ({len(slope)},), each "
+                f"from 0 to {len(self.classes_) - 1}"
+            )
+        slope[np.arange(len(slope)), labels.astype(np.int64)] -= 1
+        return self.backward(X, slope)
+
+    def backward(self, X: ArrayLike, slope: Floats) -> Floats:
+        """How rows should move for the logits to move along `slope`.
+
+        Any aim that can be written with the logits has its gradient here: `slope` is
+        the aim's derivative by the logits.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        slope : ndarray of shape (n, k)
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+        """
+        entering = self._entering(X)
+        for values, (weight, _) in zip(
+            entering[:0:-1], self.layers[:0:-1], strict=True
+        ):
+            slope = slope @ weight.T * (values > 0)
+        return np.asarray(slope @ self.layers[0][0].T)
+
+    def _entering(self, X: ArrayLike) -> list[Floats]:
+        """What enters each layer: the rows, then the hidden values."""
+        values = [finite_rows(X, width=len(self.layers[0][0]))]
+        for weight, bias in self.layers[:-1]:
+            values.append(np.maximum(values[-1] @ weight + bias, 0))
+        return values
+
+    def weights(self) -> dict[str, Weights]:
+        """Copies of all weights: `weight_0`, `bias_0`, `weight_1` and so on."""
+        return {
+            f"{name}_{i}": values.copy()
+            for i, layer in enumerate(self.layers)
+            for name, values in zip(("weight", "bias"), layer, strict=True)
+        }
+
+    def with_weights(self, weights: Mapping[str, Weights]) -> "Network":
+        """The same network with other weights, named as `weights()` names them.
+
+        Raises
+        ------
+        BadInput
+            Other names or shapes than its own, or a weight that is not finite.
+        """
+        wanted = {name: values.shape for name, values in self.weights().items()}
+        got = {name: np.shape(values) for name, values in weights.items()}
+        if got != wanted:
+            raise BadInput(f"got weights of shapes {got}; wanted {wanted}")
+        return Network(
+            tuple(
+                (weights[f"weight_{i}"], weights[f"bias_{i}"])
+                for i in range(len(self.layers))
+            )
+        )
+
+
+def _frozen(values: Weights) -> Weights:
+    copy = np.array(values)
+    if copy.dtype.kind != "f" or not np.isfinite(copy).all():
+        raise BadInput(f"got weights of {copy.dtype}; wanted finite floating numbers")
+    copy.flags.writeable = False
+    return copy
+
+
+# ---------------------------------------------------------------- scikit-learn's
+
+
+@dataclass(frozen=True)
+class ForestRecipe:
+    """Makes scikit-learn's RandomForestClassifier; see `forest`."""
+
+    trees: int
+    depth: int | None
+    leaf: int
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Classifier:
+        """One forest, a plain scikit-learn estimator."""
+        X, y, share = _learnable(rows, seed)
+        model = RandomForestClassifier(
+            n_estimators=self.trees,
+            max_depth=self.depth,
+            min_samples_leaf=self.leaf,
+            random_state=seed,
+        )
+        fitted: Classifier = model.fit(X, y, sample_weight=share)
+        return fitted
+
+    def many(
+        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
+    ) -> list[Classifier]:
+        """As many forests, through joblib."""
+        jobs = (delayed(self)(part, seed=seed) for part, seed in _paired(rows, seeds))
+        return list(Parallel()(jobs))
+
+
+def forest(
+    *, trees: int = 100, depth: int | None = None, leaf: int = 1
+) -> ForestRecipe:
+    """Recipe for a random forest, scikit-learn's own [pedregosa2011scikit].
+
+    `many` runs in this process unless `joblib.parallel_config` says where else.
+
+    Parameters
+    ----------
+    trees : int
+        How many trees vote.
+    depth : int, optional
+        Most questions a tree may ask of a row; no limit if left out.
+    leaf : int
+        Fewest training rows that share a leaf.
+
+    Raises
+    ------
+    BadInput
+        A setting below 1.
+    """
+    _positive(trees=trees, leaf=leaf, depth=1 if depth is None else depth)
+    return ForestRecipe(trees, depth, leaf)
+
+
+@dataclass(frozen=True)
+class RegressionRecipe:
+    """Makes linear models by scikit-learn's solvers; see `logistic` and `softmax`."""
+
+    strength: float
+    pinned: bool
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One linear model, a `Network` of a single layer in float64."""
+        X, y, share = _learnable(rows, seed)
+        two = len(rows.classes) == 2
+        if self.pinned and not two:
+            raise BadInput(
+                f"{rows.name} has {len(rows.classes)} classes; logistic regression "
+                "wants two: use softmax"
+            )
+        # Two free classes share the one direction, so their penalty is half as large.
+        penalty = self.strength if self.pinned or not two else self.strength / 2
+        model = LogisticRegression(
+            C=1 / penalty,
+            solver="newton-cholesky" if two else "newton-cg",
+            tol=1e-10,
+            max_iter=10_000,
+        ).fit(X, y, sample_weight=share)
+        weight, bias = model.coef_.T, model.intercept_
+        if two:
+            per_class = [0.0, 1.0] if self.pinned else [-0.5, 0.5]
+            weight, bias = weight * per_class, bias * per_class
+        return Network(((weight, bias),))
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many linear models, through joblib."""
+        jobs = (delayed(self)(part, seed=seed) for part, seed in _paired(rows, seeds))
+        return list(Parallel()(jobs))
+
+
+def logistic(*, strength: float = 1.0) -> RegressionRecipe:
+    """Recipe for logistic regression on two classes [pedregosa2011scikit].
+
+    The model is the minimum of the summed cross-entropy plus `strength` / 2 times the
+    squared weights, which has no chance in it: the seed is taken and not used. The
+    logit of class 0 is always 0.
+
+    Parameters
+    ----------
+    strength : float
+        Of the penalty on the weights, above 0; the bias is free.
+
+    Raises
+    ------
+    BadInput
+        `strength` is not above 0.
+    """
+    _positive(strength=strength)
+    return RegressionRecipe(strength, pinned=True)
+
+
+def softmax(*, strength: float = 1.0) -> RegressionRecipe:
+    """Recipe for softmax regression on two or more classes [pedregosa2011scikit].
+
+    The same minimum as `logistic`, but every class has weights of its own.
+
+    Parameters
+    ----------
+    strength : float
+        Of the penalty on the weights, above 0; the biases are free.
+
+    Raises
+    ------
+    BadInput
+        `strength` is not above 0.
+    """
+    _positive(strength=strength)
+    return RegressionRecipe(strength, pinned=False)
+
+
+def _learnable(rows: Dataset, seed: int) -> tuple[Floats, NDArray[Any], Floats | None]:
+    """Rows, labels and weights that make scikit-learn give every class a column.
+
+    A class without a row gets one that counts nothing.
+    """
+    _paired([rows], [seed])
+    absent = np.setdiff1d(np.arange(len(rows.classes)), rows.y)
+    if not absent.size:
+        return rows.X, rows.y, None
+    X = np.concatenate([rows.X, np.repeat(rows.X[:1], len(absent), axis=0)])
+    share = np.concatenate([np.ones(len(rows)), np.zeros(len(absent))])
+    return X, np.concatenate([rows.y, absent]), share
+
+
+# ---------------------------------------------------------------- many networks
+
+
+@dataclass(frozen=True)
+class NetworkRecipe:
+    """Trains ReLU networks, many as one batched program; see `network`."""
+
+    hidden: tuple[int, ...]
+    steps: int
+    rate: float
+    batch: int | None
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One network, its weights in float32."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many networks, each up to rounding what it would be if made alone.
+
+        Raises
+        ------
+        BadInput
+            Also if the rows differ in their columns or classes.
+        """
+        pairs = _paired(rows, seeds)
+        kinds = {(part.X.shape[1], len(part.classes)) for part in rows}
+        if len(kinds) > 1:
+            raise BadInput(
+                f"got rows of {len(kinds)} kinds (columns, classes): {sorted(kinds)}; "
+                "wanted one kind"
+            )
+        cells = max((part.X.size for part in rows), default=1)
+        size = max(1, min(GROUP, GROUP_CELLS // cells))
+        groups = (pairs[i : i + size] for i in range(0, len(pairs), size))
+        trained = Parallel()(delayed(_trained)(self, group) for group in groups)
+        return [model for group in trained for model in group]
+
+
+def network(
+    *,
+    hidden: int | tuple[int, ...] = 64,
+    steps: int = 100,
+    rate: float = 0.01,
+    batch: int | None = None,
+) -> NetworkRecipe:
+    """Recipe for a ReLU network trained by Adam [paszke2019pytorch].
+
+    Parameters
+    ----------
+    hidden : int or tuple of int
+        Width of the hidden layer, or of each.
+    steps : int
+        How often Adam moves the weights.
+    rate : float
+        Adam's learning rate.
+    batch : int, optional
+        Rows seen at each step, in an order drawn by the seed; all if left out.
+
+    Raises
+    ------
+    BadInput
+        A setting that is not above 0.
+    """
+    widths = (hidden,) if isinstance(hidden, int) else tuple(hidden)
+    _positive(steps=steps, rate=rate, batch=1 if batch is None else batch)
+    for width in widths:
+        _positive(hidden=width)
+    return NetworkRecipe(widths, steps, rate, batch)
+
+
+def _trained(
+    recipe: NetworkRecipe, pairs: Sequence[tuple[Dataset, int]]
+) -> list[Network]:
+    """A group of m networks, every tensor stacked along their number."""
+    draws = [np.random.default_rng(seed) for _, seed in pairs]
+    X, truth = _stacked([rows for rows, _ in pairs])
+    parameters = _initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
+    move = _adam(parameters, recipe.rate)
+    for batch in _batches(recipe, [len(rows) for rows, _ in pairs], draws):
+        said, true = _logits(parameters, X[batch]).log_softmax(2), truth[batch]
+        losses = -(said * true).sum((1, 2)) / true.sum((1, 2))  # (m,)
+        move(torch.autograd.grad(losses.sum(), parameters))
+    arrays = [parameter.detach().numpy() for parameter in parameters]
+    layers = list(zip(arrays[::2], arrays[1::2], strict=True))
+    return [
+        Network(tuple((weight[i], bias[i, 0]) for weight, bias in layers))
+        for i in range(len(pairs))
+    ]
+
+
+def _stacked(rows: Sequence[Dataset]) -> tuple[Tensor, Tensor]:
+    """Rows (m, n, d) and their classes (m, n, k), a 1 in each; short sets end in 0."""
+    shape = len(rows), max(len(part) for part in rows)
+    X = np.zeros((*shape, rows[0].X.shape[1]), np.float32)
+    truth = np.zeros((*shape, len(rows[0].classes)), np.float32)
+    for i, part in enumerate(rows):
+        X[i, : len(part)] = part.X
+        truth[i, np.arange(len(part)), part.y.astype(np.int64)] = 1
+    return torch.from_numpy(X), torch.from_numpy(truth)
+
+
+def _initial(
+    sizes: Sequence[int], draws: Sequence[np.random.Generator]
+) -> list[Tensor]:
+    """Weights (m, a, b) and biases (m, 1, b) of each layer, drawn as torch does."""
+    return [
+        torch.from_numpy(
+            np.stack([rng.uniform(-1, 1, (high, b)) / np.sqrt(a) for rng in draws])
+        )
+        .float()
+        .requires_grad_()
+        for a, b in pairwise(sizes)
+        for high in (a, 1)
+    ]
+
+
+def _batches(
+    recipe: NetworkRecipe, lengths: Sequence[int], draws: Sequence[np.random.Generator]
+) -> Iterator[Any]:
+    """Which rows each network sees at each step: all, or the next of shuffled ones."""
+    if recipe.batch is None:
+        yield from (slice(None) for _ in range(recipe.steps))
+        return
+    wanted = recipe.steps * recipe.batch
+    orders = [
+        np.concatenate([rng.permutation(n) for _ in range(-(-wanted // n))])[:wanted]
+        for rng, n in zip(draws, lengths, strict=True)
+    ]
+    index = torch.from_numpy(np.stack(orders)).view(len(draws), recipe.steps, -1)
+    for step in index.unbind(1):  # (m, b)
+        yield torch.arange(len(draws))[:, None], step
+
+
+def _logits(parameters: Sequence[Tensor], X: Tensor) -> Tensor:
+    """What m networks say of their n rows each: (m, n, d) to (m, n, k)."""
+    values = X
+    for weight, bias in zip(parameters[:-2:2], parameters[1:-2:2], strict=True):
+        values = torch.baddbmm(bias, values, weight).relu_()
+    return torch.baddbmm(parameters[-1], values, parameters[-2])
+
+
+def _adam(
+    parameters: Sequence[Tensor], rate: float
+) -> Callable[[Sequence[Tensor]], None]:
+    """Steps of Adam with its usual decays, 0.9 and 0.999, on these parameters."""
+    first = [torch.zeros_like(parameter) for parameter in parameters]
+    second = [torch.zeros_like(parameter) for parameter in parameters]
+    steps = count(1)
+
+    def move(slopes: Sequence[Tensor]) -> None:
+        t = next(steps)
+        with torch.no_grad():
+            for parameter, m, v, slope in zip(
+                parameters, first, second, slopes, strict=True
+            ):
+                m.lerp_(slope, 0.1)
+                v.lerp_(slope.square(), 0.001)
+                spread = (v / (1 - 0.999**t)).sqrt_().add_(1e-8)
+                parameter.addcdiv_(m, spread, value=-rate / (1 - 0.9**t))
+
+    return move
+
+
+# ---------------------------------------------------------------- any scale
+
+
+@dataclass(frozen=True)
+class StandardisedRecipe:
+    """Makes networks on columns of mean 0 and spread 1; see `standardised`."""
+
+    recipe: NetworkRecipe | RegressionRecipe
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One network for rows as they were, before they were scaled."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many networks, each scaled by its own rows."""
+        scales = [_scale(part) for part in rows]
+        scaled = [
+            replace(part, X=(part.X - mean) / spread)
+            for part, (mean, spread) in zip(rows, scales, strict=True)
+        ]
+        made = self.recipe.many(scaled, seeds=seeds)
+        return [
+            _unscaled(model, *scale) for model, scale in zip(made, scales, strict=True)
+        ]
+
+
+def standardised(recipe: NetworkRecipe | RegressionRecipe) -> StandardisedRecipe:
+    """The recipe on standardised columns, for rows whose columns differ in scale.
+
+    Mean and spread are those of the rows that the model is made from. They end up in
+    the weights of the first layer, so the model takes rows in their own units. A forest
+    has no need of it.
+    """
+    return StandardisedRecipe(recipe)
+
+
+def _scale(rows: Dataset) -> tuple[Floats, Floats]:
+    spread = rows.X.std(axis=0)
+    return rows.X.mean(axis=0), np.where(spread > 0, spread, 1)
+
+
+def _unscaled(model: Network, mean: Floats, spread: Floats) -> Network:
+    (weight, bias), *others = model.layers
+    own = weight / spread[:, np.newaxis]
+    first = own.astype(weight.dtype), (bias - mean @ own).astype(bias.dtype)
+    return Network((first, *others))
+
+
+# ---------------------------------------------------------------- what is accepted
+
+
+def _paired(rows: Sequence[Dataset], seeds: Sequence[int]) -> list[tuple[Dataset, int]]:
+    """Each data set with its seed, if a model can be made of them."""
+    if len(rows) != len(seeds):
+        raise BadInput(
+            f"got {len(rows)} data sets and {len(seeds)} seeds; wanted one "
+            "seed for each"
+        )
+    for part, seed in zip(rows, seeds, strict=True):
+        if not 0 <= seed < 2**32:
+            raise BadInput(f"got seed {seed}; wanted 0 to 2**32 - 1")
+        present = len(np.unique(part.y)) if part.classes else 0
+        if present < 2:
+            raise BadInput(
+                f"{part.name}: got {len(part)} rows of {present} classes; wanted at "
+                "least two classes: take more rows"
+            )
+    return list(zip(rows, seeds, strict=True))
+
+
+def _positive(**settings: float) -> None:
+    for name, value in settings.items():
+        if not value > 0:
+            raise BadInput(f"got {name}={value}; wanted more than 0")

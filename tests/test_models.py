@@ -1,0 +1,517 @@
+from dataclasses import replace
+
+import joblib
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import approx_fprime
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+
+from foible import data, models
+from foible.errors import BadInput
+
+RECIPES = {
+    "forest": models.forest(trees=10),
+    "logistic": models.logistic(),
+    "softmax": models.softmax(),
+    "network": models.network(hidden=16, steps=40),
+    "batches": models.network(hidden=(16, 8), steps=120, batch=32),
+    "standardised": models.standardised(models.network(hidden=16, steps=40)),
+}
+NETWORKS = ["network", "batches", "standardised"]
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.digits().split(0.5, seed=0)
+
+
+@pytest.fixture(scope="module")
+def clinic():
+    return data.clinic().split(0.5, seed=0)
+
+
+@pytest.fixture(params=RECIPES)
+def recipe(request):
+    return RECIPES[request.param]
+
+
+def fitting(recipe, clinic, digits):
+    return clinic if recipe == models.logistic() else digits
+
+
+def loss(model, X, y):
+    return -np.log(model.predict_proba(X)[np.arange(len(X)), y])
+
+
+# ---------------------------------------------------------------- every recipe
+
+
+def test_a_model_learns(recipe, digits, clinic):
+    rows, others = fitting(recipe, clinic, digits)
+
+    model = recipe(rows, seed=0)
+
+    assert (model.predict(others.X) == others.y).mean() > 0.85
+
+
+def test_a_model_is_a_classifier(recipe, digits, clinic):
+    rows, others = fitting(recipe, clinic, digits)
+
+    model = recipe(rows, seed=0)
+    shares = model.predict_proba(others.X)
+
+    assert isinstance(model, models.Classifier)
+    assert shares.shape == (len(others), len(rows.classes))
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    np.testing.assert_array_equal(model.predict(others.X), shares.argmax(axis=1))
+    np.testing.assert_array_equal(models.probabilities(model, others.X), shares)
+
+
+def test_the_same_seed_gives_the_same_model_bit_for_bit(recipe, digits, clinic):
+    rows, others = fitting(recipe, clinic, digits)
+
+    one, again = recipe(rows, seed=3), recipe(rows, seed=3)
+
+    np.testing.assert_array_equal(
+        one.predict_proba(others.X), again.predict_proba(others.X)
+    )
+
+
+@pytest.mark.parametrize("name", ["forest", *NETWORKS])
+def test_another_seed_gives_another_model(name, digits):
+    rows, others = digits
+    one, other = (RECIPES[name](rows, seed=seed) for seed in (3, 4))
+
+    assert not np.array_equal(
+        one.predict_proba(others.X), other.predict_proba(others.X)
+    )
+
+
+def test_making_a_model_leaves_the_global_generators_alone(recipe, digits, clinic):
+    rows, _ = fitting(recipe, clinic, digits)
+    numpys, torchs = np.random.get_state()[1].copy(), torch.get_rng_state()  # noqa: NPY002
+
+    recipe(rows, seed=0)
+
+    np.testing.assert_array_equal(np.random.get_state()[1], numpys)  # noqa: NPY002
+    assert torch.equal(torch.get_rng_state(), torchs)
+
+
+def test_many_are_what_each_would_be_alone(recipe, digits, clinic):
+    rows, others = fitting(recipe, clinic, digits)
+    ragged = [rows.take(slice(None, n)) for n in (120, 90, 200)]
+
+    many = recipe.many(ragged, seeds=[5, 6, 5])
+
+    assert len(many) == 3
+    for model, part, seed in zip(many, ragged, [5, 6, 5], strict=True):
+        alone = recipe(part, seed=seed)
+        np.testing.assert_allclose(
+            model.predict_proba(others.X), alone.predict_proba(others.X), atol=1e-4
+        )
+        np.testing.assert_array_equal(model.predict(others.X), alone.predict(others.X))
+
+
+def test_many_of_none_are_none(recipe):
+    assert recipe.many([], seeds=[]) == []
+
+
+def test_a_class_without_rows_keeps_its_column(recipe, digits, clinic):
+    if recipe == models.logistic():
+        rows, absent = replace(clinic[0], classes=(*clinic[0].classes, "x")), 2
+        recipe = models.softmax()
+    else:
+        rows, absent = digits[0].take(digits[0].y != 3), 3
+
+    model = recipe(rows, seed=0)
+    shares = model.predict_proba(rows.X)
+
+    np.testing.assert_array_equal(model.classes_, np.arange(len(rows.classes)))
+    assert shares.shape == (len(rows), len(rows.classes))
+    assert shares[:, absent].max() < 0.05
+    assert absent not in model.predict(rows.X)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "message"),
+    [
+        (lambda rows: rows.take(rows.y == 1), "at least two classes"),
+        (lambda rows: rows.take([0]), "got 1 rows"),
+        (lambda rows: data.diabetes(), "at least two classes"),
+    ],
+)
+def test_rows_to_learn_nothing_from_are_refused(recipe, clinic, spoilt, message):
+    rows = spoilt(clinic[0])
+
+    with pytest.raises(BadInput, match=message):
+        recipe(rows, seed=0)
+    with pytest.raises(BadInput, match=message):
+        recipe.many([clinic[0], rows], seeds=[0, 1])
+
+
+def test_every_data_set_needs_its_seed(recipe, clinic):
+    with pytest.raises(BadInput, match="got 2 data sets and 1 seeds"):
+        recipe.many([clinic[0], clinic[1]], seeds=[0])
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_generator_takes_is_refused(recipe, clinic, seed):
+    with pytest.raises(BadInput, match="seed"):
+        recipe(clinic[0], seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("make", "settings"),
+    [
+        (models.forest, {"trees": 0}),
+        (models.forest, {"depth": 0}),
+        (models.forest, {"leaf": 0}),
+        (models.logistic, {"strength": 0}),
+        (models.softmax, {"strength": float("nan")}),
+        (models.network, {"hidden": 0}),
+        (models.network, {"hidden": (8, -1)}),
+        (models.network, {"steps": 0}),
+        (models.network, {"rate": -0.1}),
+        (models.network, {"batch": 0}),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(make, settings):
+    with pytest.raises(BadInput, match="wanted more than 0"):
+        make(**settings)
+
+
+def test_recipes_with_the_same_settings_are_equal():
+    assert models.network(hidden=8) == models.network(hidden=(8,))
+    assert models.forest() != models.forest(trees=5)
+
+
+# ---------------------------------------------------------------- the forest
+
+
+def test_the_forest_is_scikit_learns_own(digits):
+    rows, others = digits
+
+    ours = models.forest(trees=5, depth=3, leaf=100)(rows, seed=42)
+    theirs = RandomForestClassifier(
+        n_estimators=5, max_depth=3, min_samples_leaf=100, random_state=42
+    ).fit(rows.X, rows.y)
+
+    assert type(ours) is RandomForestClassifier
+    np.testing.assert_array_equal(
+        ours.predict_proba(others.X), theirs.predict_proba(others.X)
+    )
+
+
+def test_many_forests_run_wherever_joblib_is_told_to(digits):
+    rows, others = digits
+    recipe = models.forest(trees=5)
+
+    here = recipe.many([rows, rows], seeds=[0, 1])
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        there = recipe.many([rows, rows], seeds=[0, 1])
+
+    for one, other in zip(here, there, strict=True):
+        np.testing.assert_array_equal(
+            one.predict_proba(others.X), other.predict_proba(others.X)
+        )
+
+
+# ---------------------------------------------------------------- linear models
+
+
+def test_logistic_regression_is_scikit_learns(clinic):
+    rows, others = clinic
+    rows = replace(rows, X=rows.X / rows.X.max(axis=0))
+    others = replace(others, X=others.X / others.X.max(axis=0))
+
+    ours = models.logistic(strength=0.5)(rows, seed=0)
+    theirs = LogisticRegression(C=2, tol=1e-12, max_iter=10_000).fit(rows.X, rows.y)
+
+    np.testing.assert_allclose(
+        ours.predict_proba(others.X), theirs.predict_proba(others.X), atol=1e-4
+    )
+    np.testing.assert_array_equal(ours.logits(others.X)[:, 0], 0)
+
+
+@pytest.mark.parametrize("strength", [0.1, 1.0, 10.0])
+def test_two_softmax_classes_rest_at_the_bottom_of_the_penalised_loss(clinic, strength):
+    rows = replace(clinic[0], X=clinic[0].X / clinic[0].X.max(axis=0))
+    model = models.softmax(strength=strength)(rows, seed=0)
+
+    excess = model.predict_proba(rows.X) - np.eye(2)[rows.y]
+    weight, _ = model.layers[0]
+
+    np.testing.assert_allclose(rows.X.T @ excess + strength * weight, 0, atol=1e-6)
+    np.testing.assert_allclose(excess.sum(axis=0), 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("strength", [0.1, 1.0, 10.0])
+def test_ten_softmax_classes_rest_at_the_bottom_too(digits, strength):
+    rows = digits[0]
+    model = models.softmax(strength=strength)(rows, seed=0)
+
+    excess = model.predict_proba(rows.X) - np.eye(10)[rows.y]
+    weight, _ = model.layers[0]
+
+    np.testing.assert_allclose(rows.X.T @ excess + strength * weight, 0, atol=1e-4)
+    np.testing.assert_allclose(excess.sum(axis=0), 0, atol=1e-4)
+
+
+def test_logistic_regression_wants_two_classes(digits):
+    with pytest.raises(BadInput, match="10 classes; logistic regression wants two"):
+        models.logistic()(digits[0], seed=0)
+
+
+# ---------------------------------------------------------------- the network
+
+
+def torch_network(model, X):
+    """The same network in torch, float64."""
+    values = torch.tensor(X, requires_grad=True)
+    out = values
+    for i, (weight, bias) in enumerate(model.layers):
+        out = out.relu() if i else out
+        out = out @ torch.tensor(weight).double() + torch.tensor(bias).double()
+    return values, out
+
+
+@pytest.mark.parametrize("name", ["softmax", *NETWORKS])
+def test_logits_and_gradients_are_those_of_torch(name, digits):
+    rows, others = digits
+    model = RECIPES[name](rows, seed=0)
+
+    values, logits = torch_network(model, others.X)
+    torch.nn.functional.cross_entropy(
+        logits, torch.tensor(others.y), reduction="sum"
+    ).backward()
+
+    assert isinstance(model, models.Differentiable)
+    np.testing.assert_allclose(model.logits(others.X), logits.detach(), atol=1e-10)
+    np.testing.assert_allclose(
+        model.gradient(others.X, others.y), values.grad, atol=1e-10
+    )
+
+
+def test_the_gradient_is_the_slope_of_the_loss(digits):
+    rows, others = digits
+    model = RECIPES["batches"](rows, seed=0)
+    x, y = others.X[0], others.y[:1]
+
+    slope = approx_fprime(x, lambda z: loss(model, z[np.newaxis], y)[0], 1e-7)
+
+    np.testing.assert_allclose(model.gradient(x[np.newaxis], y)[0], slope, atol=1e-4)
+
+
+def test_any_aim_on_the_logits_has_its_gradient(digits):
+    rows, others = digits
+    model = RECIPES["network"](rows, seed=0)
+    x, margin = others.X[0], np.array([[0, 0, 0, 1, 0, 0, 0, 0, -1, 0]])
+
+    slope = approx_fprime(x, lambda z: (model.logits([z]) @ margin[0])[0], 1e-7)
+
+    np.testing.assert_allclose(model.backward([x], margin)[0], slope, atol=1e-4)
+
+
+def test_a_step_up_the_gradient_raises_the_loss_of_every_row(digits):
+    rows, others = digits
+    model = RECIPES["network"](rows, seed=0)
+    X, y = others.X, others.y
+
+    moved = X + 1e-4 * np.sign(model.gradient(X, y))
+
+    assert (loss(model, moved, y) > loss(model, X, y)).all()
+
+
+def test_training_is_torchs_adam_on_the_mean_loss(digits):
+    rows = digits[0].take(slice(None, 100))
+    recipe = models.network(hidden=8, steps=20, rate=0.02)
+    first = models._trained(replace(recipe, steps=0), [(rows, 0)])[0]
+    pieces = [torch.tensor(a).requires_grad_() for pair in first.layers for a in pair]
+    adam = torch.optim.Adam(pieces, lr=0.02)
+
+    for _ in range(20):
+        hidden = (torch.tensor(rows.X).float() @ pieces[0] + pieces[1]).relu()
+        logits = hidden @ pieces[2] + pieces[3]
+        adam.zero_grad()
+        torch.nn.functional.cross_entropy(logits, torch.tensor(rows.y)).backward()
+        adam.step()
+
+    for ours, theirs in zip(
+        recipe(rows, seed=0).weights().values(), pieces, strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs.detach(), atol=1e-4)
+
+
+def test_each_pass_of_small_batches_sees_every_row_once():
+    recipe = models.network(steps=6, batch=4)
+    draws = [np.random.default_rng(seed) for seed in (0, 1)]
+
+    batches = list(models._batches(recipe, [8, 12], draws))
+
+    seen = torch.cat([index for _, index in batches], dim=1).numpy()
+    assert [index.shape for _, index in batches] == [(2, 4)] * 6
+    for one_pass in seen[0].reshape(3, 8):
+        assert sorted(one_pass) == list(range(8))
+    for one_pass in seen[1].reshape(2, 12):
+        assert sorted(one_pass) == list(range(12))
+
+
+def test_more_networks_than_a_group_holds_are_trained(digits, monkeypatch):
+    monkeypatch.setattr(models, "GROUP", 2)
+    rows = digits[0].take(slice(None, 80))
+    recipe = models.network(hidden=4, steps=5)
+
+    many = recipe.many([rows] * 5, seeds=range(5))
+
+    alone = recipe(rows, seed=4)
+    np.testing.assert_allclose(many[4].logits(rows.X), alone.logits(rows.X), atol=1e-5)
+
+
+def test_rows_of_different_kinds_are_not_trained_together(digits, clinic):
+    with pytest.raises(BadInput, match="2 kinds"):
+        models.network().many([digits[0], clinic[0]], seeds=[0, 1])
+
+
+@pytest.mark.parametrize("name", ["softmax", "network", "batches"])
+def test_weights_go_out_and_back_in(name, digits):
+    rows, others = digits
+    model = RECIPES[name](rows, seed=0)
+
+    back = model.with_weights(model.weights())
+
+    assert list(model.weights())[:2] == ["weight_0", "bias_0"]
+    np.testing.assert_array_equal(back.logits(others.X), model.logits(others.X))
+
+
+def test_altered_weights_make_another_network_and_leave_the_first(digits):
+    rows, others = digits
+    model = RECIPES["network"](rows, seed=0)
+    before = model.logits(others.X)
+    altered = model.weights()
+    altered["bias_1"][3] += 100
+
+    other = model.with_weights(altered)
+    altered["bias_1"][3] = 0
+
+    assert set(other.predict(others.X)) == {3}
+    np.testing.assert_array_equal(model.logits(others.X), before)
+
+
+def test_networks_keep_float32_and_what_they_are_given(digits):
+    model = RECIPES["network"](digits[0], seed=0)
+
+    halved = {name: w.astype(np.float16) for name, w in model.weights().items()}
+
+    assert {w.dtype for w in model.weights().values()} == {np.dtype("float32")}
+    kept = model.with_weights(halved)
+    assert {w.dtype for w in kept.weights().values()} == {np.dtype("float16")}
+    assert kept.logits(digits[1].X).dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda w: w.pop("bias_1"),
+        lambda w: w.update(extra=w["bias_1"]),
+        lambda w: w.update(bias_1=w["bias_1"][:-1]),
+        lambda w: w.update(bias_1=w["bias_1"] * np.nan),
+        lambda w: w.update(bias_1=np.zeros(10, int)),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(digits, spoil):
+    model = RECIPES["network"](digits[0], seed=0)
+    weights = model.weights()
+    spoil(weights)
+
+    with pytest.raises(BadInput):
+        model.with_weights(weights)
+
+
+def test_layers_that_do_not_fit_each_other_are_refused():
+    with pytest.raises(BadInput, match="layers of shapes"):
+        models.Network(((np.ones((3, 2)), np.ones(2)), (np.ones((4, 2)), np.ones(2))))
+
+
+def test_a_networks_weights_cannot_be_written_to(digits):
+    model = RECIPES["network"](digits[0], seed=0)
+
+    with pytest.raises(ValueError, match="read-only"):
+        model.layers[0][0][0, 0] = 1
+
+
+@pytest.mark.parametrize("rows", [[[1.0, 2.0]], [[np.nan] * 64], [1.0] * 64])
+def test_a_network_refuses_rows_that_do_not_fit(digits, rows):
+    with pytest.raises(BadInput):
+        RECIPES["network"](digits[0], seed=0).logits(rows)
+
+
+@pytest.mark.parametrize("labels", [[10], [-1], [0, 1], [[0]], [0.5]])
+def test_a_gradient_wants_a_label_for_each_row(digits, labels):
+    model = RECIPES["network"](digits[0], seed=0)
+
+    with pytest.raises(BadInput, match="labels"):
+        model.gradient(digits[1].X[:1], labels)
+
+
+def test_a_network_says_its_widths(digits):
+    assert repr(RECIPES["batches"](digits[0], seed=0)) == "<network 64 → 16 → 8 → 10>"
+
+
+# ---------------------------------------------------------------- any scale
+
+
+@pytest.mark.parametrize("inner", [models.logistic(), models.network(hidden=8)])
+def test_a_standardised_model_takes_rows_in_their_own_units(clinic, inner):
+    rows, others = clinic
+    mean, spread = rows.X.mean(axis=0), rows.X.std(axis=0)
+    by_hand = inner(replace(rows, X=(rows.X - mean) / spread), seed=0)
+
+    model = models.standardised(inner)(rows, seed=0)
+
+    np.testing.assert_allclose(
+        model.logits(others.X), by_hand.logits((others.X - mean) / spread), atol=1e-3
+    )
+
+
+def test_a_column_that_never_varies_is_left_alone(digits):
+    assert (digits[0].X.std(axis=0) == 0).any()
+
+    model = models.standardised(models.softmax())(digits[0], seed=0)
+
+    assert np.isfinite(model.logits(digits[1].X)).all()
+
+
+# ---------------------------------------------------------------- columns by name
+
+
+class Named:
+    """A model with two columns of any names, which says 0.3 and 0.7 to all."""
+
+    def __init__(self, names):
+        self.classes_ = np.array(names)
+
+    def predict_proba(self, X):
+        return np.tile([0.3, 0.7], (len(X), 1))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([0, 1], [0.3, 0.7]),
+        ([1, 0], [0.7, 0.3]),
+        ([1, 1], [0.0, 1.0]),
+        ([0, 2], [0.3, 0.0, 0.7]),
+    ],
+)
+def test_probabilities_follow_the_models_own_names(names, expected):
+    answers = models.probabilities(Named(names), np.ones((2, 3)))
+
+    np.testing.assert_allclose(answers, [expected, expected])
+
+
+@pytest.mark.parametrize("names", [["no", "yes"], [-1, 1], [0.0, 1.0]])
+def test_names_that_are_no_labels_are_refused(names):
+    with pytest.raises(BadInput, match="whole numbers"):
+        models.probabilities(Named(names), np.ones((2, 3)))
