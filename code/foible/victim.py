@@ -1,0 +1,74 @@
+"""Who is attacked: a model, the rows it was made from, and how to make it again."""
+
+from dataclasses import dataclass, replace
+
+from foible.data import Dataset
+from foible.models import Classifier, Recipe, probabilities
+from foible.oracle import Answers, Floats, Oracle, Transport
+
+
+@dataclass(frozen=True, eq=False)
+class Victim:
+    """A trained model with all that its owner knows of it; never changed.
+
+    Only a judge holds one. An attacker is handed a part of it: an oracle, the rows
+    they control, the file.
+
+    Parameters
+    ----------
+    model : Classifier
+        What answers.
+    rows : Dataset
+        What it was made from.
+    recipe : Recipe
+        How it was made.
+    seed : int
+        Of the chance in the making.
+    """
+
+    model: Classifier
+    rows: Dataset
+    recipe: Recipe
+    seed: int
+
+    @classmethod
+    def trained(cls, recipe: Recipe, rows: Dataset, *, seed: int) -> "Victim":
+        """A victim made from rows.
+
+        Raises
+        ------
+        BadInput
+            Rows that the recipe cannot learn from.
+        """
+        return cls(recipe(rows, seed=seed), rows, recipe, seed)
+
+    def retrained(self, rows: Dataset) -> "Victim":
+        """The same recipe and seed on other rows."""
+        return replace(self, model=self.recipe(rows, seed=self.seed), rows=rows)
+
+    @property
+    def transport(self) -> Transport:
+        """The way to the model's probabilities, (n, d) to (n, k), and to nothing else.
+
+        Column j is class j as the model names its columns; see `models.probabilities`.
+        """
+        model = self.model
+
+        def answered(X: Floats) -> Floats:
+            return probabilities(model, X)
+
+        return answered
+
+    def oracle(
+        self, *, budget: int | None = None, answers: Answers = "probabilities"
+    ) -> Oracle:
+        """An oracle: the victim seen from outside, with a new account of queries.
+
+        Parameters
+        ----------
+        budget : int, optional
+            How many queries may be asked in all; no limit if left out.
+        answers : {"probabilities", "label"}
+            What is told of each row.
+        """
+        return Oracle(self.transport, budget=budget, answers=answers)
