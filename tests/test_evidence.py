@@ -59,13 +59,13 @@ def test_separation_says_what_is_found_where_false_alarms_are_few():
 
     inside, outside = evidence.scores["loss"]
     assert share == metrics.found_at(inside, outside, false_alarms=0.01)
-    assert f"{share:.2%}" in evidence._repr_html_()
+    assert f"{share:.1%}" in evidence._repr_html_()
 
 
 def test_separation_admits_what_it_cannot_measure():
     table = separation(others=500).table()
 
-    assert table.loc["loss", "at 0.1 %"] == "not measurable with 500 others"
+    assert table.loc["loss", "at 0.1%"] == "not measurable with 500 others"
 
 
 def test_dose_response_gives_the_mean_of_the_repeats_and_their_interval():

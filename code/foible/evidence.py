@@ -61,13 +61,13 @@ class Separation:
         return metrics.found_at(inside, outside, false_alarms=false_alarms)
 
     def table(self) -> pd.DataFrame:
-        """A row for each score: what it finds at 1 % and 0.1 %, its area, and n."""
+        """A row for each score: what it finds at 1% and 0.1%, its area, and n."""
         rows = {
             name: {
-                f"{self.group} found at 1 % false alarms": _share_cell(
+                f"{self.group} found at 1% false alarms": _share_cell(
                     self.found(name, false_alarms=0.01), len(inside)
                 ),
-                "at 0.1 %": _share_cell(
+                "at 0.1%": _share_cell(
                     self.found(name, false_alarms=0.001), len(inside)
                 )
                 if len(outside) >= 1000
@@ -149,7 +149,7 @@ class DoseResponse:
         return float(np.mean(self.responses[name][index[0]]))
 
     def interval(self, name: str) -> NDArray[np.float64]:
-        """95 % bootstrap bounds of the mean at each dose, of shape (k, 2)."""
+        """95% bootstrap bounds of the mean at each dose, of shape (k, 2)."""
         return np.array(
             [metrics.bootstrap(row, seed=0) for row in self.responses[name]]
         )
@@ -215,7 +215,7 @@ class BeforeAfter:
         return float(np.mean(self.outcomes[name][1]))
 
     def difference(self, name: str) -> tuple[float, metrics.Interval]:
-        """Share after minus share before, with its 95 % interval."""
+        """Share after minus share before, with its 95% interval."""
         return metrics.paired_change(*self.outcomes[name])
 
     def table(self) -> pd.DataFrame:
@@ -351,7 +351,8 @@ class Matrix:
 def _share_cell(share: float, n: int) -> str:
     """A share of n rows as a percentage with its Wilson interval."""
     low, high = metrics.wilson(round(share * n), n)
-    return f"{share:.2%} ({low:.2%}–{high:.2%})"
+    places = 2 if 0 < share < 0.02 else 1
+    return f"{share:.{places}%} ({low:.{places}%}–{high:.{places}%})"
 
 
 def _signed(share: float) -> str:
