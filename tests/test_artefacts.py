@@ -61,6 +61,35 @@ def test_every_loader_refuses_a_damaged_file_in_our_words(loader, forest):
         artefacts.load(file[: len(file) // 2], loader=loader)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("left_child", 0),
+        ("left_child", -2),
+        ("right_child", 10**9),
+        ("feature", 4),
+        ("feature", -1),
+    ],
+    ids=[
+        "a circle",
+        "before the start",
+        "past the end",
+        "a column too far",
+        "no column",
+    ],
+)
+@pytest.mark.parametrize("loader", LOADERS)
+def test_no_loader_lets_a_tree_lead_astray(loader, field, value, forest):
+    table = artefacts.arrays(forest)
+    table["2." + field] = table["2." + field].copy()
+    table["2." + field][0] = value
+    broken = artefacts.forest(table)
+    file = artefacts.dump(broken, form=LOADERS[loader].form)
+
+    with pytest.raises(ArtefactRefused, match="wanted every child after its parent"):
+        artefacts.load(file, loader=loader)
+
+
 def test_an_appended_call_is_made_and_leaves_the_object_as_it_was():
     heard = []
     file = artefacts.append_call(pickle.dumps({"a": [1, 2]}), Call(print, "heard"))

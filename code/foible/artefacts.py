@@ -211,6 +211,36 @@ class _AllowList(pickle.Unpickler):
         return super().find_class(module, name)
 
 
+def _sound(model: object) -> object:
+    """The same model; a forest only if its trees lead downwards and stay inside.
+
+    scikit-learn follows the node numbers of a file without looking. One that leads
+    back hangs the process, one that leads outside reads foreign memory or ends it.
+    """
+    if isinstance(model, RandomForestClassifier):
+        for estimator in model.estimators_:
+            _check_tree(estimator.tree_, model.n_features_in_)
+    return model
+
+
+def _check_tree(tree: Tree, columns: int) -> None:
+    numbers = np.arange(tree.node_count)
+    inner = tree.children_left != -1
+    children = np.vstack([tree.children_left, tree.children_right])[:, inner]
+    asked = tree.feature[inner]
+    if (
+        (children <= numbers[inner]).any()
+        or (children >= tree.node_count).any()
+        or (asked < 0).any()
+        or (asked >= columns).any()
+        or tree.node_count == 0
+    ):
+        raise ArtefactRefused(
+            "got a tree whose nodes lead back, outside the tree or to columns that "
+            "are not there; wanted every child after its parent; do not use it"
+        )
+
+
 @dataclass(frozen=True)
 class Loader:
     """A way to open a model file.
@@ -233,7 +263,7 @@ class Loader:
     def __call__(self, artefact: bytes) -> object:
         """The model in a file."""
         try:
-            return self.opened(artefact)
+            return _sound(self.opened(artefact))
         except ArtefactRefused:
             raise
         except Exception as problem:
