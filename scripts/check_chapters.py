@@ -273,7 +273,8 @@ def _figure(figure: dict[str, Any], alt: str, stem: str) -> Iterator[tuple[str, 
     wanted = f"fig-{stem.replace('_', '-')}-"
     if not re.fullmatch(rf"{wanted}[a-z0-9-]+", name):
         yield f"a figure named '{name}'", f"name it {wanted}<what>"
-    if not re.match(r"[^?!]*?\w.*?\.(\s|$)", NOT_PROSE.sub("x", caption)):
+    opening = NOT_PROSE.sub("x", caption.strip().partition("\n")[0])
+    if not re.match(r"[^?!]+?\.(\s|$)", opening):
         yield "a caption that does not open with a sentence", "begin with the message"
     alt = alt.strip()
     if len(alt) < ALT_LENGTH or alt in (caption.strip(), name):

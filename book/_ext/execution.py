@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 CHAPTERS = ("book/attacks/", "book/failures/")
 CODE_CELL = re.compile(r"^ *[`~:]{3,}\{code-cell\}", re.MULTILINE)
+KERNEL = {"name": "python3", "display_name": "Python 3"}
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 HEADER = """---
 jupytext:
@@ -76,6 +77,10 @@ class Execution:
         env = self.app.env
         name = env.path2doc(path) or ""
         notebook.metadata["language_info"] = LANGUAGE
+        # Half a header is an error already; MyST-NB, too, is to read on.
+        notebook.metadata["kernelspec"] = KERNEL | notebook.metadata.get(
+            "kernelspec", {}
+        )
         if record := self.records.get(name):
             for cell, outputs in zip(
                 _code_cells(notebook), record.outputs, strict=True

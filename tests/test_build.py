@@ -1,0 +1,319 @@
+"""Does building a book run what must run, and is it red when it must be?
+
+Every test builds a book of three pages in a folder of its own, with the extensions of
+the real book and a package of the same name. The first build is done once and copied.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[1]
+JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
+
+CONFIG = f"""
+title: Trial
+only_build_toc_files: true
+exclude_patterns: [".*", _build, code]
+execute: {{execute_notebooks: "off"}}
+bibtex_bibfiles: [book/references.bib]
+html: {{use_issues_button: false, use_repository_button: false}}
+sphinx:
+  local_extensions:
+    execution: {ROOT / "book/_ext"}
+    findings: {ROOT / "book/_ext"}
+    gates: {ROOT / "book/_ext"}
+  config: {{nitpicky: true, foible_cell_seconds: 3}}
+"""
+TOC = """
+format: jb-book
+root: book/index
+chapters:
+- file: book/attacks/one
+- file: book/attacks/two
+"""
+INDEX = """# Trial
+
+Chapter one says {finding}`one.share`.
+"""
+HEADER = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  name: python3
+---
+"""
+ONE = """
+(one)=
+# One
+
+It holds {glue:text}`share` of the time, and {cited}`84.8 %` elsewhere.
+
+```{code-cell}
+---
+mystnb:
+  image:
+    alt: the old words
+---
+from foible import alpha
+from foible.findings import finding
+finding("share", alpha.SHARE, "{:.0%}", between=(0.5, 1))
+```
+"""
+TWO = """
+(two)=
+# Two
+
+```{code-cell}
+from foible import beta
+beta.NUMBER
+```
+"""
+PACKAGE = {
+    "__init__": '"""A package."""\n',
+    "base": "HALF = 0.5\n",
+    "alpha": "from foible import base\nSHARE = base.HALF + 0.25\n",
+    "beta": "NUMBER = 4711\n",
+}
+
+
+class Outcome(NamedTuple):
+    """What one build did: its exit, the chapters that ran, and all that it said."""
+
+    exit: int
+    ran: list[str]
+    said: str
+
+
+def written(folder):
+    """The sources of the book, in an empty folder."""
+    (folder / "book" / "attacks").mkdir(parents=True)
+    (folder / "code" / "foible").mkdir(parents=True)
+    (folder / "_config.yml").write_text(CONFIG)
+    (folder / "_toc.yml").write_text(TOC)
+    (folder / "book" / "references.bib").write_text("@misc{known, title = {Known}}\n")
+    (folder / "book" / "index.md").write_text(INDEX)
+    (folder / "book" / "attacks" / "one.md").write_text(HEADER + ONE)
+    (folder / "book" / "attacks" / "two.md").write_text(HEADER + TWO)
+    for name, source in PACKAGE.items():
+        (folder / "code" / "foible" / f"{name}.py").write_text(source)
+    for name in ("errors", "findings"):
+        shutil.copy(ROOT / "code/foible" / f"{name}.py", folder / "code" / "foible")
+    return folder
+
+
+def built(folder):
+    done = subprocess.run(
+        [JUPYTER_BOOK, "build", str(folder)],
+        env=os.environ | {"NO_COLOR": "1", "PYTHONWARNINGS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    ran = sorted(line.split()[1] for line in lines if line.startswith("ran "))
+    return Outcome(done.returncode, ran, done.stdout + done.stderr)
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def line_of(path, words):
+    lines = path.read_text().splitlines()
+    return next(n for n, line in enumerate(lines, 1) if words in line)
+
+
+@pytest.fixture(scope="module")
+def green(tmp_path_factory):
+    folder = written(tmp_path_factory.mktemp("green") / "book")
+    outcome = built(folder)
+    assert outcome.exit == 0, outcome.said
+    assert outcome.ran == ["book/attacks/one", "book/attacks/two"]
+    return folder
+
+
+@pytest.fixture
+def book(green, tmp_path):
+    """A copy of the green book, with the outputs of its chapters."""
+    folder = written(tmp_path / "copy")
+    shutil.copytree(green / "_build" / "records", folder / "_build" / "records")
+    return folder
+
+
+# What runs
+
+
+def test_nothing_changed_starts_no_kernel_and_reads_no_page(green):
+    outcome = built(green)
+
+    assert (outcome.exit, outcome.ran) == (0, [])
+    assert "0 added, 0 changed, 0 removed" in outcome.said
+
+
+def test_a_clean_book_shows_its_findings_in_prose_and_in_a_file(green):
+    site = green / "_build" / "html"
+
+    findings = json.loads((site / "findings.json").read_text())
+
+    assert findings == {
+        "one.share": {
+            "value": 0.75,
+            "text": "75%",
+            "between": [0.5, 1],
+            "chapter": "book/attacks/one",
+        }
+    }
+    one = (site / "book/attacks/one.html").read_text()
+    assert '<span class="pasted-text">75%</span> of the time' in one
+    assert "84.8 % elsewhere" in one
+    assert '<span class="finding">75%</span>' in (site / "book/index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("book/attacks/one.md", "It holds", "It nearly always holds"),
+        ("book/attacks/one.md", "the old words", "other words"),
+        ("book/attacks/two.md", "{code-cell}\n", "{code-cell}\n:tags: [hide-input]\n"),
+        ("code/foible/base.py", "HALF = 0.5", "# one in two\nHALF = 0.5  # really"),
+        ("code/foible/base.py", "HALF", '"""A docstring."""\n\nHALF'),
+    ],
+    ids=["prose", "alt text", "tag", "comment", "docstring"],
+)
+def test_an_edit_that_cannot_change_an_output_starts_no_kernel(book, file, old, new):
+    edit(book / file, old, new)
+
+    outcome = built(book)
+
+    assert (outcome.exit, outcome.ran) == (0, [])
+
+
+def test_a_changed_cell_runs_its_chapter_only(book):
+    edit(book / "book/attacks/two.md", "beta.NUMBER", "beta.NUMBER + 1")
+
+    outcome = built(book)
+
+    assert (outcome.exit, outcome.ran) == (0, ["book/attacks/two"])
+    assert "book/attacks/two runs: its code cells changed" in outcome.said
+    assert "4712" in (book / "_build/html/book/attacks/two.html").read_text()
+
+
+def test_a_changed_module_runs_what_depends_on_it_and_taking_it_back_runs_nothing(
+    green,
+):
+    module = green / "code/foible/base.py"
+    edit(module, "0.5", "0.6")
+
+    changed = built(green)
+    index = (green / "_build/html/book/index.html").read_text()
+    edit(module, "0.6", "0.5")
+    reverted = built(green)
+
+    assert (changed.exit, changed.ran) == (0, ["book/attacks/one"])
+    assert "book/attacks/one runs: foible.base changed" in changed.said
+    assert ">85%<" in index
+    assert (reverted.exit, reverted.ran) == (0, [])
+    assert ">75%<" in (green / "_build/html/book/index.html").read_text()
+
+
+def test_a_damaged_record_is_run_again(book):
+    (record,) = (book / "_build/records/book/attacks/two").glob("*.json")
+    record.write_text(record.read_text()[:100])
+
+    outcome = built(book)
+
+    assert (outcome.exit, outcome.ran) == (0, ["book/attacks/two"])
+    assert f"the record {record} is damaged" in outcome.said
+
+
+# What is red
+
+TITLE = "# Two\n"
+IN_CHAPTER_TWO = {
+    "a raising cell": ("beta.NUMBER", "x = 1\nx / 0", "x / 0", "ZeroDivisionError"),
+    "a slow cell": (
+        "beta.NUMBER",
+        "while True: pass",
+        "from foible",
+        "longer than 3 s",
+    ),
+    "stderr": (
+        "beta.NUMBER",
+        "import warnings\nwarnings.warn('hm')",
+        "warnings.warn",
+        "UserWarning: hm",
+    ),
+    "a dead kernel": ("beta.NUMBER", "__import__('os')._exit(1)", "from", "died"),
+    "a finding that moved": (
+        "beta.NUMBER",
+        "from foible.findings import finding as f\nf('n', 7, '{:.0f}', between=(0, 1))",
+        "f('n'",
+        "FindingMoved: n is 7.0, outside 0 to 1",
+    ),
+    "no header": (HEADER.strip(), "(x)=", "(x)=", "without a full header"),
+    "half a header": ("  name: python3\n", "", "---", "without a full header"),
+    "an unknown citation": (TITLE, f"{TITLE}\n{{cite}}`no`\n", "{cite}", "no"),
+    "an unknown reference": (TITLE, f"{TITLE}\n{{ref}}`no`\n", "{ref}", "'no'"),
+    "an unknown glue": (TITLE, f"{TITLE}\n{{glue:text}}`no`\n", "{glue", "'no'"),
+    "an unknown finding": (TITLE, f"{TITLE}\n{{finding}}`a.b`\n", "{finding}", "'a.b'"),
+    "a missing image": (TITLE, f"{TITLE}\n![one](no.png)\n", "![one]", "no.png"),
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "words"), IN_CHAPTER_TWO.values(), ids=IN_CHAPTER_TWO
+)
+def test_it_is_red_on_the_first_build_and_on_the_second(book, old, new, place, words):
+    chapter = book / "book/attacks/two.md"
+    edit(chapter, old, new)
+    line = line_of(chapter, place)
+
+    outcomes = [built(book), built(book)]
+
+    for outcome in outcomes:
+        assert outcome.exit != 0
+        said = outcome.said.partition("The site is NOT good:")[2].splitlines()
+        assert any(f"two.md:{line}: " in s and words in s for s in said), outcome.said
+    assert not (book / "_build/html/findings.json").exists()
+
+
+def test_two_findings_of_one_name_are_red(book):
+    shutil.copytree(book / "book/attacks", book / "book/failures")
+    edit(book / "_toc.yml", "book/attacks/two", "book/failures/one")
+
+    outcome = built(book)
+
+    assert outcome.exit != 0
+    assert "one.share is also stated by book/attacks/one" in outcome.said
+
+
+def test_all_chapters_run_to_their_ends_before_the_build_is_red(book):
+    edit(
+        book / "book/attacks/one.md", "from foible import", "1 / 0\nfrom foible import"
+    )
+    edit(book / "book/attacks/two.md", "beta.NUMBER", "beta.WORD")
+
+    first = built(book)
+    edit(book / "book/attacks/one.md", "1 / 0\n", "")
+    edit(book / "book/attacks/two.md", "beta.WORD", "beta.NUMBER")
+    mended = built(book)
+
+    assert first.exit != 0
+    assert first.ran == ["book/attacks/one", "book/attacks/two"]
+    assert "ZeroDivisionError" in first.said
+    assert "has no attribute 'WORD'" in first.said
+    assert (mended.exit, mended.ran) == (0, [])
