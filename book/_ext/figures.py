@@ -64,7 +64,7 @@ class NamedFigures(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Replace what a labelled figure shows."""
-        for figure in self.document.findall(nodes.figure):
+        for figure in list(self.document.findall(nodes.figure)):
             label = next(iter(figure["ids"]), "")
             bundles = [
                 part
@@ -108,6 +108,27 @@ class NamedFigures(SphinxPostTransform):
         return Path(self.env.srcdir, image["uri"])
 
 
+class Promises(SphinxPostTransform):
+    """Refuse a cell that names a figure and draws none."""
+
+    default_priority = 2
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Look into every cell that names a figure."""
+        for cell in self.document.findall(nodes.container):
+            shown = cell.get("cell_metadata", {}).get("mystnb", {})
+            name = shown.get("figure", {}).get("name")
+            if name and not any(cell.findall(nodes.figure)):
+                log.warning(
+                    "got no figure from the cell that promises %s; "
+                    "end the cell with the call that draws it",
+                    name,
+                    location=cell,
+                    type="figures",
+                )
+
+
 class Alternatives(SphinxPostTransform):
     """Refuse an image that says nothing to those who cannot see it."""
 
@@ -135,11 +156,12 @@ def check_alternative(image: nodes.image, label: str) -> None:
 
 def _shown(here: str, label: str, alt: str, width: int, height: int) -> str:
     """Both drawings; the theme hides one, for the eye and for the ear."""
-    return "".join(
+    drawings = "".join(
         f'<img class="foible-figure only-{theme}" src="{here}/{label}{suffix}.svg" '
         f'alt="{escape(alt)}" width="{width}" height="{height}" loading="lazy">'
         for theme, suffix in (("light", ""), ("dark", "-dark"))
     )
+    return f'<div class="foible-drawing">{drawings}</div>'
 
 
 def _line(here: str, label: str, *, png: bool) -> str:
@@ -157,6 +179,7 @@ def _raw(html: str) -> nodes.raw:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Give every figure its name."""
+    app.add_post_transform(Promises)
     app.add_post_transform(NamedFigures)
     app.add_post_transform(Alternatives)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

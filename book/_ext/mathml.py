@@ -67,6 +67,7 @@ def translated(tex: str, *, display: bool) -> str:
     if problems:
         raise Untranslatable("; ".join(problems))
     for part in root.iter():
+        _join(part)
         _restyle(part)
         _space(part)
     return _annotated(root, tex)
@@ -95,6 +96,14 @@ def _problems(root: ElementTree.Element) -> Iterator[str]:
             yield f"{text} is not known here"
         if part.tag == "mo" and not text:
             yield "an operator without a name"
+
+
+def _join(part: ElementTree.Element) -> None:
+    """Write upright letters side by side as one word, for the eye and for the ear."""
+    for letter, before in zip(list(part)[:0:-1], list(part)[-2::-1], strict=True):
+        if letter.get("mathvariant") == before.get("mathvariant") == "normal":
+            before.text = (before.text or "") + (letter.text or "")
+            part.remove(letter)
 
 
 def _restyle(part: ElementTree.Element) -> None:

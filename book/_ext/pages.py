@@ -228,10 +228,10 @@ class FailureMap(SphinxDirective):
         chapter = str(folder / mode.part / mode.stem)
         if chapter not in self.env.found_docs:
             note = nodes.inline(text="not yet written", classes=["foible-map-missing"])
-            return [nodes.strong(text=mode.title), nodes.Text(" "), note]
+            return [nodes.Text(f"{mode.title} "), note]
         link = addnodes.pending_xref(
             "",
-            nodes.strong(text=mode.title),
+            nodes.inline(text=mode.title),
             refdomain="std",
             reftype="doc",
             reftarget=f"/{chapter}",
@@ -244,6 +244,7 @@ class FailureMap(SphinxDirective):
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Add what every page has."""
+    app.add_css_file("foible.css", priority=900)
     app.connect("config-inited", set_addresses)
     app.connect("html-page-context", describe)
     app.add_directive("failure-map", FailureMap)
