@@ -265,13 +265,23 @@ def test_the_trap_in_numpys_format_is_real(victim, tmp_path):
     import io
 
     marker = tmp_path / "marker"
-    trap = supply_chain._trapped(victim.model, "npz", marker)
+    trap = supply_chain.trapped(victim.model, form="npz", marker=marker)
 
     with np.load(io.BytesIO(trap), allow_pickle=True) as table:
         assert not marker.exists()
         _ = table["classes"]
 
     assert marker.exists()
+
+
+@pytest.mark.parametrize("form", ["pickle", "joblib", "torch", "skops", "npz"])
+def test_setting_a_trap_leaves_the_model_alone(form, victim, tmp_path):
+    before = set(vars(victim.model))
+
+    supply_chain.trapped(victim.model, form=form, marker=tmp_path / "marker")
+
+    assert set(vars(victim.model)) == before
+    assert list(tmp_path.iterdir()) == []
 
 
 # ---------------------------------------------------------------- the scanners

@@ -12,6 +12,7 @@ import shlex
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, Literal
 from zipfile import ZipFile
@@ -204,8 +205,18 @@ def boobytrap(artefact: bytes, *, marker: Path, means: Means = "numpy.memmap") -
     return MEANS[means](artefact, marker)
 
 
-def _trapped(model: Any, form: artefacts.Format, marker: Path) -> bytes:
-    """A model's file with a call of ``numpy.memmap`` wherever the format has room."""
+def trapped(model: Any, *, form: artefacts.Format, marker: Path) -> bytes:
+    """A model's file with a call of ``numpy.memmap`` wherever the format has room.
+
+    Parameters
+    ----------
+    model : object
+        A forest.
+    form : str
+        The format. Only safetensors has no room: there a pickle goes by its name.
+    marker : Path
+        The file that proves that the payload ran. Nothing else is touched.
+    """
     honest, call = artefacts.dump(model, form=form), _memmap(marker)
     match form:
         case "pickle" | "joblib":
@@ -215,9 +226,10 @@ def _trapped(model: Any, form: artefacts.Format, marker: Path) -> bytes:
         case "npz":
             return _in_archive(honest, "classes.npy", lambda _: _object_array(call))
         case "skops":
-            model.note_ = _impostor(call)
-            return artefacts.dump(model, form="skops")
-        case "safetensors":  # no room: a pickle under its name
+            carrier = copy(model)
+            carrier.note_ = _impostor(call)
+            return artefacts.dump(carrier, form="skops")
+        case "safetensors":
             return artefacts.dump(call)
 
 
@@ -419,7 +431,9 @@ def judge_loaders(
         "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
     }
     files = {name: _rewritten(file) for name, file in altered.items()}
-    files["boobytrapped"] = lambda form, marker: _trapped(_opened(made), form, marker)
+    files["boobytrapped"] = lambda form, marker: trapped(
+        victim.model, form=form, marker=marker
+    )
     answers = victim.model.predict(rows.X)
     cells = [
         [_meeting(file, loader, rows, answers) for loader in LOADERS.values()]
