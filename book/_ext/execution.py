@@ -34,7 +34,6 @@ logger = logging.getLogger(__name__)
 
 CHAPTERS = ("book/attacks/", "book/failures/")
 CODE_CELL = re.compile(r"^ *[`~:]{3,}\{code-cell\}", re.MULTILINE)
-KERNEL = {"name": "python3", "display_name": "Python 3"}
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 HEADER = """---
 jupytext:
@@ -53,6 +52,7 @@ class Execution:
     def __init__(self, app: Sphinx) -> None:
         self.app = app
         self.records: dict[str, Record] = {}
+        self.headless: set[str] = set()
 
     def outdated(self, app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
         """Run what must run; name the pages that show older outputs than we have."""
@@ -77,10 +77,6 @@ class Execution:
         env = self.app.env
         name = env.path2doc(path) or ""
         notebook.metadata["language_info"] = LANGUAGE
-        # Half a header is an error already; MyST-NB, too, is to read on.
-        notebook.metadata["kernelspec"] = KERNEL | notebook.metadata.get(
-            "kernelspec", {}
-        )
         if record := self.records.get(name):
             for cell, outputs in zip(
                 _code_cells(notebook), record.outputs, strict=True
@@ -89,6 +85,12 @@ class Execution:
             _shown(env)[name] = record.digest
             self.app.emit("chapter-outputs", name, notebook)
         return NotebookClientBase(notebook, Path(path), nb_config, log)
+
+    def read(self, app: Sphinx, name: str, content: list[str]) -> None:
+        """Let the build go on past half a header, which MyST-NB cannot read."""
+        if name in self.headless and content[0].startswith("---\n"):
+            front, end, body = content[0].partition("\n---\n")
+            content[0] = "\n" * (front + end).count("\n") + body
 
     def _chapters(self, env: BuildEnvironment) -> Iterator[Chapter]:
         """The documents that have code to run; those that hide it are errors."""
@@ -100,6 +102,7 @@ class Execution:
             if (name.startswith(CHAPTERS) or CODE_CELL.search(text)) and not _headed(
                 text
             ):
+                self.headless.add(name)
                 logger.error(
                     "without a full header this page would not run; begin it with\n%s",
                     HEADER,
@@ -148,6 +151,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("foible_cell_seconds", 120, "", int)
     app.add_event("chapter-outputs")
     app.connect("env-get-outdated", execution.outdated)
+    app.connect("source-read", execution.read)
     app.connect("env-purge-doc", forget)
     myst_nb.sphinx_.create_client = execution.client
     return {"parallel_read_safe": False, "parallel_write_safe": True}
