@@ -1,7 +1,9 @@
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 from foible import plots
 
@@ -54,3 +56,15 @@ def test_every_colour_stands_out_from_white_and_from_dark(colour):
 
     assert on_white >= 3
     assert on_dark >= 3
+
+
+def test_a_notebook_shows_every_figure_and_not_only_the_first():
+    cell = "from foible import plots\nwith plots.styled():\n    plots.axes(None)"
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for _ in range(2)]
+    )
+
+    NotebookClient(notebook, timeout=60).execute()
+
+    kinds = [{key for out in c.outputs for key in out.data} for c in notebook.cells]
+    assert all("image/png" in kind for kind in kinds)

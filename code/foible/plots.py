@@ -28,6 +28,7 @@ STYLE = resources.files("foible") / "style.mplstyle"
 @contextmanager
 def styled() -> Iterator[None]:
     """Give the figures made inside it the look of the book."""
+    plt.draw_if_interactive()  # a notebook's back end, loaded inside, would be undone
     with mpl.rc_context():
         plt.style.use(str(STYLE))
         yield
