@@ -1,0 +1,216 @@
+"""How does a model answer over HTTP, and how is it asked?
+
+`serve` puts a real prediction service on this machine's loopback; `remote` asks one,
+and will not speak to any other machine.
+"""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import numpy as np
+from flask import Flask, Response, abort, jsonify, request
+from waitress import create_server
+from waitress.wasyncore import close_all, loop
+from werkzeug.exceptions import HTTPException
+
+from foible.errors import ServiceRefused
+from foible.models import Classifier, probabilities
+from foible.oracle import Floats, Transport, finite_rows
+
+MOST_ROWS = 10_000  # in a request
+MOST_BYTES = 64 * 2**20  # in a request's body
+CELLS = 1_000_000  # asked for at once: at most 25 MB of JSON
+SENTENCES = {
+    404: "There is nothing here: ask POST /predict or GET /health.",
+    405: "This is not how to ask: use POST /predict or GET /health.",
+    413: f"A request takes at most {MOST_BYTES // 2**20} MiB.",
+    500: "The model failed.",
+}
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+# ---------------------------------------------------------------- the service
+
+
+@contextmanager
+def serve(model: Classifier) -> Iterator[str]:
+    """A prediction service for as long as the block lasts.
+
+    `POST /predict` takes `{"rows": [[...], ...]}`, at most 10,000 rows and 64 MiB, and
+    gives `{"probabilities": [[...], ...]}`. `GET /health` gives `{"status": "ok"}`.
+    What it cannot use it answers with a status from 400 and `{"error": "<sentence>"}`.
+    Numbers survive exactly, since JSON writes a float64 out in full.
+
+    Parameters
+    ----------
+    model : Classifier
+        What answers.
+
+    Yields
+    ------
+    str
+        The address, `http://127.0.0.1:<port>`. No other machine can reach it.
+    """
+    sockets: dict[int, Any] = {}
+    server = create_server(
+        _application(model),
+        map=sockets,
+        host="127.0.0.1",
+        port=0,
+        threads=2,
+        max_request_body_size=2 * MOST_BYTES,  # the application's limit speaks first
+    )
+    over = Event()
+
+    def run() -> None:
+        while not over.is_set():
+            loop(map=sockets, use_poll=server.adj.asyncore_use_poll, count=1)
+
+    thread = Thread(target=run, name="foible service", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        over.set()
+        server.pull_trigger()  # wakes the loop
+        thread.join()
+        server.task_dispatcher.shutdown()
+        close_all(sockets)
+
+
+def _application(model: Classifier) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+
+    @app.get("/health")
+    def health() -> Response:
+        return jsonify(status="ok")
+
+    @app.post("/predict")
+    def predict() -> Response:
+        rows = _requested(request.get_data())
+        try:
+            return jsonify(probabilities=probabilities(model, rows).tolist())
+        except ValueError as refusal:  # BadInput is one, and scikit-learn raises them
+            abort(400, f"The model refuses these rows: {str(refusal).splitlines()[0]}")
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> tuple[Response, int]:
+        code = error.code or 500
+        return jsonify(error=SENTENCES.get(code, error.description)), code
+
+    return app
+
+
+def _requested(body: bytes) -> Floats:
+    """The rows that a request holds, or an answer with status 400."""
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError):
+        abort(400, "The body is not JSON.")
+    rows = asked.get("rows") if isinstance(asked, dict) else None
+    if not isinstance(rows, list):
+        abort(400, 'The body is no object with a list of "rows".')
+    if len(rows) > MOST_ROWS:
+        abort(400, f"Got {len(rows):,} rows; a request takes at most {MOST_ROWS:,}.")
+    try:
+        table = np.array(rows)
+    except ValueError:
+        abort(400, "The rows are not of one width.")
+    if table.dtype.kind not in "iuf":
+        abort(400, "The rows hold something that is not a number.")
+    return table
+
+
+# ---------------------------------------------------------------- the client
+
+
+def remote(url: str, *, timeout: float = 30.0) -> Transport:
+    """The way to a prediction service on this machine, (n, d) to (n, k).
+
+    Many rows are asked in several requests; the answers are the same, up to rounding
+    where a model computes rows together.
+
+    Parameters
+    ----------
+    url : str
+        As `serve` gives it.
+    timeout : float
+        Seconds to wait for a connection, and for each answer.
+
+    Raises
+    ------
+    ServiceRefused
+        The address is not this machine's loopback; or later, when asking, the service
+        cannot be reached, is late, declines, or does not answer with probabilities.
+    """
+    _require_loopback(url)
+    client = httpx.Client(
+        base_url=url,
+        timeout=timeout,
+        trust_env=False,  # no proxy between us and the loopback
+        follow_redirects=False,
+        limits=httpx.Limits(max_keepalive_connections=0),  # leaves no socket open
+    )
+
+    def answered(X: Floats) -> Floats:
+        rows = finite_rows(X)
+        size = max(1, min(MOST_ROWS, CELLS // rows.shape[1]))
+        told: list[object] = []
+        for start in range(0, len(rows), size):
+            told += _told(client, rows[start : start + size])
+        try:
+            return np.array(told, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ServiceRefused(f"{url} answered with no table of numbers") from error
+
+    return answered
+
+
+def _require_loopback(url: str) -> None:
+    try:
+        address = httpx.URL(url)
+        found = (
+            socket.getaddrinfo(address.host, None) if _named_loopback(address) else []
+        )
+    except (httpx.InvalidURL, OSError) as error:
+        raise ServiceRefused(f"got the address {url!r}: {error}") from error
+    if not found or not all(ip_address(entry[4][0]).is_loopback for entry in found):
+        raise ServiceRefused(
+            f"got the address {url!r}; only a service on this machine may be asked: "
+            "http://127.0.0.1:<port>"
+        )
+
+
+def _named_loopback(address: httpx.URL) -> bool:
+    return address.scheme == "http" and address.host in LOOPBACK
+
+
+def _told(client: httpx.Client, rows: Floats) -> list[object]:
+    """What the service says to one request: a list with an entry for each row."""
+    try:
+        reply = client.post("/predict", json={"rows": rows.tolist()})
+    except httpx.HTTPError as error:
+        raise ServiceRefused(
+            f"{client.base_url} cannot be asked ({type(error).__name__}: {error}); is "
+            "the service running?"
+        ) from error
+    if reply.status_code != httpx.codes.OK:
+        raise ServiceRefused(
+            f"{reply.url} answered with status {reply.status_code}: {reply.text[:200]}"
+        )
+    try:
+        told = reply.json()["probabilities"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ServiceRefused(
+            f'{reply.url} did not answer with JSON that holds "probabilities"'
+        ) from error
+    if not isinstance(told, list) or len(told) != len(rows):
+        raise ServiceRefused(f"{reply.url} did not answer each of {len(rows)} rows")
+    return told
