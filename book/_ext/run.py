@@ -155,6 +155,7 @@ class Run:
         self.chapter = chapter
         self.surroundings = surroundings
         self.cell = 0
+        self.stopped = False
         self.started: float | None = None
         self.pid: int | None = None
 
@@ -190,7 +191,8 @@ class Run:
         )
 
     def stop(self) -> None:
-        """Kill the kernel, if there is one."""
+        """Run no further cell, and kill the kernel, if there is one."""
+        self.stopped = True
         if self.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -213,6 +215,8 @@ class Run:
     def _run_cells(self, client: NotebookClient) -> list[Problem]:
         problems: list[Problem] = []
         for index, cell in enumerate(client.nb.cells):
+            if self.stopped:
+                break
             self.cell = index + 1
             failure = self._failure(client, cell, index)
             problems += [Problem(index, *said) for said in _said_on_stderr(cell)]
