@@ -303,6 +303,35 @@ def test_no_scanner_sees_an_altered_value_or_the_ordinary_call(victim, rows):
     assert ends["exec, broken off"]["ModelScan"] == "neutral"
 
 
+def test_no_scanner_can_tell_a_trap_from_an_honest_file_in_joblibs_form(victim, rows):
+    found = supply_chain.judge_scanners(
+        victim,
+        rows,
+        where=GROUP,
+        answer=PAYS,
+        scanners=signing.SCANNERS,
+        form="joblib",
+    )
+
+    for means in ("os.system", "exec", "exec, broken off", "numpy.memmap"):
+        for scanner in signing.SCANNERS:
+            word = found.word(means, scanner)
+            assert word == found.word("as made", scanner) == "cannot read it"
+    assert found.count("stopped") == 0
+
+
+@pytest.mark.parametrize("means", ["os.system", "exec", "numpy.memmap"])
+def test_a_trap_in_joblibs_form_runs(means, victim, tmp_path):
+    marker = tmp_path / "marker"
+    honest = artefacts.dump(victim.model, form="joblib")
+
+    trap = supply_chain.boobytrap(honest, marker=marker, means=means)
+
+    assert not marker.exists()
+    artefacts.load(trap, loader="joblib")
+    assert marker.exists()
+
+
 # ---------------------------------------------------------------- a hidden passenger
 
 

@@ -475,27 +475,32 @@ def judge_scanners(
     where: Group,
     answer: int,
     scanners: Mapping[str, Scanner],
+    form: Literal["pickle", "joblib"] = "pickle",
 ) -> Matrix:
-    """What scanners say of an honest pickle, of altered ones, and of each trap.
+    """What scanners say of an honest file, of altered ones, and of each trap.
 
     What a scanner says of the honest file as well is no finding: an attack that gets
-    the same words goes unseen.
+    the same words goes unseen. In the form "joblib" arrays stand raw between the
+    opcodes, which a reader of plain pickles trips over; the traps stand behind them.
     """
     made = artefacts.dump(victim.model)
-    with tempfile.TemporaryDirectory() as folder:
-        marker = Path(folder) / "marker"
-        files = {
-            "as made": made,
-            "relabelled": relabel(made, answer=answer),
-            "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
-        } | {means: boobytrap(made, marker=marker, means=means) for means in MEANS}
-    honest = {name: scan(made) for name, scan in scanners.items()}
+    altered = {
+        "as made": made,
+        "relabelled": relabel(made, answer=answer),
+        "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
+    }
+    files = {
+        name: artefacts.dump(_opened(file), form=form) for name, file in altered.items()
+    }
+    plain, marker = files["as made"], Path("marker")  # nothing is opened here
+    files |= {means: boobytrap(plain, marker=marker, means=means) for means in MEANS}
+    honest = {name: scan(plain) for name, scan in scanners.items()}
     cells = [
         [_said(scan(file), honest[name]) for name, scan in scanners.items()]
         for file in files.values()
     ]
     cells[0] = [(word, "neutral") for _, word in honest.values()]
-    return Matrix(list(files), list(scanners), cells, corner="the pickle")
+    return Matrix(list(files), list(scanners), cells, corner="the file")
 
 
 def _said(verdict: tuple[bool, str], honest: tuple[bool, str]) -> tuple[str, Outcome]:
