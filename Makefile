@@ -38,8 +38,9 @@ accept: findings ## accept the findings of the last build as the expected ones
 	@cp _build/html/findings.json book/findings.json
 
 lock: $(READY) ## write the versions of this environment to constraints.txt
-	@$(BIN)/python -m pip freeze --exclude-editable --disable-pip-version-check \
-		| sed -E 's/\+[A-Za-z0-9.]+$$//' | grep -v -i '^foible' > constraints.draft
+	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \
+		--exclude-editable --exclude pip --exclude setuptools --exclude wheel \
+		| sed -E 's/\+[A-Za-z0-9.]+$$//' > constraints.draft
 	@mv constraints.draft constraints.txt
 	@echo "wrote $$(wc -l < constraints.txt) versions to constraints.txt"
 
