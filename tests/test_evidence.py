@@ -77,6 +77,35 @@ def test_dose_response_gives_the_mean_of_the_repeats_and_their_interval():
     assert 0.4 <= low < 0.6 < high < 0.8 + 1e-9
 
 
+def test_an_interval_of_yes_and_no_is_never_a_point():
+    always = DoseResponse(
+        np.array([1.0]), {"caught": np.ones((1, 50))}, "rows", "share", {}
+    )
+
+    low, high = always.interval("caught")[0]
+
+    assert low == pytest.approx(metrics.wilson(50, 50).low)
+    assert low < high == 1
+
+
+def test_each_line_is_labelled_where_it_stands_most_alone():
+    lines = {"early": np.array([[0.9], [1.0]]), "late": np.array([[0.0], [1.0]])}
+    evidence = DoseResponse(
+        np.array([1.0, 2.0]),
+        {name: np.repeat(values, 2, axis=1) for name, values in lines.items()},
+        "rows",
+        "share",
+        dict.fromkeys(lines, "defence"),
+    )
+
+    ax = evidence.plot()
+
+    assert {text.get_text(): text.xy for text in ax.texts} == {
+        "early": (1, 0.9),
+        "late": (1, 0),
+    }
+
+
 def test_before_after_is_paired():
     evidence = before_after()
 

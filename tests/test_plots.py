@@ -40,10 +40,10 @@ def test_given_axes_are_used_and_new_ones_have_the_asked_size():
     assert tuple(fresh.figure.get_size_inches()) == (4, 2)
 
 
-def test_a_label_stands_beside_the_end_of_its_line_in_its_colour():
+def test_a_label_stands_beside_its_point_in_the_colour_of_its_line():
     ax = plots.axes(None)
 
-    plots.end_label(ax, 1, 2, "copy", meaning="attacker")
+    plots.label(ax, 1, 2, "copy", meaning="attacker")
 
     assert ax.texts[0].get_text() == "copy"
     assert ax.texts[0].get_color() == plots.COLOURS["attacker"]

@@ -11,6 +11,7 @@ Evidence holds numbers and never computes an attack; `plot(ax=None)` draws on th
 caller's axes, or on new ones, and returns them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -89,15 +90,12 @@ class Separation:
             floor = 0.5 / max(len(outside) for _, outside in self.scores.values())
             ends = [floor, 1]
             ax.plot(ends, ends, ":", color=plots.COLOURS["chance"], label="chance")
-            marks = ("-", "--", "-.", (0, (1, 1)))
-            for (name, (inside, outside)), mark in zip(
-                self.scores.items(), marks * len(self.scores), strict=False
-            ):
+            for place, (name, (inside, outside)) in enumerate(self.scores.items()):
                 curve = metrics.roc(inside, outside)
                 ax.plot(
                     np.maximum(curve.false_alarms, floor),
                     np.maximum(curve.found, floor),
-                    linestyle=mark,
+                    linestyle=plots.LINES[place % 4],
                     color=plots.COLOURS["attacker"],
                     label=name,
                 )
@@ -149,10 +147,15 @@ class DoseResponse:
         return float(np.mean(self.responses[name][index[0]]))
 
     def interval(self, name: str) -> NDArray[np.float64]:
-        """95% bootstrap bounds of the mean at each dose, of shape (k, 2)."""
-        return np.array(
-            [metrics.bootstrap(row, seed=0) for row in self.responses[name]]
-        )
+        """95% bounds of the mean at each dose, of shape (k, 2).
+
+        Wilson's where every repeat is a yes or a no, a bootstrap elsewhere.
+        """
+        values = self.responses[name]
+        if np.isin(values, (0, 1)).all():
+            yes = values.sum(axis=1).astype(int)
+            return np.array([metrics.wilson(hits, values.shape[1]) for hits in yes])
+        return np.array([metrics.bootstrap(row, seed=0) for row in values])
 
     def table(self) -> pd.DataFrame:
         """A row for each dose; mean and interval of each line."""
@@ -173,18 +176,32 @@ class DoseResponse:
         return _html(self.table())
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw each line with its interval, labelled at its end."""
+        """Draw each line with its interval, labelled where it stands most alone."""
         with plots.styled():
             ax = plots.axes(ax)
-            for name, values in self.responses.items():
+            means = {
+                name: np.mean(rows, axis=1) for name, rows in self.responses.items()
+            }
+            for place, (name, mean) in enumerate(means.items()):
                 meaning = self.meanings[name]
-                colour, mean = plots.COLOURS[meaning], np.mean(values, axis=1)
+                colour, line = plots.COLOURS[meaning], plots.LINES[place % 4]
                 low, high = self.interval(name).T
                 ax.fill_between(self.dose, low, high, color=colour, alpha=0.2, lw=0)
-                ax.plot(self.dose, mean, "o-", color=colour)
-                plots.end_label(ax, self.dose[-1], mean[-1], name, meaning=meaning)
+                ax.plot(self.dose, mean, marker="o", linestyle=line, color=colour)
+                spot = _alone(name, means)
+                end = spot == len(mean) - 1
+                plots.label(
+                    ax, self.dose[spot], mean[spot], name, meaning=meaning, end=end
+                )
             ax.set(xlabel=self.dose_name, ylabel=self.response_name)
         return ax
+
+
+def _alone(name: str, means: Mapping[str, Floats]) -> int:
+    """Where one line is furthest from all others; of equals the last place."""
+    gaps = [abs(means[name] - mean) for other, mean in means.items() if other != name]
+    apart = np.min(gaps, axis=0) if gaps else np.zeros_like(means[name])
+    return int(len(apart) - 1 - np.argmax(apart[::-1].round(6)))
 
 
 @dataclass(frozen=True)
@@ -352,7 +369,7 @@ def _share_cell(share: float, n: int) -> str:
     """A share of n rows as a percentage with its Wilson interval."""
     low, high = metrics.wilson(round(share * n), n)
     places = 2 if 0 < share < 0.02 else 1
-    return f"{share:.{places}%} ({low:.{places}%}–{high:.{places}%})"
+    return f"{share:.{places}%} ({100 * low:.{places}f}–{high:.{places}%})"
 
 
 def _signed(share: float) -> str:
@@ -364,6 +381,9 @@ def _html(table: pd.DataFrame) -> str:
     """A data frame as an HTML table that can be scrolled on a narrow screen."""
     table.index.name, corner = None, table.index.name
     markup = table.to_html(classes="foible-evidence", border=0, justify="left")
+    markup = re.sub(
+        r"(<td>[^<(]*\S) (\([^<]*\))</td>", r"\1 <small>\2</small></td>", markup
+    )
     if corner:
         markup = markup.replace("<th></th>", f"<th>{escape(str(corner))}</th>", 1)
     return _framed(markup)

@@ -12,6 +12,7 @@ from typing import Literal
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.typing import LineStyleType
 
 Meaning = Literal["attacker", "victim", "defence", "chance"]
 
@@ -21,6 +22,7 @@ COLOURS: dict[Meaning, str] = {
     "defence": "#009e73",
     "chance": "#767676",
 }
+LINES: tuple[LineStyleType, ...] = ("-", "--", "-.", ":")
 INK, FAINT = "#24292f", "#d8dee4"
 STYLE = resources.files("foible") / "style.mplstyle"
 
@@ -28,7 +30,8 @@ STYLE = resources.files("foible") / "style.mplstyle"
 @contextmanager
 def styled() -> Iterator[None]:
     """Give the figures made inside it the look of the book."""
-    plt.draw_if_interactive()  # a notebook's back end, loaded inside, would be undone
+    # A notebook's back end that is loaded inside would be undone on the way out.
+    plt.draw_if_interactive()  # type: ignore[no-untyped-call]
     with mpl.rc_context():
         plt.style.use(str(STYLE))
         yield
@@ -42,12 +45,18 @@ def axes(ax: Axes | None, *, width: float = 6.4, height: float = 3.6) -> Axes:
     return plt.subplots(figsize=(width, height))[1] if ax is None else ax
 
 
-def end_label(ax: Axes, x: float, y: float, text: str, *, meaning: Meaning) -> None:
-    """Write a line's name beside its last point, in the line's colour."""
+def label(
+    ax: Axes, x: float, y: float, text: str, *, meaning: Meaning, end: bool = True
+) -> None:
+    """Write a line's name beside one of its points, in the line's colour.
+
+    At the end of a line the name stands to the right; elsewhere right and below,
+    where a rising line leaves room.
+    """
     ax.annotate(
         text,
         (x, y),
-        xytext=(6, 0),
+        xytext=(6, 0) if end else (5, -12),
         textcoords="offset points",
         color=COLOURS[meaning],
         va="center",
