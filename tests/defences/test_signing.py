@@ -187,11 +187,12 @@ def test_a_model_that_answers_otherwise_is_refused_with_the_count(rows):
         signing.checked(Altered(0, 10), rows.X, expected=expected)
 
 
-def test_golden_rows_notice_as_often_as_the_closed_form_says(rows):
+@pytest.mark.parametrize("altered", [20, 500])
+def test_golden_rows_notice_as_often_as_the_closed_form_says(altered, rows):
     counts, repeats = [1, 30, 100, 1000], 2000
     found = signing.judge_golden(
         Altered(0, 0),
-        {"bribed": [Altered(100, 120)]},
+        {"bribed": [Altered(100, 100 + altered)]},
         rows,
         counts=counts,
         repeats=repeats,
@@ -199,7 +200,7 @@ def test_golden_rows_notice_as_often_as_the_closed_form_says(rows):
     )
 
     for count in counts:
-        expected = signing.caught(golden=count, altered=20, rows=1000)
+        expected = signing.caught(golden=count, altered=altered, rows=1000)
         hits = round(found.at("bribed", count) * repeats)
         assert stats.binomtest(hits, repeats, min(expected, 1)).pvalue > 1e-3
 
@@ -210,6 +211,11 @@ def test_the_closed_form_is_near_the_binomial_one_and_exact_at_its_ends():
     assert signing.caught(golden=10, altered=20, rows=10_000) == pytest.approx(
         1 - (1 - 0.002) ** 10, rel=0.01
     )
+
+
+def test_more_golden_rows_than_there_are_rows_are_refused():
+    with pytest.raises(BadInput, match="wanted 0 to 100"):
+        signing.caught(golden=101, altered=5, rows=100)
 
 
 def test_who_knows_the_rows_is_noticed_only_where_all_choices_are(rows):

@@ -311,7 +311,16 @@ def caught(*, golden: int, altered: int, rows: int) -> float:
 
     It is 1 − C(rows − altered, golden) / C(rows, golden), about
     1 − (1 − altered / rows) ^ golden.
+
+    Raises
+    ------
+    BadInput
+        For more golden or altered rows than there are rows.
     """
+    if not (0 <= golden <= rows and 0 <= altered <= rows):
+        raise BadInput(
+            f"got {golden} golden and {altered} altered rows; wanted 0 to {rows}"
+        )
     return float(stats.hypergeom.sf(0, rows, altered, golden))
 
 
