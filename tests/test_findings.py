@@ -25,6 +25,12 @@ def test_a_finding_is_shown_once_with_its_text_and_range(shown):
     assert bundle["text/plain"] == "obeyed: 99%"
 
 
+def test_a_negative_finding_has_a_true_minus_sign(shown):
+    finding("change", -0.031, "{:+.2f}", between=(-1, 1))
+
+    assert shown[0][findings.MIME]["text"] == "−0.03"
+
+
 @pytest.mark.parametrize("edge", [0.9, 1])
 def test_both_ends_of_the_range_are_allowed(shown, edge):
     finding("obeyed", edge, "{:.0%}", between=(0.9, 1))

@@ -44,7 +44,7 @@ def finding(
     number, (low, high) = float(value), between
     if not name.isidentifier():
         raise BadInput(f"got the name {name!r}; wanted a Python identifier")
-    text = form.format(number)
+    text = form.format(number).replace("-", "−")  # a true minus sign
     if text == form or not text.strip():
         raise BadInput(f"got the format {form!r}; wanted one field, such as '{{:.1%}}'")
     if not low <= number <= high:
