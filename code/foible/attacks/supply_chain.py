@@ -12,7 +12,6 @@ import shlex
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from pathlib import Path
 from typing import Any, Literal
 from zipfile import ZipFile
@@ -70,7 +69,7 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
         The pickle of a forest.
     where : mapping of int to (float, float)
         The group: for some columns by number the least and the greatest value, both
-        included.
+        included, in float32, the precision in which trees compare.
     answer : int
         One of the forest's classes.
 
@@ -109,7 +108,7 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
     tests = [
         test
         for column, (low, high) in where.items()
-        for test in ((column, _below(low), False), (column, high, True))
+        for test in ((column, _below(low), False), (column, np.float32(high), True))
     ]
     old = len(tests)
     nodes = np.concatenate([np.repeat(state["nodes"][:1], old), state["nodes"]])
@@ -132,7 +131,7 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
 
 
 def _below(value: float) -> float:
-    """The next smaller number in the precision in which trees compare."""
+    """The next smaller number in float32."""
     return float(np.nextafter(np.float32(value), np.float32(-np.inf)))
 
 
@@ -205,19 +204,20 @@ def boobytrap(artefact: bytes, *, marker: Path, means: Means = "numpy.memmap") -
     return MEANS[means](artefact, marker)
 
 
-def trapped(model: Any, *, form: artefacts.Format, marker: Path) -> bytes:
-    """A model's file with a call of ``numpy.memmap`` wherever the format has room.
+def trapped(artefact: bytes, *, form: artefacts.Format, marker: Path) -> bytes:
+    """A forest in any format, with a call of ``numpy.memmap`` where there is room.
 
     Parameters
     ----------
-    model : object
-        A forest.
+    artefact : bytes
+        The pickle of a forest.
     form : str
-        The format. Only safetensors has no room: there a pickle goes by its name.
+        The format to be written. Only safetensors has no room: there a pickle goes by its name.
     marker : Path
         The file that proves that the payload ran. Nothing else is touched.
     """
-    honest, call = artefacts.dump(model, form=form), _memmap(marker)
+    forest, call = _opened(artefact), _memmap(marker)
+    honest = artefacts.dump(forest, form=form)
     match form:
         case "pickle" | "joblib":
             return append_call(honest, call)
@@ -226,9 +226,8 @@ def trapped(model: Any, *, form: artefacts.Format, marker: Path) -> bytes:
         case "npz":
             return _in_archive(honest, "classes.npy", lambda _: _object_array(call))
         case "skops":
-            carrier = copy(model)
-            carrier.note_ = _impostor(call)
-            return artefacts.dump(carrier, form="skops")
+            forest.note_ = _impostor(call)
+            return artefacts.dump(forest, form="skops")
         case "safetensors":
             return artefacts.dump(call)
 
@@ -424,15 +423,10 @@ def judge_loaders(
     A trap "runs" when its marker appears. A file is "opened" when a model comes out
     of it, and goes unseen when that model's answers to `rows` are not the victim's.
     """
-    made = artefacts.dump(victim.model)
-    altered = {
-        "as made": made,
-        "relabelled": relabel(made, answer=answer),
-        "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
-    }
+    altered = _altered(victim, rows, where, answer)
     files = {name: _rewritten(file) for name, file in altered.items()}
     files["boobytrapped"] = lambda form, marker: trapped(
-        victim.model, form=form, marker=marker
+        altered["as made"], form=form, marker=marker
     )
     answers = victim.model.predict(rows.X)
     cells = [
@@ -483,12 +477,7 @@ def judge_scanners(
     the same words goes unseen. In the form "joblib" arrays stand raw between the
     opcodes, which a reader of plain pickles trips over; the traps stand behind them.
     """
-    made = artefacts.dump(victim.model)
-    altered = {
-        "as made": made,
-        "relabelled": relabel(made, answer=answer),
-        "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
-    }
+    altered = _altered(victim, rows, where, answer)
     files = {
         name: artefacts.dump(_opened(file), form=form) for name, file in altered.items()
     }
@@ -571,6 +560,18 @@ def judge_hidden(
 
 def _bits(payload: bytes) -> NDArray[np.uint8]:
     return np.unpackbits(np.frombuffer(payload, np.uint8))
+
+
+def _altered(
+    victim: Victim, rows: Dataset, where: Group, answer: int
+) -> dict[str, bytes]:
+    """The victim's pickle as it was made, and with altered values."""
+    made = artefacts.dump(victim.model)
+    return {
+        "as made": made,
+        "relabelled": relabel(made, answer=answer),
+        "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
+    }
 
 
 def _opened(artefact: bytes) -> Any:
