@@ -212,7 +212,8 @@ def trapped(artefact: bytes, *, form: artefacts.Format, marker: Path) -> bytes:
     artefact : bytes
         The pickle of a forest.
     form : str
-        The format to be written. Only safetensors has no room: there a pickle goes by its name.
+        The format to be written. Only safetensors has no room: there a pickle goes
+        by its name.
     marker : Path
         The file that proves that the payload ran. Nothing else is touched.
     """
