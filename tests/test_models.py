@@ -344,6 +344,13 @@ def test_training_is_torchs_adam_on_the_mean_loss(digits):
         np.testing.assert_allclose(ours, theirs.detach(), atol=1e-4)
 
 
+def test_training_that_runs_away_says_so(clinic):
+    runaway = models.network(rate=1e30, steps=20)
+
+    with pytest.raises(BadInput, match="lower its rate"):
+        runaway(clinic[0], seed=0)
+
+
 def test_each_pass_of_small_batches_sees_every_row_once():
     recipe = models.network(steps=6, batch=4)
     draws = [np.random.default_rng(seed) for seed in (0, 1)]
@@ -429,9 +436,18 @@ def test_weights_that_do_not_fit_are_refused(digits, spoil):
         model.with_weights(weights)
 
 
-def test_layers_that_do_not_fit_each_other_are_refused():
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (),
+        ((np.ones((3, 2)), np.ones(3)),),
+        ((np.ones(3), np.ones(3)),),
+        ((np.ones((3, 2)), np.ones(2)), (np.ones((4, 2)), np.ones(2))),
+    ],
+)
+def test_layers_that_do_not_fit_each_other_are_refused(layers):
     with pytest.raises(BadInput, match="layers of shapes"):
-        models.Network(((np.ones((3, 2)), np.ones(2)), (np.ones((4, 2)), np.ones(2))))
+        models.Network(layers)
 
 
 def test_a_networks_weights_cannot_be_written_to(digits):

@@ -128,7 +128,11 @@ class Network:
         layers = tuple((_frozen(weight), _frozen(bias)) for weight, bias in self.layers)
         shapes = [weight.shape + bias.shape for weight, bias in layers]
         fits = all(len(shape) == 3 and shape[1] == shape[2] for shape in shapes)
-        if not fits or any(one[1] != other[0] for one, other in pairwise(shapes)):
+        if (
+            not layers
+            or not fits
+            or any(one[1] != other[0] for one, other in pairwise(shapes))
+        ):
             raise BadInput(
                 f"got layers of shapes {shapes}; wanted (a, b) + (b,), each layer's b "
                 "being the next one's a"
@@ -251,7 +255,10 @@ class Network:
 def _frozen(values: Weights) -> Weights:
     copy = np.array(values)
     if copy.dtype.kind != "f" or not np.isfinite(copy).all():
-        raise BadInput(f"got weights of {copy.dtype}; wanted finite floating numbers")
+        raise BadInput(
+            f"got weights of {copy.dtype} that are not all finite floating numbers; if "
+            "training made them, lower its rate"
+        )
     copy.flags.writeable = False
     return copy
 
@@ -333,7 +340,7 @@ class RegressionRecipe:
         model = LogisticRegression(
             C=1 / penalty,
             solver="newton-cholesky" if two else "newton-cg",
-            tol=1e-10,
+            tol=1e-8,
             max_iter=10_000,
         ).fit(X, y, sample_weight=share)
         weight, bias = model.coef_.T, model.intercept_
