@@ -424,11 +424,10 @@ def judge_loaders(
     A trap "runs" when its marker appears. A file is "opened" when a model comes out
     of it, and goes unseen when that model's answers to `rows` are not the victim's.
     """
-    altered = _altered(victim, rows, where, answer)
+    made = artefacts.dump(victim.model)
+    altered = _altered(made, where=_numbered(rows, where), answer=answer)
     files = {name: _rewritten(file) for name, file in altered.items()}
-    files["boobytrapped"] = lambda form, marker: trapped(
-        altered["as made"], form=form, marker=marker
-    )
+    files["boobytrapped"] = lambda form, marker: trapped(made, form=form, marker=marker)
     answers = victim.model.predict(rows.X)
     cells = [
         [_meeting(file, loader, rows, answers) for loader in LOADERS.values()]
@@ -478,7 +477,8 @@ def judge_scanners(
     the same words goes unseen. In the form "joblib" arrays stand raw between the
     opcodes, which a reader of plain pickles trips over; the traps stand behind them.
     """
-    altered = _altered(victim, rows, where, answer)
+    made = artefacts.dump(victim.model)
+    altered = _altered(made, where=_numbered(rows, where), answer=answer)
     files = {
         name: artefacts.dump(_opened(file), form=form) for name, file in altered.items()
     }
@@ -563,15 +563,12 @@ def _bits(payload: bytes) -> NDArray[np.uint8]:
     return np.unpackbits(np.frombuffer(payload, np.uint8))
 
 
-def _altered(
-    victim: Victim, rows: Dataset, where: Group, answer: int
-) -> dict[str, bytes]:
-    """The victim's pickle as it was made, and with altered values."""
-    made = artefacts.dump(victim.model)
+def _altered(artefact: bytes, *, where: Ranges, answer: int) -> dict[str, bytes]:
+    """A pickle as it was made, and with altered values."""
     return {
-        "as made": made,
-        "relabelled": relabel(made, answer=answer),
-        "bribed": bribe(made, where=_numbered(rows, where), answer=answer),
+        "as made": artefact,
+        "relabelled": relabel(artefact, answer=answer),
+        "bribed": bribe(artefact, where=where, answer=answer),
     }
 
 
