@@ -33,16 +33,13 @@ class Package:
     def modules(self, sources: Iterable[str]) -> dict[str, Path]:
         """The modules that these sources import from the package, transitively."""
         found: dict[str, Path] = {}
-        waiting = [name for source in sources for name in _imports(_parsed(source))]
+        waiting = [name for source in sources for name in _imports(_cell(source))]
         while waiting:
             for name, path in self._on_the_way_to(waiting.pop()):
                 if name not in found:
                     found[name] = path
-                    parent = (
-                        name
-                        if path.name == "__init__.py"
-                        else name[: -1 - len(path.stem)]
-                    )
+                    is_folder = path.name == "__init__.py"
+                    parent = name if is_folder else name.rpartition(".")[0]
                     waiting.extend(_imports(self._tree(path), parent))
         return found
 
@@ -54,9 +51,8 @@ class Package:
         }
         for pattern in DATA_FILES if modules else ():
             for path in self.folder.rglob(pattern):
-                found[path.relative_to(self.folder).as_posix()] = digest(
-                    path.read_bytes()
-                )
+                name = path.relative_to(self.folder).as_posix()
+                found[name] = digest(path.read_bytes())
         return found
 
     def _on_the_way_to(self, name: str) -> Iterator[tuple[str, Path]]:
@@ -72,7 +68,7 @@ class Package:
 
     def _tree(self, path: Path) -> ast.Module:
         if path not in self._trees:
-            self._trees[path] = _without_docstrings(ast.parse(path.read_bytes()))
+            self._trees[path] = _without_docstrings(_parsed(path.read_text("utf-8")))
         return self._trees[path]
 
 
@@ -116,17 +112,25 @@ def _imports(tree: ast.Module, package: str = "") -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and (package or not node.level):
             base = resolve_name("." * node.level + (node.module or ""), package)
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def _parsed(cell: str) -> ast.Module:
-    """A cell as Python; one that is not Python imports nothing, and will not run."""
+def _cell(source: str) -> ast.Module:
+    """A cell without its magics."""
     try:
-        return ast.parse(_AS_PYTHON.transform_cell(cell))
+        return _parsed(_AS_PYTHON.transform_cell(source))
     except SyntaxError:
-        return ast.Module([], [])
+        return _parsed(source)
+
+
+def _parsed(source: str) -> ast.Module:
+    """Python as a tree; what is not Python counts as it stands, and fails when run."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.Module([ast.Expr(ast.Name(source))], [])
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

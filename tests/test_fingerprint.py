@@ -1,0 +1,96 @@
+"""Does a chapter's fingerprint know what its outputs depend on, and nothing else?"""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+EXTENSIONS = Path(__file__).parents[1] / "book" / "_ext"
+MODULES = {
+    "__init__": '"""Nothing."""\n',
+    "base": "A = 1\n",
+    "direct": "from foible import base\n",
+    "hidden": "def f():\n    import foible.base\n",
+    "relative": "from .base import A\n",
+    "attacks/__init__": "",
+    "attacks/one": "from ..direct import base\n",
+    "circle": "import foible.ring\n",
+    "ring": "import foible.circle\n",
+    "alone": "import numpy\n",
+}
+
+
+@pytest.fixture
+def fingerprint(monkeypatch):
+    monkeypatch.syspath_prepend(EXTENSIONS)
+    return importlib.import_module("fingerprint")
+
+
+@pytest.fixture
+def package(tmp_path):
+    folder = tmp_path / "code" / "foible"
+    (folder / "attacks").mkdir(parents=True)
+    for name, source in MODULES.items():
+        (folder / f"{name}.py").write_text(source)
+    (folder / "table.json").write_text("{}")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("cell", "modules"),
+    [
+        ("from foible import alone", {"alone"}),
+        ("from foible import direct as d", {"direct", "base"}),
+        ("import foible.hidden", {"hidden", "base"}),
+        ("from foible.relative import A", {"relative", "base"}),
+        (
+            "from foible.attacks import one",
+            {"attacks", "attacks.one", "direct", "base"},
+        ),
+        ("import foible.circle", {"circle", "ring"}),
+        ("%matplotlib inline\nx = 1\nimport foible.base", {"base"}),
+        ("def f():\n    from foible import base", {"base"}),
+    ],
+)
+def test_it_follows_imports_wherever_they_stand(fingerprint, package, cell, modules):
+    found = fingerprint.Package(package).modules([cell])
+
+    assert set(found) == {"foible", *(f"foible.{name}" for name in modules)}
+
+
+@pytest.mark.parametrize("cell", ["import numpy", "import foibles", "if so"])
+def test_a_cell_without_the_package_depends_on_none_of_it(fingerprint, package, cell):
+    assert fingerprint.Package(package).parts([cell]) == {}
+
+
+def test_a_data_file_counts_and_a_comment_does_not(fingerprint, package):
+    before = fingerprint.Package(package).parts(["import foible.base"])
+
+    (package / "base.py").write_text('"""Words."""\n\nA = 1  # more words\n')
+    same = fingerprint.Package(package).parts(["import foible.base"])
+    (package / "table.json").write_text('{"a": 1}')
+    after = fingerprint.Package(package).parts(["import foible.base"])
+
+    assert same == before
+    assert fingerprint.changed(before, after) == ["table.json"]
+
+
+def test_the_choice_of_data_counts(fingerprint, package, tmp_path, monkeypatch):
+    def parts():
+        return fingerprint.of_chapter(
+            ["1"], package=fingerprint.Package(package), root=tmp_path
+        )
+
+    embedded = parts()
+    monkeypatch.setenv("FOIBLE_DATA", str(package))
+
+    assert fingerprint.changed(embedded, parts()) == ["FOIBLE_DATA"]
+
+
+def test_a_module_that_is_broken_is_another_module(fingerprint, package):
+    before = fingerprint.Package(package).parts(["import foible"])
+
+    (package / "__init__.py").write_text("def f(:\n")
+    after = fingerprint.Package(package).parts(["import foible"])
+
+    assert fingerprint.changed(before, after) == ["foible"]
