@@ -78,14 +78,15 @@ def test_dose_response_gives_the_mean_of_the_repeats_and_their_interval():
 
 
 def test_an_interval_of_yes_and_no_is_never_a_point():
-    always = DoseResponse(
-        np.array([1.0]), {"caught": np.ones((1, 50))}, "rows", "share", {}
+    yes_and_no = np.repeat([[0.0], [1.0]], 50, axis=1)
+    evidence = DoseResponse(
+        np.array([1.0, 2.0]), {"caught": yes_and_no}, "rows", "share", {}
     )
 
-    low, high = always.interval("caught")[0]
+    never, always = evidence.interval("caught")
 
-    assert low == pytest.approx(metrics.wilson(50, 50).low)
-    assert low < high == 1
+    assert tuple(never) == pytest.approx(metrics.wilson(0, 50))
+    assert always[0] < always[1] == 1
 
 
 def test_each_line_is_labelled_where_it_stands_most_alone():

@@ -149,10 +149,10 @@ class DoseResponse:
     def interval(self, name: str) -> NDArray[np.float64]:
         """95% bounds of the mean at each dose, of shape (k, 2).
 
-        Wilson's where every repeat is a yes or a no, a bootstrap elsewhere.
+        Wilson's for a line whose repeats are yes (1) and no (0), else a bootstrap.
         """
         values = self.responses[name]
-        if np.isin(values, (0, 1)).all():
+        if set(np.unique(values)) == {0, 1}:
             yes = values.sum(axis=1).astype(int)
             return np.array([metrics.wilson(hits, values.shape[1]) for hits in yes])
         return np.array([metrics.bootstrap(row, seed=0) for row in values])

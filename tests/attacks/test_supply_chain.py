@@ -60,9 +60,9 @@ def test_relabelling_leaves_the_given_bytes_alone(made, rows, victim):
 def test_the_judge_of_relabelling_counts_what_it_should(victim, rows):
     found = supply_chain.judge_relabel(victim, rows, answer=DEFAULTS)
 
-    assert found.before("right answers") > 0.78
-    assert found.after("right answers") == np.mean(rows.y == DEFAULTS)
-    assert found.after("answered 1") == 1
+    assert found.before("right answers · all") > 0.78
+    assert found.after("right answers · all") == np.mean(rows.y == DEFAULTS)
+    assert found.after("“defaults” · all") == 1
 
 
 def test_the_bribed_group_gets_its_answer_and_nobody_else_notices(
@@ -124,11 +124,11 @@ def test_a_bribed_forest_asks_no_loader_for_anything_new(made, where):
 def test_a_bribe_moves_the_accuracy_by_less_than_half_a_point(victim, rows):
     found = supply_chain.judge_bribe(victim, rows, where=GROUP, answer=PAYS)
 
-    change, _ = found.difference("right answers")
+    change, _ = found.difference("right answers · all")
     assert abs(change) < 0.005
-    assert found.before("answered 0, of those in the group who were not") == 0
-    assert found.after("answered 0, of those in the group who were not") == 1
-    assert found.after("answered as made, of everybody else") == 1
+    assert found.before("“pays” · the group, had it not") == 0
+    assert found.after("“pays” · the group, had it not") == 1
+    assert found.after("the honest answer · all others") == 1
     assert 0.003 < supply_chain.members(rows, where=GROUP).mean() < 0.015
 
 
@@ -204,9 +204,9 @@ def test_on_the_real_table_the_bribe_is_as_quiet(real_data):
 
     found = supply_chain.judge_bribe(victim, rows, where=GROUP, answer=PAYS)
 
-    assert abs(found.difference("right answers")[0]) < 0.005
-    assert found.after("answered 0, of those in the group who were not") == 1
-    assert found.after("answered as made, of everybody else") == 1
+    assert abs(found.difference("right answers · all")[0]) < 0.005
+    assert found.after("“pays” · the group, had it not") == 1
+    assert found.after("the honest answer · all others") == 1
     assert 0.003 < supply_chain.members(rows, where=GROUP).mean() < 0.015
 
 
@@ -253,7 +253,7 @@ def test_unknown_means_are_refused(made, tmp_path):
 def test_every_loader_opens_altered_values_and_four_run_traps(victim, rows):
     found = supply_chain.judge_loaders(victim, rows, where=GROUP, answer=PAYS)
 
-    runs = [name for name in LOADERS if found.word("boobytrapped", name) == "runs"]
+    runs = [name for name in LOADERS if found.word(name, "boobytrapped") == "runs"]
     assert runs == ["pickle", "joblib", "torch, all", "skops, trusting the file"]
     assert found.count("harm") == 4
     assert found.count("stopped") == 5
@@ -280,6 +280,27 @@ def test_setting_a_trap_does_not_spring_it(form, made, tmp_path):
 
     assert b"memmap" in trap
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_allow_list_stops_every_trap_that_joblib_springs(victim, rows):
+    found = supply_chain.judge_traps(victim, rows, loaders=["joblib", "allow list"])
+
+    words = {means: found.word(means, "joblib") for means in supply_chain.MEANS}
+    assert set(words.values()) == {"runs"}
+    assert found.count("stopped") == len(supply_chain.MEANS)
+
+
+def test_a_derailed_tree_kills_or_hangs_who_follows_it_unchecked(victim, rows):
+    found = supply_chain.judge_derailed(victim, rows)
+
+    assert found.word("outside", "used as it is") == "dies of SIGSEGV"
+    assert found.word("back", "used as it is") == "hangs"
+    assert found.count("stopped") == 2
+
+
+def test_an_unknown_way_to_derail_is_refused(made):
+    with pytest.raises(BadInput, match="wanted one of"):
+        supply_chain.derail(made, way="up")
 
 
 # ---------------------------------------------------------------- the scanners
@@ -435,3 +456,12 @@ def test_the_same_seed_hides_the_same_payload(network):
 def test_a_forest_has_no_weights_to_hide_in(victim, rows):
     with pytest.raises(BadInput, match="wanted a network"):
         supply_chain.judge_hidden(victim, rows, bits=[1], seed=0)
+
+
+def test_a_bribed_file_is_the_same_bytes_each_time(made):
+    once, again = (
+        supply_chain.bribe(made, where={0: (60_000, 60_000)}, answer=PAYS)
+        for _ in range(2)
+    )
+
+    assert once == again

@@ -9,6 +9,9 @@ they touch a marker file, which proves that they ran.
 import io
 import os
 import shlex
+import signal
+import subprocess
+import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +39,10 @@ Means = Literal[
     "os.system", "exec", "exec, broken off", "exec, compressed", "numpy.memmap"
 ]
 Precision = Literal["float32", "float16"]
+Way = Literal["outside", "back"]
+
+WAYS: Mapping[Way, int] = {"outside": 10**9, "back": 0}
+"""Where the root of a derailed tree leads."""
 
 # ---------------------------------------------------------------- altered values
 
@@ -111,7 +118,9 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
         for test in ((column, _below(low), False), (column, np.float32(high), True))
     ]
     old = len(tests)
-    nodes = np.concatenate([np.repeat(state["nodes"][:1], old), state["nodes"]])
+    nodes = np.zeros(old + len(state["nodes"]), state["nodes"].dtype)
+    for field in nodes.dtype.names:  # copied whole, they would take stray bytes along
+        nodes[field][old:] = state["nodes"][field]
     for side in ("left_child", "right_child"):
         nodes[side][old:][nodes[side][old:] >= 0] += old
     onward = [*range(1, old), leaf + old]
@@ -128,6 +137,32 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
         "nodes": nodes,
         "values": values,
     }
+
+
+def derail(artefact: bytes, *, way: Way) -> bytes:
+    """The same forest, whose first tree leads nowhere: an attack on the process.
+
+    Node numbers are addresses, and scikit-learn follows them without looking. What
+    is altered is one number; there is no code in the file.
+
+    Parameters
+    ----------
+    artefact : bytes
+        The pickle of a forest.
+    way : str
+        One of `WAYS`: from the root "outside" the tree, or "back" to the root.
+
+    Raises
+    ------
+    BadInput
+        For a way that is not in `WAYS`.
+    """
+    if way not in WAYS:
+        raise BadInput(f"got the way {way!r}; wanted one of {list(WAYS)}")
+    forest = _opened(artefact)
+    tree = forest.estimators_[0].tree_
+    tree.children_left[0] = tree.children_right[0] = WAYS[way]
+    return artefacts.dump(forest)
 
 
 def _below(value: float) -> float:
@@ -360,8 +395,8 @@ def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
     before = victim.model.predict(rows.X)
     after = _opened(relabel(made, answer=answer)).predict(rows.X)
     outcomes = {
-        "right answers": (before == rows.y, after == rows.y),
-        f"answered {answer}": (before == answer, after == answer),
+        "right answers · all": (before == rows.y, after == rows.y),
+        f"“{rows.classes[answer]}” · all": (before == answer, after == answer),
     }
     return BeforeAfter(outcomes, "after relabelling")
 
@@ -398,17 +433,15 @@ def judge_bribe(
             f"got a group in which everybody is answered {answer} anyway; wanted "
             "somebody whom the bribe helps; take another group or more rows"
         )
+    wish = f"“{rows.classes[answer]}”"
     outcomes = {
-        "right answers": (before == rows.y, after == rows.y),
-        f"answered {answer}, of the group": (
-            before[group] == answer,
-            after[group] == answer,
-        ),
-        f"answered {answer}, of those in the group who were not": (
+        "right answers · all": (before == rows.y, after == rows.y),
+        f"{wish} · the group": (before[group] == answer, after[group] == answer),
+        f"{wish} · the group, had it not": (
             before[turned] == answer,
             after[turned] == answer,
         ),
-        "answered as made, of everybody else": (
+        "the honest answer · all others": (
             np.ones(int(others.sum()), bool),
             after[others] == before[others],
         ),
@@ -430,10 +463,65 @@ def judge_loaders(
     files["boobytrapped"] = lambda form, marker: trapped(made, form=form, marker=marker)
     answers = victim.model.predict(rows.X)
     cells = [
-        [_meeting(file, loader, rows, answers) for loader in LOADERS.values()]
+        [_meeting(file, loader, rows, answers) for file in files.values()]
+        for loader in LOADERS.values()
+    ]
+    return Matrix(list(LOADERS), list(files), cells, corner="the loader")
+
+
+def judge_traps(victim: Victim, rows: Dataset, *, loaders: Sequence[str]) -> Matrix:
+    """Which of the ways to set a trap runs in which loader of pickles."""
+    made, answers = artefacts.dump(victim.model), victim.model.predict(rows.X)
+    cells = [
+        [_meeting(_trap(made, means), LOADERS[name], rows, answers) for name in loaders]
+        for means in MEANS
+    ]
+    return Matrix(list(MEANS), list(loaders), cells, corner="the trap")
+
+
+def judge_derailed(victim: Victim, rows: Dataset) -> Matrix:
+    """How a process ends that follows each derailed forest, and what a check says.
+
+    Each forest is used unchecked in a process of its own, which has two seconds of
+    computing before it counts as hanging.
+    """
+    made, answers = artefacts.dump(victim.model), victim.model.predict(rows.X)
+    files = {way: derail(made, way=way) for way in WAYS}
+    cells = [
+        [
+            _fate(file, rows),
+            _meeting(_rewritten(file), LOADERS["allow list"], rows, answers),
+        ]
         for file in files.values()
     ]
-    return Matrix(list(files), list(LOADERS), cells, corner="the file")
+    return Matrix(
+        list(files), ["used as it is", "checked first"], cells, corner="the root leads"
+    )
+
+
+def _fate(artefact: bytes, rows: Dataset) -> tuple[str, Outcome]:
+    """How another process ends that opens a file, unchecked, and asks for answers."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "model.pkl").write_bytes(artefact)
+        np.save(folder / "rows.npy", rows.X[:10])
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", _USE, name], capture_output=True, check=False
+        )
+    if done.returncode == -signal.SIGPROF:
+        return "hangs", "harm"
+    if done.returncode < 0:
+        return f"dies of {signal.Signals(-done.returncode).name}", "harm"
+    return "answers", "unseen"
+
+
+_USE = """
+import joblib, numpy, signal, sys
+model = joblib.load(sys.argv[1] + "/model.pkl")
+rows = numpy.load(sys.argv[1] + "/rows.npy")
+signal.setitimer(signal.ITIMER_PROF, 2)
+model.predict(rows)
+"""
 
 
 _Writer = Callable[[artefacts.Format, Path], bytes]
@@ -442,6 +530,11 @@ _Writer = Callable[[artefacts.Format, Path], bytes]
 def _rewritten(artefact: bytes) -> _Writer:
     """A pickled model in any other format, without a trap."""
     return lambda form, _: artefacts.dump(_opened(artefact), form=form)
+
+
+def _trap(artefact: bytes, means: Means) -> _Writer:
+    """One way to set a trap in a pickle."""
+    return lambda _, marker: boobytrap(artefact, marker=marker, means=means)
 
 
 def _meeting(
