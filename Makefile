@@ -5,7 +5,6 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 export OMP_NUM_THREADS := 1
-export MYPYPATH := book/_ext
 
 .DEFAULT_GOAL := help
 .PHONY: help book test check fix serve findings accept lock clean \

@@ -404,11 +404,9 @@ def clinic() -> Dataset:
 
 
 def diabetes() -> Dataset:
-    """Records of 442 patients with diabetes, and how far it came in a year.
+    """Records of 442 patients with diabetes, and its progress [efron2004least].
 
-    `y` is a score of progression, 25 to 346, so there are no classes. From Efron,
-    Hastie, Johnstone and Tibshirani, "Least angle regression", Annals of Statistics
-    32(2), 2004.
+    `y` is a score of progression after a year, 25 to 346, so there are no classes.
     """
     raw = datasets.load_diabetes(scaled=False)
     return Dataset(
