@@ -35,10 +35,10 @@ def test_a_file_with_the_wanted_digest_comes_back_as_it_was():
 
 
 def test_a_file_with_another_digest_is_refused_with_both_digests():
-    wanted, got = signing.digest(b"abc"), signing.digest(b"abd")
+    wanted, got = signing.digest(b"abc"), signing.digest(b"abx")
 
     with pytest.raises(ArtefactRefused, match=f"{got}.*{wanted}"):
-        signing.verified(b"abd", wanted=wanted)
+        signing.verified(b"abx", wanted=wanted)
 
 
 # ---------------------------------------------------------------- the signature
