@@ -1,0 +1,509 @@
+"""Do the pages look and work as they should, for every reader?
+
+The first half tests the extensions that make the pages. The second half opens every
+page of the built site in a browser, on a wide screen and on a phone, light and dark,
+served from this machine. The browser cannot reach any other.
+"""
+
+import functools
+import http.server
+import importlib
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from websockets.sync.client import ClientConnection, connect
+
+ROOT = Path(__file__).parents[1]
+EXTENSIONS = ROOT / "book" / "_ext"
+SITE = ROOT / "_build" / "html"
+SCREENS = {"wide": (1280, 900), "phone": (390, 844)}
+THEMES = ("light", "dark")
+SVG = (
+    '<svg width="460.8pt" height="259.2pt" viewBox="0 0 460.8 259.2">'
+    '<path style="fill: #FFFFFF; stroke: #24292f"/><path style="fill: #d55e00"/></svg>'
+)
+
+
+@pytest.fixture(scope="module")
+def extension():
+    """An extension of the book, by name."""
+    sys.path.insert(0, str(EXTENSIONS))
+    yield importlib.import_module
+    sys.path.remove(str(EXTENSIONS))
+
+
+# --------------------------------------------------------------------- formulas
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"x \in \mathbb{R}^d",
+        r"\begin{cases} a & \text{if } x \in G, \\ b & \text{otherwise.} \end{cases}",
+        r"\begin{aligned} a &= b \\ c &= d \end{aligned}",
+        r"\sum_{i=1}^n \frac{\nabla_x L}{\|\nabla_x L\|_2} + \operatorname{sign}(x)",
+        r"\left| \mathrm{accuracy}(f') \right| \le \Pr\left[ x \in G \right]",
+    ],
+)
+def test_a_formula_becomes_mathml_that_carries_its_source(extension, tex):
+    markup = extension("mathml").translated(tex, display=True)
+
+    math = BeautifulSoup(markup, "html.parser").math
+    assert math["display"] == "block"
+    assert math.annotation.extract().text == tex
+    assert "\\" not in math.text
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "",
+        r"\unknown{x}",
+        r"\frac{1}",
+        "a_",
+        r"\left( x",
+        "a & b",
+        "}",
+        r"\newcommand{}",
+    ],
+)
+def test_a_formula_that_would_lose_a_part_is_refused(extension, tex):
+    mathml = extension("mathml")
+
+    with pytest.raises(mathml.Untranslatable):
+        mathml.translated(tex, display=False)
+
+
+def test_limits_stand_below_and_upright_letters_are_one_word(extension):
+    markup = extension("mathml").translated(r"\max_{x} \mathrm{gain}", display=True)
+
+    math = BeautifulSoup(markup, "html.parser").math
+    assert math.munder.mo["movablelimits"] == "true"
+    assert math.find("mi", string="gain")
+
+
+def test_bold_letters_are_letters_that_a_browser_knows(extension):
+    markup = extension("mathml").translated(r"\boldsymbol{x}\mathbb{1}", display=False)
+
+    assert "𝒙" in markup
+    assert "𝟙" in markup
+    assert "mathvariant" not in markup
+
+
+# ---------------------------------------------------------------------- figures
+
+
+def test_a_dark_drawing_exchanges_ink_and_paper_and_lightens_meanings(extension):
+    figures = extension("figures")
+
+    dark = figures.darkened(SVG)
+
+    assert f"fill: {figures.DARK_PAPER}; stroke: {figures.DARK_INK}" in dark
+    assert f"fill: {figures.DARK_COLOURS['attacker']}" in dark
+    assert dark.startswith(f'<svg fill="{figures.DARK_INK}"')
+
+
+def test_a_drawing_has_its_size_in_pixels(extension):
+    assert extension("figures").size(SVG) == (614, 346)
+
+
+# -------------------------------------------------------------------- addresses
+
+
+def test_an_address_ends_with_one_slash(extension, monkeypatch):
+    monkeypatch.setenv("FOIBLE_BASE_URL", "https://example.org/book//")
+
+    assert extension("pages").address("FOIBLE_BASE_URL") == "https://example.org/book/"
+
+
+def test_no_address_is_no_error(extension, monkeypatch):
+    monkeypatch.delenv("FOIBLE_BASE_URL", raising=False)
+
+    assert extension("pages").address("FOIBLE_BASE_URL") == ""
+
+
+def test_what_is_no_address_is_refused_with_the_remedy(extension, monkeypatch):
+    pages = extension("pages")
+    monkeypatch.setenv("FOIBLE_BASE_URL", "example.org")
+
+    with pytest.raises(pages.ConfigError, match="begins with https://"):
+        pages.address("FOIBLE_BASE_URL")
+
+
+# ------------------------------------------------------------- the built pages
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Files of a folder, without a log."""
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder):
+    """The folder's address on this machine."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+class Browser:
+    """Chromium without a window, spoken to in its own protocol."""
+
+    FLAGS = (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+        "--remote-debugging-port=0",
+    )
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.count = 0
+        self.session: dict[str, str] = {}
+        self.events: list[dict[str, Any]] = []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self.session = {"sessionId": attached["sessionId"]}
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.call(f"{domain}.enable")
+
+    @classmethod
+    @contextmanager
+    def started(cls):
+        """A browser with a profile of its own, gone afterwards."""
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            command = ["chromium", *cls.FLAGS, f"--user-data-dir={profile}"]
+            with subprocess.Popen(
+                command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            ) as process:
+                rest = threading.Thread(target=process.stderr.read)
+                try:
+                    ready = next(line for line in process.stderr if "DevTools" in line)
+                    rest.start()
+                    with connect(ready.split()[-1], max_size=None) as socket:
+                        yield cls(socket)
+                finally:
+                    process.kill()
+                    rest.join()
+
+    def call(self, method: str, **settings: Any) -> dict[str, Any]:
+        """Ask, and keep what is said before the answer."""
+        self.count += 1
+        question = {"id": self.count, "method": method, "params": settings}
+        self.socket.send(json.dumps(question | self.session))
+        while (message := json.loads(self.socket.recv(30))).get("id") != self.count:
+            self.events.append(message)
+        assert "error" not in message, message
+        return message["result"]
+
+    def look(self, screen: str, theme: str) -> None:
+        """See the pages that follow on this screen, in this theme."""
+        width, height = SCREENS[screen]
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=screen == "phone",
+        )
+        wish = {"name": "prefers-color-scheme", "value": theme}
+        self.call("Emulation.setEmulatedMedia", features=[wish])
+
+    def open(self, address: str) -> None:
+        """Go there, and wait until the page is whole."""
+        self.events.clear()
+        self.call("Page.navigate", url=address)
+        while not self.told("Page.loadEventFired"):
+            self.events.append(json.loads(self.socket.recv(30)))
+
+    def told(self, method: str) -> list[dict[str, Any]]:
+        """What the browser said of this kind since the page was opened."""
+        return [e["params"] for e in self.events if e.get("method") == method]
+
+    def value(self, expression: str) -> Any:
+        """What the expression is on the page."""
+        answer = self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True
+        )
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+
+class Visit(NamedTuple):
+    """What was seen of one page on one screen in one theme."""
+
+    page: str
+    screen: str
+    theme: str
+    seen: dict[str, Any]
+    complaints: list[str]
+    strangers: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.page} ({self.screen}, {self.theme})"
+
+
+SEEN = """(() => {
+  const shown = part => part.checkVisibility();
+  const article = document.querySelector("main");
+  const sideways = [...document.querySelectorAll("article *")].filter(part =>
+    shown(part) && part.getBoundingClientRect().right > innerWidth + 1
+    && !part.closest("pre, .foible-scroll, .foible-math-scroll, " +
+                     ".pst-scrollable-table-container, .output"));
+  return {
+    overflow: document.documentElement.scrollWidth - innerWidth,
+    sideways: sideways.map(part => part.outerHTML.slice(0, 80)),
+    titles: [...document.querySelectorAll("h1")].filter(shown).length,
+    paper: getComputedStyle(document.body).backgroundColor,
+    text: article.innerText.length,
+    math: document.querySelectorAll("math").length,
+    flat: [...document.querySelectorAll("math")].filter(part =>
+      shown(part) && part.getBoundingClientRect().height < 4).length,
+    figures: [...document.querySelectorAll("article figure")].map(figure => {
+      const images = [...figure.querySelectorAll("img")].filter(shown);
+      return {id: figure.id,
+              sources: images.map(image => image.getAttribute("src")),
+              alts: images.map(image => image.alt),
+              sizes: images.map(image => [image.width, image.height]),
+              stated: images.map(image => [image.getAttribute("width"),
+                                           image.getAttribute("height")])};
+    })
+  };
+})()"""
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The site, built in place: chapters that ran before do not run again."""
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-8000:]
+    return SITE
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Every page that a reader can come to, by its path."""
+    listed = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
+    pages = sorted(page for page in listed if not page.startswith("_"))
+    return [page for page in pages if page not in {"index.html", "404.html"}]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with Browser.started() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with served(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def visits(browser, address, pages):
+    """Each page, on each screen, in each theme."""
+    return [
+        visit(browser, address, page, screen, theme)
+        for screen, theme in product(SCREENS, THEMES)
+        for page in pages
+    ]
+
+
+def visit(browser, address, page, screen, theme):
+    browser.look(screen, theme)
+    browser.open(address + page)
+    seen = browser.value(SEEN)
+    asked = [
+        told["request"]["url"] for told in browser.told("Network.requestWillBeSent")
+    ]
+    errors = [told["entry"]["text"] for told in browser.told("Log.entryAdded")]
+    raised = [
+        told["exceptionDetails"]["text"]
+        for told in browser.told("Runtime.exceptionThrown")
+    ]
+    strangers = [url for url in asked if not url.startswith((address, "data:"))]
+    return Visit(page, screen, theme, seen, errors + raised, strangers)
+
+
+def soup(site, page):
+    return BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.slow
+def test_no_page_scrolls_sideways(visits):
+    wide = {
+        str(v): v.seen["sideways"]
+        for v in visits
+        if v.seen["overflow"] > 0 or v.seen["sideways"]
+    }
+
+    assert wide == {}
+
+
+@pytest.mark.slow
+def test_no_page_makes_the_browser_complain(visits):
+    assert {str(v): v.complaints for v in visits if v.complaints} == {}
+
+
+@pytest.mark.slow
+def test_no_page_asks_another_machine(visits):
+    assert {str(v): v.strangers for v in visits if v.strangers} == {}
+
+
+@pytest.mark.slow
+def test_every_page_shows_one_title(visits):
+    assert {str(v): v.seen["titles"] for v in visits if v.seen["titles"] != 1} == {}
+
+
+@pytest.mark.slow
+def test_every_figure_shows_the_drawing_of_the_theme_and_says_what_it_shows(visits):
+    figures = [(v, figure) for v in visits for figure in v.seen["figures"]]
+
+    assert figures
+    for v, figure in figures:
+        suffix = "-dark.svg" if v.theme == "dark" else f"{figure['id']}.svg"
+        assert len(figure["sources"]) == 1, (str(v), figure)
+        assert figure["sources"][0].endswith(suffix), (str(v), figure)
+        assert len(figure["alts"][0]) >= 20, (str(v), figure)
+
+
+@pytest.mark.slow
+def test_every_figure_has_its_place_before_it_is_loaded(visits):
+    for v in visits:
+        for figure in v.seen["figures"]:
+            (width, height), stated = figure["sizes"][0], figure["stated"][0]
+            wanted = int(stated[0]) / int(stated[1])
+
+            assert 0 < width <= SCREENS[v.screen][0], (str(v), figure)
+            assert width / height == pytest.approx(wanted, rel=0.02), (str(v), figure)
+
+
+@pytest.mark.slow
+def test_every_figure_has_its_files_beside_it_and_no_other_is_left(site, visits):
+    labels = {figure["id"] for v in visits for figure in v.seen["figures"]}
+
+    files = {path.name for path in (site / "figures").iterdir()}
+
+    ends = (".svg", "-dark.svg", ".png")
+    assert files == {label + end for label in labels for end in ends}
+
+
+@pytest.mark.slow
+def test_dark_drawings_stand_on_the_paper_of_dark_pages(extension, visits):
+    paper = extension("figures").DARK_PAPER
+    colour = f"rgb({', '.join(str(int(paper[i : i + 2], 16)) for i in (1, 3, 5))})"
+
+    assert {v.seen["paper"] for v in visits if v.theme == "dark"} == {colour}
+
+
+@pytest.mark.slow
+def test_every_formula_is_drawn_by_the_browser_itself(site, pages, visits):
+    assert sum(v.seen["math"] for v in visits) > 0
+    assert {str(v): v.seen["flat"] for v in visits if v.seen["flat"]} == {}
+    for page in pages:
+        scripts = [tag.get("src", "") for tag in soup(site, page)("script")]
+        assert not [script for script in scripts if "mathjax" in script.lower()]
+
+
+def references(end):
+    """What a page refers to on this site."""
+    links = [
+        tag.get("href") or tag.get("src") for tag in end(href=True) + end(src=True)
+    ]
+    return [link for link in links if not urlsplit(link).scheme]
+
+
+def leads_somewhere(site, anchors, page, reference):
+    path, anchor = urldefrag(urljoin(f"/{page}", reference))
+    target = unquote(urlsplit(path).path).lstrip("/") or "index.html"
+    known = anchors.get(target, {unquote(anchor)})
+    return (site / target).is_file() and unquote(anchor) in known
+
+
+@pytest.mark.slow
+def test_every_internal_link_and_anchor_leads_somewhere(site, pages):
+    ends = {page: soup(site, page) for page in [*pages, "index.html"]}
+    anchors = {
+        page: {tag["id"] for tag in end(id=True)} | {"", "top"}
+        for page, end in ends.items()
+    }
+    broken = [
+        (page, reference)
+        for page, end in ends.items()
+        for reference in references(end)
+        if not leads_somewhere(site, anchors, page, reference)
+    ]
+
+    assert broken == []
+
+
+@pytest.mark.slow
+def test_every_page_can_be_read_without_scripts(browser, address, visits):
+    texts = {v.page: v.seen["text"] for v in visits if v.screen == "phone"}
+
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    without = {
+        page: visit(browser, address, page, "phone", "light").seen for page in texts
+    }
+    browser.call("Emulation.setScriptExecutionDisabled", value=False)
+
+    for page, seen in without.items():
+        assert page == "search.html" or seen["text"] >= 0.95 * texts[page], page
+        for figure in seen["figures"]:
+            assert len(figure["sources"]) == 1, (page, figure)
+
+
+@pytest.mark.slow
+def test_a_page_that_is_not_there_is_said_to_be_missing_with_the_looks_of_others(site):
+    missing = soup(site, "404.html")
+
+    assert missing.h1.text == "Page not found"
+    sheets = [link["href"] for link in missing("link", rel="stylesheet")]
+    assert any(sheet.startswith("/_static/foible.css") for sheet in sheets)
+
+
+@pytest.mark.slow
+def test_every_chapter_can_be_cited_by_people_and_by_machines(site, pages):
+    chapters = [page for page in pages if page.startswith("book/attacks/")]
+
+    assert chapters
+    for page in chapters:
+        chapter = soup(site, page)
+        names = {tag.get("name") or tag.get("property") for tag in chapter("meta")}
+        thing = json.loads(chapter.find("script", type="application/ld+json").string)
+        assert {"description", "og:title", "citation_title"} <= names, page
+        assert thing["@type"] == "Chapter"
+        assert thing["name"] == chapter.h1.find(string=True)
+        assert thing["name"] in chapter.find(class_="foible-cite").text
+
+
+@pytest.mark.slow
+def test_every_page_says_which_data_built_it_and_how_it_may_be_used(site, pages):
+    for page in pages:
+        footer = soup(site, page).find("footer", class_="bd-footer-content").text
+        assert "Built on embedded data" in footer, page
+        assert "CC BY 4.0" in footer, page
