@@ -94,3 +94,26 @@ def test_a_module_that_is_broken_is_another_module(fingerprint, package):
     after = fingerprint.Package(package).parts(["import foible"])
 
     assert fingerprint.changed(before, after) == ["foible"]
+
+
+def test_a_data_folder_is_the_same_however_it_is_spelt(
+    fingerprint, tmp_path, monkeypatch
+):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "table.csv").write_text("1")
+    monkeypatch.chdir(tmp_path)
+
+    whole, short = (fingerprint.data_identity(f) for f in (tmp_path / "data", "data"))
+
+    assert whole == short != fingerprint.data_identity("")
+
+
+def test_a_kernel_finds_the_data_folder_from_anywhere(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(EXTENSIONS)
+    run = importlib.import_module("run")
+    monkeypatch.setenv("FOIBLE_DATA", "data")
+    monkeypatch.chdir(tmp_path)
+
+    environment = run.Surroundings(tmp_path, tmp_path, cell_seconds=1).environment()
+
+    assert environment["FOIBLE_DATA"] == str(tmp_path / "data")

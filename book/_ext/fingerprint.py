@@ -102,7 +102,8 @@ def data_identity(folder: str | None) -> str:
     """Which data: nothing for the embedded sets, else names, sizes and dates."""
     if not folder:
         return ""
-    files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+    root = Path(folder).resolve()
+    files = sorted(path for path in root.rglob("*") if path.is_file())
     return digest(
         repr([(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files])
     )

@@ -45,7 +45,7 @@ class Gate(Handler):
             _mark(app).unlink(missing_ok=True)
             return
         app.statuscode = 1
-        listed = "\n  ".join(self.problems)
+        listed = "\n  ".join(_causes(list(self.problems)))
         logger.info(
             red(
                 f"The site is NOT good:\n  {listed}\n"
@@ -61,6 +61,16 @@ def begin(app: Sphinx, _: Config) -> None:
         Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
+
+
+def _causes(problems: list[str]) -> list[str]:
+    """The problems without those that follow from a chapter that did not run."""
+    failed = {text.partition(":")[0] for text in problems if ": ERROR: cell" in text}
+    return [
+        text
+        for text in problems
+        if "[mystnb.glue]" not in text or text.partition(":")[0] not in failed
+    ]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

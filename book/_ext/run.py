@@ -136,9 +136,11 @@ class Surroundings:
     def environment(self) -> dict[str, str]:
         """The same variables on every machine, and the package from its source."""
         python_path = [str(self.package.parent), os.environ.get("PYTHONPATH", "")]
+        data = os.environ.get("FOIBLE_DATA")  # a kernel runs in its chapter's folder
         return {
             "SOURCE_DATE_EPOCH": "0",
             **os.environ,
+            **({"FOIBLE_DATA": str(Path(data).absolute())} if data else {}),
             "IPYTHONDIR": str(self.home),
             "MATPLOTLIBRC": str(self.package / "style.mplstyle"),
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
