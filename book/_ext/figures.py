@@ -177,8 +177,18 @@ def _raw(html: str) -> nodes.raw:
     return nodes.raw("", html, format="html")
 
 
+def forget_renamed(app: Sphinx, error: Exception | None) -> None:
+    """Take away the files of figures that the book no longer has."""
+    labels = app.env.domaindata["std"]["anonlabels"].values()
+    known = {identifier for _, identifier in labels}
+    for path in Path(app.outdir, FOLDER).glob("fig-*"):
+        if error is None and path.stem.removesuffix("-dark") not in known:
+            path.unlink()
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Give every figure its name."""
+    app.connect("build-finished", forget_renamed)
     app.add_post_transform(Promises)
     app.add_post_transform(NamedFigures)
     app.add_post_transform(Alternatives)

@@ -174,7 +174,8 @@ def visit_displaymath(writer: HTML5Translator, node: nodes.math_block) -> None:
     writer.body.append(
         writer.starttag(cast("nodes.Element", node), "div", CLASS="foible-math")
     )
-    writer.body.append('<div class="foible-math-scroll">')
+    scroll = '<div class="foible-math-scroll" tabindex="0" role="group"'
+    writer.body.append(f'{scroll} aria-label="formula">')
     writer.body.append(_written(node, display=True))
     writer.body.append("</div>")
     if node["number"]:

@@ -32,6 +32,12 @@ BUILT_ON = {  # asking foible.data would cost every build four seconds of import
     True: "Built on the real data sets in FOIBLE_DATA.",
 }
 DESCRIBED = 200  # letters of a description
+MENDED = {  # what our tools write, and what a screen reader can use
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    'role="doc-biblioentry"': 'role="listitem"',
+    "role='region' aria-label='table'": "role='group' aria-label='table'",
+    "<th></th>": "<td></td>",
+}
 
 
 # --------------------------------------------------------------- the addresses
@@ -55,11 +61,12 @@ def address(variable: str) -> str:
     return value.rstrip("/") + "/"
 
 
-def set_addresses(app: Sphinx, config: Config) -> None:
-    """Tell Sphinx where the site will be."""
+def look_around(app: Sphinx, config: Config) -> None:
+    """Put what the environment says into the configuration: a change rewrites all."""
     config.html_baseurl = address("FOIBLE_BASE_URL")
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
-    address("FOIBLE_REPOSITORY_URL")
+    config.foible_repository = address("FOIBLE_REPOSITORY_URL")
+    config.foible_built_on = BUILT_ON[bool(os.environ.get("FOIBLE_DATA"))]
 
 
 # ------------------------------------------------------------------- each page
@@ -73,16 +80,17 @@ def describe(
     doctree: nodes.document | None,
 ) -> None:
     """Add what every page has, and what only chapters have."""
-    context["foible_built_on"] = BUILT_ON[bool(os.environ.get("FOIBLE_DATA"))]
+    context["foible_built_on"] = app.config.foible_built_on
     context["foible_licence"] = LICENCE
     if doctree is None or page not in app.env.titles:
         return
-    repository = address("FOIBLE_REPOSITORY_URL")
-    if repository:
+    if repository := app.config.foible_repository:
         context["foible_repository"] = repository
         context["foible_edit"] = f"{repository}edit/main/{page}.md"
     facts = _facts(app, page, doctree)
     context["metatags"] = context.get("metatags", "") + _tags(facts)
+    for written, mended in MENDED.items():
+        context["body"] = context["body"].replace(written, mended)
     if PurePosixPath(page).parent.name in CHAPTERS:
         context["body"] += _citation(facts)
 
@@ -245,7 +253,9 @@ class FailureMap(SphinxDirective):
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Add what every page has."""
     app.add_css_file("foible.css", priority=900)
-    app.connect("config-inited", set_addresses)
+    app.add_config_value("foible_repository", "", "html", str)
+    app.add_config_value("foible_built_on", "", "html", str)
+    app.connect("config-inited", look_around)
     app.connect("html-page-context", describe)
     app.add_directive("failure-map", FailureMap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
