@@ -9,6 +9,7 @@ import functools
 import http.server
 import importlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from websockets.sync.client import ClientConnection, connect
@@ -115,6 +118,63 @@ def test_a_dark_drawing_exchanges_ink_and_paper_and_lightens_meanings(extension)
 
 def test_a_drawing_has_its_size_in_pixels(extension):
     assert extension("figures").size(SVG) == (614, 346)
+
+
+HEADER = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+"""
+PLANTED = """# Trial
+
+![](mute.png) and ![mute](mute.png), but ![A grey square on white paper](mute.png).
+
+A formula $\\unknown{x}$ in a line.
+
+```{code-cell} python
+---
+mystnb:
+  figure:
+    name: fig-trial-nothing
+---
+1
+```
+"""
+PLACES = {
+    "alternative text": PLANTED.splitlines()[2],
+    "has no MathML": PLANTED.splitlines()[4],
+    "got no figure": PLANTED.splitlines()[6],
+}
+
+
+@pytest.mark.slow
+def test_what_cannot_be_seen_or_drawn_is_said_with_its_line(tmp_path):
+    (tmp_path / "index.md").write_text(f"{HEADER}{PLANTED}", encoding="utf-8")
+    plt.imsave(tmp_path / "mute.png", np.zeros((2, 2)))
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    extensions = {
+        "local_extensions": dict.fromkeys(("figures", "mathml"), str(EXTENSIONS))
+    }
+    config = {"execute": {"execute_notebooks": "off"}, "sphinx": extensions}
+    (tmp_path / "_config.yml").write_text(json.dumps(config), encoding="utf-8")
+
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+
+    found = {
+        words: abs(int(line) - f"{HEADER}{PLANTED}".splitlines().index(source) - 1)
+        for line, words in re.findall(r"index\.md:(\d+): WARNING: (.*)", said)
+        for sign, source in PLACES.items()
+        if sign in words
+    }
+    assert len(found) == said.count("WARNING") == 4
+    assert max(found.values()) <= 2  # lines off, as MyST counts
 
 
 # -------------------------------------------------------------------- addresses

@@ -119,7 +119,7 @@ class Promises(SphinxPostTransform):
         for cell in self.document.findall(nodes.container):
             shown = cell.get("cell_metadata", {}).get("mystnb", {})
             name = shown.get("figure", {}).get("name")
-            if name and not any(cell.findall(nodes.figure)):
+            if name and not any(cell.findall(nodes.image)):
                 log.warning(
                     "got no figure from the cell that promises %s; "
                     "end the cell with the call that draws it",
@@ -149,9 +149,17 @@ def check_alternative(image: nodes.image, label: str) -> None:
         log.warning(
             "got %s as alternative text; wanted a sentence on what one would see",
             repr(alt) if alt else "nothing",
-            location=image,
+            location=_around(image),
             type="figures",
         )
+
+
+def _around(node: nodes.Element) -> nodes.Element:
+    """The block around the node, whose line in the source is known."""
+    block = node.parent
+    while not block.line and block.parent is not None:
+        block = block.parent
+    return block
 
 
 def _shown(here: str, label: str, alt: str, width: int, height: int) -> str:

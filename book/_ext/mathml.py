@@ -197,7 +197,7 @@ def _written(node: nodes.Element, *, display: bool) -> str:
             "got a formula that has no MathML (%s): %s; write it in other words",
             reason,
             " ".join(tex.split()),
-            location=node,
+            location=node if display else node.parent,
             type="mathml",
         )
         return f"<code>{escape(tex)}</code>"
