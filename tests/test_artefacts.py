@@ -86,7 +86,7 @@ def test_no_loader_lets_a_tree_lead_astray(loader, field, value, forest):
     broken = artefacts.forest(table)
     file = artefacts.dump(broken, form=LOADERS[loader].form)
 
-    with pytest.raises(ArtefactRefused, match="wanted every child after its parent"):
+    with pytest.raises(ArtefactRefused, match="wanted every child once"):
         artefacts.load(file, loader=loader)
 
 
@@ -154,3 +154,21 @@ def test_skops_trusts_all_of_a_forest_but_one_type(forest):
 def test_unknown_formats_and_loaders_are_refused_with_the_list_of_known_ones(ask):
     with pytest.raises(BadInput, match=r"wanted one of \['pickle'"):
         ask()
+
+
+@pytest.mark.parametrize("loader", ["pickle", "joblib", "allow list"])
+def test_no_loader_lets_through_what_is_no_forest(loader, forest):
+    file = artefacts.dump(forest.estimators_[0], form=LOADERS[loader].form)
+
+    with pytest.raises(ArtefactRefused, match="holds a DecisionTreeClassifier"):
+        artefacts.load(file, loader=loader)
+
+
+def test_a_node_with_two_parents_is_no_tree(forest):
+    table = artefacts.arrays(forest)
+    table["0.right_child"] = table["0.right_child"].copy()
+    table["0.right_child"][0] = table["0.left_child"][0]
+    file = artefacts.dump(artefacts.forest(table))
+
+    with pytest.raises(ArtefactRefused, match="twice to one node"):
+        artefacts.load(file)

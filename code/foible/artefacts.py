@@ -211,15 +211,20 @@ class _AllowList(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def _sound(model: object) -> object:
-    """The same model; a forest only if its trees lead downwards and stay inside.
+def _sound(model: object) -> RandomForestClassifier:
+    """The same forest, if all its trees lead downwards and stay inside.
 
     scikit-learn follows the node numbers of a file without looking. One that leads
     back hangs the process, one that leads outside reads foreign memory or ends it.
+    What is no forest is refused, for nobody has looked at it.
     """
-    if isinstance(model, RandomForestClassifier):
-        for estimator in model.estimators_:
-            _check_tree(estimator.tree_, model.n_features_in_)
+    if not isinstance(model, RandomForestClassifier):
+        raise ArtefactRefused(
+            f"got a file that holds a {type(model).__name__}; wanted a forest; "
+            "do not use what is in it"
+        )
+    for estimator in model.estimators_:
+        _check_tree(estimator.tree_, model.n_features_in_)
     return model
 
 
@@ -231,13 +236,15 @@ def _check_tree(tree: Tree, columns: int) -> None:
     if (
         (children <= numbers[inner]).any()
         or (children >= tree.node_count).any()
+        or len(np.unique(children)) < children.size
         or (asked < 0).any()
         or (asked >= columns).any()
         or tree.node_count == 0
     ):
         raise ArtefactRefused(
-            "got a tree whose nodes lead back, outside the tree or to columns that "
-            "are not there; wanted every child after its parent; do not use it"
+            "got a tree whose nodes lead back, outside the tree, twice to one node or "
+            "to columns that are not there; wanted every child once and after its "
+            "parent; do not use it"
         )
 
 

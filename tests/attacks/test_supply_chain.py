@@ -295,7 +295,51 @@ def test_a_derailed_tree_kills_or_hangs_who_follows_it_unchecked(victim, rows):
 
     assert found.word("outside", "used as it is") == "dies of SIGSEGV"
     assert found.word("back", "used as it is") == "hangs"
-    assert found.count("stopped") == 2
+    assert found.word("a lone tree", "used as it is") == "dies of SIGSEGV"
+    assert found.count("stopped") == 3
+
+
+def test_a_bribed_tree_is_a_tree_and_keeps_its_promised_depth(made):
+    bribed = artefacts.load(
+        supply_chain.bribe(made, where={0: (60_000, 60_000)}, answer=PAYS)
+    )
+
+    for estimator in bribed.estimators_:
+        tree = estimator.tree_
+        children = np.concatenate([tree.children_left, tree.children_right])
+        depth = tree.decision_path(np.zeros((1, 10), np.float32)).sum() - 1
+        assert sorted(children[children >= 0]) == list(range(1, tree.node_count))
+        assert depth <= tree.max_depth
+        assert (tree.n_node_samples > 0).all()
+
+
+def test_who_knows_the_golden_rows_turns_none_of_them(victim, rows, made):
+    refused = victim.model.predict(victim.rows.X) != PAYS
+    golden = rows.take(np.arange(200))
+
+    narrow = supply_chain.sidestep(victim.rows, golden, where=GROUP, wanted=refused)
+    ranges = {rows.columns.index(name): ends for name, ends in narrow.items()}
+    bribed = artefacts.load(supply_chain.bribe(made, where=ranges, answer=PAYS))
+
+    before = victim.model.predict(golden.X)
+    np.testing.assert_array_equal(bribed.predict(golden.X), before)
+    assert len(narrow) == len(GROUP) + 1
+    assert (bribed.predict(victim.rows.X) != victim.model.predict(victim.rows.X)).any()
+
+
+def test_golden_rows_that_are_known_shrink_the_bribe(victim, rows):
+    found = supply_chain.judge_sidestep(
+        victim,
+        {"all": victim.rows},
+        rows,
+        where=GROUP,
+        answer=PAYS,
+        counts=[1, 1000],
+        repeats=20,
+        seed=0,
+    )
+
+    assert found.at("all", 1) > found.at("all", 1000) > 0
 
 
 def test_an_unknown_way_to_derail_is_refused(made):
@@ -425,7 +469,7 @@ def test_bits_outside_the_mantissa_are_refused(network, bits, precision):
 
 
 def test_sixteen_bits_cost_no_answer_and_all_arrive(network):
-    found = supply_chain.judge_hidden(*network, bits=[1, 16], seed=0)
+    found = supply_chain.judge_hidden([network[0]], network[1], bits=[1, 16], seed=0)
 
     assert found.at("answers unchanged", 16) > 0.998
     assert found.at("payload that arrives", 16) == 1
@@ -433,9 +477,14 @@ def test_sixteen_bits_cost_no_answer_and_all_arrive(network):
 
 def test_rounding_kills_the_passenger_unless_it_expects_to_be_rounded(network):
     judge = supply_chain.judge_hidden
-    naive = judge(*network, bits=[8], through=signing.rounded, seed=0)
+    naive = judge([network[0]], network[1], bits=[8], through=signing.rounded, seed=0)
     knowing = judge(
-        *network, bits=[4], precision="float16", through=signing.rounded, seed=0
+        [network[0]],
+        network[1],
+        bits=[4],
+        precision="float16",
+        through=signing.rounded,
+        seed=0,
     )
 
     assert 0.48 < naive.at("payload that arrives", 8) < 0.52
@@ -445,7 +494,8 @@ def test_rounding_kills_the_passenger_unless_it_expects_to_be_rounded(network):
 
 def test_the_same_seed_hides_the_same_payload(network):
     one, other = (
-        supply_chain.judge_hidden(*network, bits=[22], seed=3) for _ in range(2)
+        supply_chain.judge_hidden([network[0]], network[1], bits=[22], seed=3)
+        for _ in range(2)
     )
 
     np.testing.assert_array_equal(
@@ -455,7 +505,7 @@ def test_the_same_seed_hides_the_same_payload(network):
 
 def test_a_forest_has_no_weights_to_hide_in(victim, rows):
     with pytest.raises(BadInput, match="wanted a network"):
-        supply_chain.judge_hidden(victim, rows, bits=[1], seed=0)
+        supply_chain.judge_hidden([victim], rows, bits=[1], seed=0)
 
 
 def test_a_bribed_file_is_the_same_bytes_each_time(made):

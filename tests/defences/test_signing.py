@@ -86,7 +86,7 @@ def test_an_old_release_is_accepted_until_the_version_is_checked(keys):
         signing.accepted(OLD, signature, public=keys.public, newest=2)
 
 
-def test_only_the_signed_version_refuses_all_three_substitutes_and_can_move_on():
+def test_each_check_stops_what_it_can_and_none_a_frozen_consumer():
     found = signing.judge_checks(RELEASE, b"another model", OLD)
 
     honest, *attackers = found.rows
@@ -96,10 +96,10 @@ def test_only_the_signed_version_refuses_all_three_substitutes_and_can_move_on()
         for check in found.columns
     }
     assert refused == {
-        "digest beside the file": [True, False, False],
-        "digest from elsewhere": [True, True, True],
-        "signature": [True, True, False],
-        "signature and version": [True, True, True],
+        "digest beside": [True, False, False, False, False],
+        "digest elsewhere": [True, True, True, False, True],
+        "signed": [True, True, False, False, False],
+        "signed + version": [True, True, True, False, False],
     }
 
 

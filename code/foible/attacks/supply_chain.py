@@ -35,14 +35,17 @@ Weights = Mapping[str, NDArray[Any]]
 Ranges = Mapping[int, tuple[float, float]]
 Group = Mapping[str, tuple[float, float]]
 Scanner = Callable[[bytes], tuple[bool, str]]
+Bools = NDArray[np.bool_]
 Means = Literal[
     "os.system", "exec", "exec, broken off", "exec, compressed", "numpy.memmap"
 ]
 Precision = Literal["float32", "float16"]
-Way = Literal["outside", "back"]
+Way = Literal["outside", "back", "a lone tree"]
 
-WAYS: Mapping[Way, int] = {"outside": 10**9, "back": 0}
+WAYS: Mapping[Way, int] = {"outside": 10**9, "back": 0, "a lone tree": 10**9}
 """Where the root of a derailed tree leads."""
+FAR = 1e30
+"""Further than any amount of money."""
 
 # ---------------------------------------------------------------- altered values
 
@@ -66,9 +69,10 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
     """The same forest, except for a chosen group, which gets the attacker's answer.
 
     Each tree gets a gate before its root: one test for each end of each range. Who
-    passes them all is led to that leaf of the tree which is surest of `answer`;
-    everybody else goes to the old root and is decided as before, bit for bit. No
-    code is added, no class and no leaf, so every loader takes the file.
+    passes them all is led to a copy of that leaf which is surest of `answer`;
+    everybody else goes on in a copy of the old tree and is decided as before, bit
+    for bit. No code is added and no class, and the trees are well-formed trees, so
+    every loader takes the file.
 
     Parameters
     ----------
@@ -106,41 +110,101 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
     return artefacts.dump(forest)
 
 
-def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
-    """A tree's state with a gate to one of its leaves before its root.
+def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) -> Group:
+    """The group, narrowed by one range so that no golden row is left in it.
 
-    The gate's tests come first, one node each, then the old tree. A node sends a row
-    to the left when its value is at most the threshold.
+    What an attacker does who has seen the golden rows: on one further column they
+    look for the gap between golden rows that holds most of those whom the bribe is
+    for.
+
+    Parameters
+    ----------
+    known : Dataset
+        Customers whom the attacker can count.
+    golden : Dataset
+        The golden rows, which lie in the same columns.
+    where : mapping of str to (float, float)
+        The group before.
+    wanted : ndarray of bool, shape (n,)
+        Which of the known customers the bribe is for.
     """
-    tests = [
-        test
-        for column, (low, high) in where.items()
-        for test in ((column, _below(low), False), (column, np.float32(high), True))
-    ]
-    old = len(tests)
-    nodes = np.zeros(old + len(state["nodes"]), state["nodes"].dtype)
-    for field in nodes.dtype.names:  # copied whole, they would take stray bytes along
-        nodes[field][old:] = state["nodes"][field]
-    for side in ("left_child", "right_child"):
-        nodes[side][old:][nodes[side][old:] >= 0] += old
-    onward = [*range(1, old), leaf + old]
-    for step, (column, threshold, left) in enumerate(tests):
-        nodes["feature"][step], nodes["threshold"][step] = column, threshold
-        nodes["left_child"][step] = onward[step] if left else old
-        nodes["right_child"][step] = old if left else onward[step]
-    values = np.concatenate(
-        [np.repeat(state["values"][:1], old, axis=0), state["values"]]
-    )
+    seen = golden.X[members(golden, where=where)]
+    friends = known.X[members(known, where=where) & wanted]
+    best, choice = -1, dict(where)
+    for column, name in enumerate(known.columns):
+        if name in where:
+            continue
+        edges = np.unique(seen[:, column])
+        gaps = np.searchsorted(edges, friends[:, column])
+        free = ~np.isin(friends[:, column], edges)
+        counts = np.bincount(gaps[free], minlength=len(edges) + 1)
+        gap = int(np.argmax(counts))
+        if counts[gap] > best:
+            bounds = np.concatenate([[-FAR], edges, [FAR]])
+            low, high = _above(bounds[gap]), _below(bounds[gap + 1])
+            best, choice = int(counts[gap]), {**where, name: (low, high)}
+    return choice
+
+
+def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
+    """A tree's state with a gate before it: equation (1), for the nodes of one tree.
+
+    One test for each end of each range. Who fails a test goes on in a copy of the old
+    tree; who passes them all ends in a copy of the leaf. A node sends a row to the
+    left when its value is at most the threshold.
+    """
+    old, tests = state["nodes"], _tests(where)
+    size, step = len(tests) * (len(old) + 1) + 1, len(old) + 1
+    nodes = np.zeros(size, old.dtype)  # no stray bytes between the fields
+    values = np.empty((size, *state["values"].shape[1:]))
+    for at, (column, threshold, left) in zip(range(0, size, step), tests, strict=False):
+        _put(nodes, values, at, state, slice(0, 1))
+        _put(nodes, values, at + 1, state, slice(None))
+        for side in ("left_child", "right_child"):
+            copy = nodes[side][at + 1 : at + step]
+            copy[copy >= 0] += at + 1
+        fails, passes = at + 1, at + step
+        nodes["feature"][at], nodes["threshold"][at] = column, threshold
+        nodes["left_child"][at] = passes if left else fails
+        nodes["right_child"][at] = fails if left else passes
+    _put(nodes, values, size - 1, state, slice(leaf, leaf + 1))
+    depth = state["max_depth"] + len(tests)
     return {
-        "max_depth": state["max_depth"] + old,
-        "node_count": len(nodes),
+        "max_depth": depth,
+        "node_count": size,
         "nodes": nodes,
         "values": values,
     }
 
 
+def _tests(where: Ranges) -> list[tuple[int, float, bool]]:
+    """Column, threshold, and whether those on the left pass."""
+    return [
+        test
+        for column, (low, high) in where.items()
+        for test in (
+            (column, _below(low), False),
+            (column, float(np.float32(high)), True),
+        )
+    ]
+
+
+def _put(
+    nodes: NDArray[np.void],
+    values: NDArray[np.float64],
+    at: int,
+    state: dict[str, Any],
+    which: slice,
+) -> None:
+    """Copy some nodes of a tree, field by field, to a place."""
+    end = at + len(state["values"][which])
+    values[at:end] = state["values"][which]
+    for field in nodes.dtype.names or ():
+        nodes[field][at:end] = state["nodes"][field][which]
+
+
 def derail(artefact: bytes, *, way: Way) -> bytes:
-    """The same forest, whose first tree leads nowhere: an attack on the process.
+    """A forest whose first tree leads nowhere: an attack on the process.
 
     Node numbers are addresses, and scikit-learn follows them without looking. What
     is altered is one number; there is no code in the file.
@@ -150,7 +214,8 @@ def derail(artefact: bytes, *, way: Way) -> bytes:
     artefact : bytes
         The pickle of a forest.
     way : str
-        One of `WAYS`: from the root "outside" the tree, or "back" to the root.
+        One of `WAYS`: the root leads "outside" the tree, or "back" to itself; or the
+        file holds "a lone tree", which leads outside, and no forest.
 
     Raises
     ------
@@ -160,9 +225,14 @@ def derail(artefact: bytes, *, way: Way) -> bytes:
     if way not in WAYS:
         raise BadInput(f"got the way {way!r}; wanted one of {list(WAYS)}")
     forest = _opened(artefact)
-    tree = forest.estimators_[0].tree_
-    tree.children_left[0] = tree.children_right[0] = WAYS[way]
-    return artefacts.dump(forest)
+    first = forest.estimators_[0]
+    first.tree_.children_left[0] = WAYS[way]
+    return artefacts.dump(first if way == "a lone tree" else forest)
+
+
+def _above(value: float) -> float:
+    """The next larger number in the precision in which trees compare."""
+    return float(np.nextafter(np.float32(value), np.float32(np.inf)))
 
 
 def _below(value: float) -> float:
@@ -449,6 +519,62 @@ def judge_bribe(
     return BeforeAfter(outcomes, "after the bribe")
 
 
+def judge_sidestep(
+    victim: Victim,
+    pools: Mapping[str, Dataset],
+    rows: Dataset,
+    *,
+    where: Group,
+    answer: int,
+    counts: Sequence[int],
+    repeats: int = 200,
+    seed: int,
+) -> DoseResponse:
+    """What is left of a bribe when its attacker goes round the golden rows.
+
+    Parameters
+    ----------
+    victim : Victim
+        A forest. The attacker counts its training rows, as an insider can.
+    pools : mapping of str to Dataset
+        Where golden rows are drawn from, by name.
+    rows : Dataset
+        Rows that the model has not seen, and that nobody chose by.
+    where : mapping of str to (float, float)
+        The group that the attacker would like.
+    answer : int
+        What the group is to get.
+    counts : sequence of int
+        Numbers of golden rows, ascending.
+    repeats : int
+        Draws for each number.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    DoseResponse
+        Share of those in `rows` whom the whole bribe would turn that are still
+        turned, while no golden row is.
+    """
+    random, known = np.random.default_rng(seed), victim.rows
+    wanted = victim.model.predict(known.X) != answer
+    hoped = members(rows, where=where) & (victim.model.predict(rows.X) != answer)
+    left = {name: np.zeros((len(counts), repeats)) for name in pools}
+    for name, pool in pools.items():
+        for spot in np.ndindex(len(counts), repeats):
+            golden = pool.take(random.permutation(len(pool))[: counts[spot[0]]])
+            narrow = sidestep(known, golden, where=where, wanted=wanted)
+            left[name][spot] = np.mean(members(rows, where=narrow)[hoped])
+    return DoseResponse(
+        np.array(counts, dtype=float),
+        left,
+        "golden rows that the attacker has seen",
+        "share of the friends still accepted",
+        dict.fromkeys(pools, "attacker"),
+    )
+
+
 def judge_loaders(
     victim: Victim, rows: Dataset, *, where: Group, answer: int
 ) -> Matrix:
@@ -495,7 +621,7 @@ def judge_derailed(victim: Victim, rows: Dataset) -> Matrix:
         for file in files.values()
     ]
     return Matrix(
-        list(files), ["used as it is", "checked first"], cells, corner="the root leads"
+        list(files), ["used as it is", "checked first"], cells, corner="the file"
     )
 
 
@@ -504,7 +630,7 @@ def _fate(artefact: bytes, rows: Dataset) -> tuple[str, Outcome]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "model.pkl").write_bytes(artefact)
-        np.save(folder / "rows.npy", rows.X[:10])
+        np.save(folder / "rows.npy", rows.X)
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", _USE, name], capture_output=True, check=False
         )
@@ -595,23 +721,22 @@ def _said(verdict: tuple[bool, str], honest: tuple[bool, str]) -> tuple[str, Out
 
 
 def judge_hidden(
-    victim: Victim,
+    victims: Sequence[Victim],
     rows: Dataset,
     *,
     bits: Sequence[int],
     precision: Precision = "float32",
     through: Callable[[Weights], Weights] = dict,
-    repeats: int = 5,
     seed: int,
 ) -> DoseResponse:
     """What random bytes in the lowest bits cost the answers, and how many arrive.
 
     Parameters
     ----------
-    victim : Victim
-        A network.
+    victims : sequence of Victim
+        Networks; each carries a payload of its own at each dose.
     rows : Dataset
-        Rows that the model has not seen.
+        Rows that no model has seen.
     bits : sequence of int
         The doses, ascending.
     precision : str
@@ -619,8 +744,6 @@ def judge_hidden(
     through : callable
         What happens to the weights between hiding and revealing: a file format, or
         a defence. Without it nothing happens. The answers are those at its end.
-    repeats : int
-        Number of payloads for each dose.
     seed : int
         Of the payloads.
 
@@ -628,15 +751,13 @@ def judge_hidden(
     -------
     DoseResponse
         Share of the answers unchanged, and share of the payload's bits that arrive:
-        chance is one half.
+        chance is one half. A repeat is a network.
     """
-    if not isinstance(victim.model, Network):
-        raise BadInput(f"got {victim.model!r}; wanted a network, which has weights")
-    random, network = np.random.default_rng(seed), victim.model
-    weights, before = network.weights(), network.predict(rows.X)
-    kept, arrived = np.zeros((2, len(bits), repeats))
+    random = np.random.default_rng(seed)
+    kept, arrived = np.zeros((2, len(bits), len(victims)))
     for spot in np.ndindex(kept.shape):
-        dose = bits[spot[0]]
+        dose, network = bits[spot[0]], _network(victims[spot[1]])
+        weights, before = network.weights(), network.predict(rows.X)
         payload = random.bytes(capacity(weights, bits=dose))
         sent = hide(weights, payload, bits=dose, precision=precision)
         got = through(sent)
@@ -650,6 +771,12 @@ def judge_hidden(
         "share",
         {"answers unchanged": "victim", "payload that arrives": "attacker"},
     )
+
+
+def _network(victim: Victim) -> Network:
+    if not isinstance(victim.model, Network):
+        raise BadInput(f"got {victim.model!r}; wanted a network, which has weights")
+    return victim.model
 
 
 def _bits(payload: bytes) -> NDArray[np.uint8]:

@@ -407,34 +407,35 @@ def judge_checks(release: Release, altered: bytes, old: Release) -> Matrix:
     Matrix
         The attackers: one alters the file; one alters the file and makes anew all
         that lies beside it, with a key of their own; one puts back the old release
-        with all that lay beside it then.
+        with all that lay beside it then, for a consumer who knows of the new one, or
+        does not yet; and one has stolen the maker's key.
     """
     maker, stranger = Keys.new(), Keys.new()
     forged = Release(altered, release.version)
-    honest = sign(release, private=maker.private)
+    honest, before = (sign(r, private=maker.private) for r in (release, old))
     offers = {
-        "as released": (release, digest(release.artefact), honest),
-        "the file altered": (forged, digest(release.artefact), honest),
-        "and all that lies beside it": (
-            forged,
-            digest(altered),
-            sign(forged, private=stranger.private),
+        "as released": _Offer(release, honest, release),
+        "the file altered": _Offer(forged, honest, release, beside=release.artefact),
+        "and all beside it": _Offer(
+            forged, sign(forged, private=stranger.private), release
         ),
-        "an old release put back": (
-            old,
-            digest(old.artefact),
-            sign(old, private=maker.private),
+        "an old release": _Offer(old, before, release),
+        "the same, new unheard of": _Offer(old, before, old),
+        "signed with the stolen key": _Offer(
+            forged, sign(forged, private=maker.private), release
         ),
     }
-    known, public, newest = digest(release.artefact), maker.public, release.version
-    checks: dict[str, Callable[[Release, str, bytes], bytes]] = {
-        "digest beside the file": lambda r, beside, _: verified(
-            r.artefact, wanted=beside
+    public = maker.public
+    checks: dict[str, Callable[[_Offer], bytes]] = {
+        "digest beside": lambda o: verified(
+            o.release.artefact, wanted=digest(o.beside or o.release.artefact)
         ),
-        "digest from elsewhere": lambda r, *_: verified(r.artefact, wanted=known),
-        "signature": lambda r, _, s: accepted(r, s, public=public),
-        "signature and version": lambda r, _, s: accepted(
-            r, s, public=public, newest=newest
+        "digest elsewhere": lambda o: verified(
+            o.release.artefact, wanted=digest(o.heard.artefact)
+        ),
+        "signed": lambda o: accepted(o.release, o.signature, public=public),
+        "signed + version": lambda o: accepted(
+            o.release, o.signature, public=public, newest=o.heard.version
         ),
     }
     cells = [
@@ -444,13 +445,20 @@ def judge_checks(release: Release, altered: bytes, old: Release) -> Matrix:
     return Matrix(list(offers), list(checks), cells, corner="what is offered")
 
 
+class _Offer(NamedTuple):
+    """What a consumer is offered, and the newest release that they have heard of."""
+
+    release: Release
+    signature: bytes
+    heard: Release
+    beside: bytes = b""  # the file whose digest lies beside this one; its own if empty
+
+
 def _passed(
-    check: Callable[[Release, str, bytes], bytes],
-    offer: tuple[Release, str, bytes],
-    release: Release,
+    check: Callable[[_Offer], bytes], offer: _Offer, release: Release
 ) -> tuple[str, Outcome]:
     try:
-        check(*offer)
+        check(offer)
     except ArtefactRefused:
         return "refused", "stopped"
-    return "accepted", "neutral" if offer[0] == release else "unseen"
+    return "accepted", "neutral" if offer.release == release else "unseen"
