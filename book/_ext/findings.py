@@ -116,18 +116,15 @@ def check_names(app: Sphinx, env: BuildEnvironment) -> None:
             owners[name] = page
 
 
-def withdraw(app: Sphinx) -> None:
-    """No findings of an earlier build may stand beside pages of this one."""
-    Path(app.outdir, FILE).unlink(missing_ok=True)
-
-
 def publish(app: Sphinx, exception: Exception | None) -> None:
     """After a green build: write the findings, and say which ones moved."""
     if exception or app.statuscode or app.builder.format != "html":
         return
     findings = dict(sorted(_all(app.env).items()))
     text = json.dumps(findings, indent=2, ensure_ascii=False) + "\n"
-    Path(app.outdir, FILE).write_text(text, encoding="utf-8")
+    path = Path(app.outdir, FILE)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
     if not os.environ.get("FOIBLE_DATA"):
         for line in moved(findings, accepted(Path(app.srcdir))):
             logger.info("%s", line)
@@ -156,7 +153,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("execution")
     app.add_role("finding", cite_finding)
     app.add_role("cited", cite_literature)
-    app.connect("builder-inited", withdraw)
     app.connect("chapter-outputs", collect)
     app.connect("env-purge-doc", forget)
     app.connect("env-updated", rewrite)

@@ -7,6 +7,7 @@ Sphinx remembers of the pages, and reads and writes them all. The outputs of cha
 that ran well are kept elsewhere, so this costs seconds.
 """
 
+import shutil
 from logging import WARNING, Handler, LogRecord, getLogger
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.console import red
+
+from staging import FOLDER
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ def begin(app: Sphinx, _: Config) -> None:
     mark = _mark(app)
     if mark.exists():
         Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+        shutil.rmtree(Path(app.doctreedir).with_name(FOLDER), ignore_errors=True)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
 
@@ -75,6 +79,7 @@ def _causes(problems: list[str]) -> list[str]:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Watch the log from now on, and judge the build when all else has ended."""
+    app.setup_extension("staging")
     gate = Gate(app)
     getLogger(logging.NAMESPACE).addHandler(gate)
     app.connect("config-inited", begin)
