@@ -3,12 +3,13 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.installed
+DICTIONARIES := -D - -D scripts/words.txt
 
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test check fix serve findings accept lock clean \
-        format-and-lint types spelling chapters browser
+        format-and-lint types spelling chapters finished browser
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,16 +17,18 @@ help: ## list these commands
 book: $(READY) ## build the site into _build/html; the first time, install everything
 	@$(BIN)/jupyter-book build .
 
-test: format-and-lint types spelling browser ## everything that CI runs: about 10 minutes
+test: format-and-lint types spelling finished browser ## everything that CI runs: about 10 minutes
 	@echo "all tests, among them builds of the book and its pages in a browser"
 	@$(BIN)/python -m pytest
 
 check: format-and-lint types spelling chapters ## the fast half, before each commit
 	@$(BIN)/python -m pytest -q -m "not slow"
 
-fix: $(READY) ## format the code, and mend what the linter can mend
+fix: $(READY) ## mend what needs no thought: format, lint, spelling, lines of prose
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/python scripts/fix_prose.py
+	@$(BIN)/codespell $(DICTIONARIES) --write-changes --quiet-level 3 book
 
 serve: $(READY) ## show the book in a browser, and build it again at each edit
 	@$(BIN)/python scripts/serve.py
@@ -55,10 +58,14 @@ types: $(READY)
 	@$(BIN)/mypy --no-error-summary
 
 spelling: $(READY)
-	@$(BIN)/codespell
+	@$(BIN)/codespell $(DICTIONARIES)
 
 chapters: $(READY)
-	@$(BIN)/python scripts/check_chapters.py
+	@$(BIN)/python scripts/check_book.py
+
+# What is still to be written may be checked and read, but not merged.
+finished: $(READY)
+	@$(BIN)/python scripts/check_book.py --finished
 
 # The tests of the pages need a browser and its driver.
 browser:

@@ -1,41 +1,40 @@
-"""Does every chapter keep the chapter contract, as far as its source can tell?
+"""Does every page keep the rules of the book, as far as its own source can tell?
 
-Each defect is one line: `file:line: what is wrong; what to do`. The contract:
+Each defect is one line: `file:line: what is wrong; what to do`. On every page:
 
-- the full header of a MyST notebook; the label `(<stem>)=` before the title;
-- the sections of `SECTIONS`, in order, the talk's demo only where the talk had one;
-- imports in the first code cell only; at most ten lines in any other cell, functions of
-  at most five lines, no print;
-- a cell that plots is a figure: its name is `fig-<stem>-<what>`, its caption opens with
-  a sentence, and its alt text says what one would see;
-- three to five exercises, each with a folded code cell that solves it. An exercise
-  begins with a `###` heading, a numbered line, or an admonition titled "Exercise ...";
-  folded means tagged `hide-cell` or `hide-input`;
+- imports stand in the first code cell only; a cell has at most ten lines, none wider
+  than 88 characters where a reader sees it, functions of at most five lines, no print;
+- a cell that plots is a figure: its name is `fig-<label>-<what>`, its caption opens
+  with a sentence, and its alt text says what one would see;
+- one sentence a line;
 - no typed result. A percentage, a decimal number or "N of M" in prose must come from a
   cell ({glue:text}, {finding}), or be marked as somebody else's with the role {cited}:
 
       Human readers agreed on {cited}`97.5 %` of the images {cite:p}`somebody2020`.
 
-  Code, formulae, links and roles are not prose.
+  Code, formulae, links, roles and alt texts are not prose; versions, addresses and
+  the 95% of an interval are no results.
+
+In a chapter, besides:
+
+- the full header of a MyST notebook; the label `(<stem>)=` before the title;
+- the sections of `SECTIONS`, in order, the talk's demo only where the talk had one;
+- three to five exercises, each with a folded code cell that solves it. An exercise
+  begins with a `###` heading, a numbered line, or an admonition titled "Exercise ...";
+  folded means tagged `hide-cell` or `hide-input`.
 """
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import yaml
-from IPython.core.inputtransformer2 import TransformerManager
-from markdown_it.renderer import RendererHTML
-from myst_nb.core.read import read_myst_markdown_notebook
-from myst_parser.config.main import MdParserConfig
-from myst_parser.parsers.mdit import create_md_parser
+from manuscript import UNSEEN, Cell, Page, Picture, masked
 
-FOLDERS = ("book/attacks", "book/failures")
+CHAPTERS = ("book/attacks", "book/failures")
 DEMO = "The talk's demo, replayed"
 EXERCISES = "Exercises"
 SECTIONS = (
@@ -59,29 +58,29 @@ SHOWN_IN_THE_TALK = {
     "poisoning",
     "model_stealing",
 }
-CELL_LINES, FUNCTION_LINES, ALT_LENGTH = 10, 5, 20
+CELL_LINES, FUNCTION_LINES, CELL_WIDTH, ALT_LENGTH = 10, 5, 88, 20
+UNWRITTEN = "To be written"
 
-NOT_PROSE = re.compile(
-    r"\{[\w:.-]+\}(`+).*?\1"  # a role
-    r"|(`+).*?\2"  # code
-    r"|\$[^$]+\$"  # a formula
-    r"|\]\([^)]*\)|<https?:[^>]*>|https?:\S+"  # the address of a link
-)
 NUMBER = r"\d[\d,]*"
 TYPED_RESULT = re.compile(
     rf"{NUMBER}(\.\d+)?\s?(%|per ?cent\b)|{NUMBER}\.\d+|\b{NUMBER} (out )?of {NUMBER}"
 )
+CONVENTION = re.compile(
+    r"95\s?% (interval|confidence)"
+    r"|(Python|PyTorch|NumPy|scikit-learn|CC BY|version) [\d.]+|\d+(\.\d+){2,}"
+)
 EXERCISE = re.compile(r"### |\d+\. |[:`]{3,}\{admonition\} Exercise")
-FENCE = re.compile(r"(`{3,}|:{3,}|~{3,})(\{(?P<name>[\w:-]+)\})?(?P<rest>.*)")
-PROSE_DIRECTIVES = {
-    "admonition", "attention", "caution", "dropdown", "figure", "hint", "important",
-    "margin", "note", "seealso", "sidebar", "tip", "warning",
-}  # fmt: skip
+LEAD = re.compile(r"[>\s]*(?:(?:[-*+]|\d+\.|:) +)?")
+SENTENCE_END = re.compile(r"(\S*[.?!])[*_)\]”’\"']*( +)(?=[*_(\[“\"]*[A-Z])")
+ABBREVIATION = re.compile(
+    r"(?<!\w)(e\.g|i\.e|cf|vs|al|etc|resp|approx|Fig|Eq|No|Dr|Mr|Mrs|St|[A-Z])\.$"
+)
+EMPHASIS = re.compile(r"(?<!\*)\*[^*]+\*(?!\*)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Defect:
-    """One thing that is wrong with a chapter."""
+    """One thing that is wrong with a page."""
 
     path: Path
     line: int
@@ -101,62 +100,59 @@ class Found(NamedTuple):
     remedy: str
 
 
-class Cell(NamedTuple):
-    """A code cell: the line of its fence, the line of its code, and both halves."""
-
-    fence: int
-    line: int
-    source: str
-    metadata: dict[str, Any]
-
-    @property
-    def tree(self) -> ast.Module:
-        """The cell as Python; what does not parse fails when the book is built."""
-        try:
-            return ast.parse(_AS_PYTHON.transform_cell(self.source))
-        except SyntaxError:
-            return ast.Module([], [])
-
-
-_AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
-
-
 def defects(path: Path) -> list[Defect]:
     """All that is wrong with the chapter at this path."""
-    text = path.read_text(encoding="utf-8")
-    if found := list(_header(text)):
-        return [Defect(path, *defect) for defect in found]
-    cells = _code_cells(text)
-    found = [
-        *_label(text, path.stem),
-        *_sections(text, path.stem),
-        *_code(cells),
-        *_figures(cells, path.stem),
-        *_exercises(text, cells),
-        *_typed_results(text, cells),
+    page = Page.read(path)
+    found = list(_header(page)) or [
+        *_label(page),
+        *_sections(page),
+        *_exercises(page),
+        *_has_code(page),
+        *_of_any_page(page),
     ]
     return [Defect(path, *defect) for defect in sorted(found)]
 
 
-def main(root: Path) -> int:
-    """Print the defects of all chapters; the number of them decides the exit."""
-    paths = [path for folder in FOLDERS for path in sorted(root.glob(f"{folder}/*.md"))]
-    found = [defect for path in paths for defect in defects(path.relative_to(root))]
-    for defect in found:
-        print(defect)
-    print(f"{len(paths)} chapters, {len(found)} defects")
-    return 1 if found else 0
+def page_defects(page: Page) -> list[Defect]:
+    """All that is wrong with a page, whether it is a chapter or not."""
+    return [Defect(page.path, *defect) for defect in sorted(_of_any_page(page))]
+
+
+def sentence_ends(line: str) -> list[tuple[int, int]]:
+    """Where a sentence ends and another begins: the spaces between the two."""
+    begin = len(LEAD.match(line)[0])  # type: ignore[index]
+    if line.lstrip().startswith(("|", "#")):
+        return []
+    said = EMPHASIS.sub(lambda match: "X" * len(match[0]), masked(line))
+    return [
+        end.span(2)
+        for end in SENTENCE_END.finditer(said, begin)
+        if not ABBREVIATION.search(end[1])
+    ]
+
+
+def unwritten(page: Page) -> list[Defect]:
+    """The marks that a new chapter comes with, one for each part still to write."""
+    return [
+        Defect(page.path, number, "a part is to be written", "write it; see the mark")
+        for number, line in enumerate(page.lines, 1)
+        if re.match(rf"[:`]{{3,}}\{{admonition\}} {UNWRITTEN}", line)
+    ]
+
+
+def _of_any_page(page: Page) -> Iterator[Found]:
+    yield from _code(page)
+    yield from _pictures(page)
+    yield from _sentences(page)
+    yield from _typed_results(page)
 
 
 # The order of things
 
 
-def _header(text: str) -> Iterator[Found]:
-    front = (
-        yaml.safe_load(text.split("---\n", 2)[1]) if text.startswith("---\n") else {}
-    )
-    jupytext = (front.get("jupytext") or {}).get("text_representation") or {}
-    kernel = front.get("kernelspec") or {}
+def _header(page: Page) -> Iterator[Found]:
+    jupytext = (page.front.get("jupytext") or {}).get("text_representation") or {}
+    kernel = page.front.get("kernelspec") or {}
     complete = (
         jupytext.get("extension") == ".md"
         and jupytext.get("format_name") == "myst"
@@ -170,68 +166,67 @@ def _header(text: str) -> Iterator[Found]:
         )
 
 
-def _label(text: str, stem: str) -> Iterator[Found]:
-    lines = text.splitlines()
-    title = next((n for n, tag, _ in _headings(text) if tag == "h1"), None)
+def _label(page: Page) -> Iterator[Found]:
+    title = next((n for n, tag, _ in page.headings if tag == "h1"), None)
     if title is None:
         yield Found(1, "there is no title", "write one, as '# Title'")
-        return
-    above = [line for line in lines[: title - 1] if line.strip()][-1]
-    if above != f"({stem})=":
-        yield Found(title, f"the title has no label {stem}", f"put ({stem})= above it")
+    elif f"({page.stem})=" not in page.lines[:title] or page.label != page.stem:
+        wrong = f"the title has no label {page.stem}"
+        yield Found(title, wrong, f"put ({page.stem})= above it")
 
 
-def _sections(text: str, stem: str) -> Iterator[Found]:
-    found = [(title, line) for line, tag, title in _headings(text) if title in SECTIONS]
+def _sections(page: Page) -> Iterator[Found]:
+    found = [(title, line) for line, _, title in page.headings if title in SECTIONS]
     titles = [title for title, _ in found]
     for section in SECTIONS:
-        if section not in titles and (section != DEMO or stem in SHOWN_IN_THE_TALK):
+        needed = section != DEMO or page.stem in SHOWN_IN_THE_TALK
+        if section not in titles and needed:
             yield Found(1, f"there is no section '{section}'", f"write '## {section}'")
     for (after, _), (title, line) in pairwise(found):
         if SECTIONS.index(title) < SECTIONS.index(after):
             yield Found(line, f"'{title}' comes after '{after}'", "change their order")
 
 
-def _exercises(text: str, cells: list[Cell]) -> Iterator[Found]:
-    lines = text.splitlines()
-    headings = _headings(text)
-    start = next((n for n, _, title in headings if title == EXERCISES), None)
+def _exercises(page: Page) -> Iterator[Found]:
+    start = next((n for n, _, title in page.headings if title == EXERCISES), None)
     if start is None:
         return
-    later = (n for n, tag, _ in headings if n > start and tag == "h2")
-    end = next(later, len(lines) + 1)
-    code = {n for c in cells for n in range(c.fence, c.line + c.source.count("\n") + 1)}
+    later = (n for n, tag, _ in page.headings if n > start and tag == "h2")
+    end = next(later, len(page.lines) + 1)
+    code = {n for cell in page.cells for n in range(cell.fence, cell.end + 1)}
     begins = [
         n
         for n in range(start + 1, end)
-        if n not in code and EXERCISE.match(lines[n - 1])
+        if n not in code and EXERCISE.match(page.lines[n - 1])
     ]
     if not 3 <= len(begins) <= 5:
         wrong = f"there are {len(begins)} exercises"
         yield Found(start, wrong, "write three to five, each with a '###' heading")
-    for begin, stop in zip(begins, [*begins[1:], end], strict=True):
-        tags = [t for c in cells if begin < c.fence < stop for t in _tags(c)]
-        if not {"hide-cell", "hide-input"} & set(tags):
-            yield Found(
-                begin,
-                "this exercise has no solution",
-                "add a code cell tagged hide-cell that solves it",
-            )
+    for begin, stop in pairwise([*begins, end]):
+        tags = {t for c in page.cells if begin < c.fence < stop for t in c.tags}
+        if not {"hide-cell", "hide-input"} & tags:
+            wrong = "this exercise has no solution"
+            remedy = "add a code cell tagged hide-cell that solves it"
+            yield Found(begin, wrong, remedy)
 
 
 # The code
 
 
-def _code(cells: list[Cell]) -> Iterator[Found]:
-    if not cells:
+def _has_code(page: Page) -> Iterator[Found]:
+    if not page.cells:
         yield Found(1, "there is no code cell", "show the attack by running it")
-    for cell in cells[1:]:
+
+
+def _code(page: Page) -> Iterator[Found]:
+    for cell in page.cells[1:]:
         for node in ast.walk(cell.tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 line = cell.line + node.lineno - 1
                 yield Found(line, "an import", "move it to the first code cell")
-    for cell in cells:
+    for cell in page.cells:
         yield from _too_long(cell)
+        yield from _too_wide(cell)
         for node in ast.walk(cell.tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
                 line = cell.line + node.lineno - 1
@@ -256,29 +251,50 @@ def _too_long(cell: Cell) -> Iterator[Found]:
                 yield Found(line, wrong, remedy)
 
 
-def _figures(cells: list[Cell], stem: str) -> Iterator[Found]:
-    for cell in cells:
-        shown = cell.metadata.get("mystnb") or {}
-        figure, image = shown.get("figure") or {}, shown.get("image") or {}
-        if figure:
-            for wrong, remedy in _figure(figure, str(image.get("alt") or ""), stem):
-                yield Found(cell.fence, wrong, remedy)
-        elif any(_plots(node) for node in ast.walk(cell.tree)):
+def _too_wide(cell: Cell) -> Iterator[Found]:
+    if cell.tags & UNSEEN:
+        return
+    for number, line in enumerate(cell.source.splitlines(), cell.line):
+        if len(line) > CELL_WIDTH:
+            wrong = f"a line of {len(line)} characters scrolls on the page"
+            yield Found(number, wrong, f"break it before {CELL_WIDTH}")
+
+
+# The pictures
+
+
+def _pictures(page: Page) -> Iterator[Found]:
+    for picture in page.pictures:
+        if picture.label is not None:
+            yield from _figure(picture, page.label)
+        if not _describes(picture):
+            wrong = "an alt text that does not describe"
+            yield Found(picture.line, wrong, "say what one would see")
+    figures = {picture.line for picture in page.pictures}
+    for cell in page.cells:
+        if cell.fence not in figures and any(map(_plots, ast.walk(cell.tree))):
             wrong = "a plot that is not a figure"
             yield Found(cell.fence, wrong, "give the cell mystnb: figure: and image:")
 
 
-def _figure(figure: dict[str, Any], alt: str, stem: str) -> Iterator[tuple[str, str]]:
-    name, caption = str(figure.get("name") or ""), str(figure.get("caption") or "")
-    wanted = f"fig-{stem.replace('_', '-')}-"
-    if not re.fullmatch(rf"{wanted}[a-z0-9-]+", name):
-        yield f"a figure named '{name}'", f"name it {wanted}<what>"
-    opening = NOT_PROSE.sub("x", caption.strip().partition("\n")[0])
+def _figure(figure: Picture, label: str) -> Iterator[Found]:
+    wanted = f"fig-{label.replace('_', '-')}-"
+    if not re.fullmatch(rf"{wanted}[a-z0-9-]+", figure.label or ""):
+        wrong = f"a figure named '{figure.label}'"
+        yield Found(figure.line, wrong, f"name it {wanted}<what>")
+    opening = masked((figure.caption or "").strip().partition("\n")[0])
     if not re.match(r"[^?!]+?\.(\s|$)", opening):
-        yield "a caption that does not open with a sentence", "begin with the message"
-    alt = alt.strip()
-    if len(alt) < ALT_LENGTH or alt in (caption.strip(), name):
-        yield "an alt text that does not describe", "say what one would see"
+        wrong = "a caption that does not open with a sentence"
+        yield Found(figure.line, wrong, "begin with the message")
+
+
+def _describes(picture: Picture) -> bool:
+    """Whether the alt text says more than the path, the label or the caption."""
+    alt, caption = picture.alt.strip(), (picture.caption or "").strip()
+    opening = caption.partition("\n")[0]
+    others = (picture.path, Path(picture.path).stem, picture.label, caption, opening)
+    said = {str(other).casefold().rstrip(".") for other in others}
+    return len(alt) >= ALT_LENGTH and alt.casefold().rstrip(".") not in said
 
 
 def _plots(node: ast.AST) -> bool:
@@ -292,73 +308,21 @@ def _plots(node: ast.AST) -> bool:
 # The prose
 
 
-def _typed_results(text: str, cells: list[Cell]) -> Iterator[Found]:
-    captions = [
-        (cell.fence, str(figure.get("caption")))
-        for cell in cells
-        if (figure := (cell.metadata.get("mystnb") or {}).get("figure"))
-    ]
-    for line, said in [*_prose(text), *captions]:
-        for match in TYPED_RESULT.finditer(NOT_PROSE.sub(" ", said)):
+def _sentences(page: Page) -> Iterator[Found]:
+    for number, line in page.prose:
+        if sentence_ends(line):
+            wrong = "more than one sentence on a line"
+            yield Found(number, wrong, "begin a line with each; 'make fix' does it")
+    for number, line in enumerate(page.lines, 1):
+        if line != line.rstrip():
+            yield Found(number, "blanks at the end of the line", "run 'make fix'")
+
+
+def _typed_results(page: Page) -> Iterator[Found]:
+    for line, said in page.prose:
+        for match in TYPED_RESULT.finditer(CONVENTION.sub("", masked(said))):
             yield Found(
                 line,
                 f"a typed result, '{match[0]}'",
                 "state a finding and quote it, or mark a number of others as {cited}",
             )
-
-
-def _prose(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that are neither front matter, nor code, nor formula, nor option."""
-    lines = text.splitlines()
-    front = lines.index("---", 1) + 1
-    fence, formula = "", False
-    for number, line in enumerate(lines[front:], front + 1):
-        opened = FENCE.match(line)
-        if fence:
-            fence = "" if line.strip() == fence else fence
-        elif opened and opened["rest"].strip() + str(opened["name"] or "") == "":
-            continue  # the end of a directive that holds prose
-        elif opened and opened["name"] not in PROSE_DIRECTIVES:
-            fence = opened[1]
-        elif line.startswith("$$"):
-            formula = not (formula or (line.rstrip().endswith("$$") and len(line) > 2))
-        elif not (formula or re.match(r":[\w-]+:|%|\(.*\)=$", line)):
-            yield number, line
-
-
-# Reading
-
-
-def _headings(text: str) -> list[tuple[int, str, str]]:
-    """The line, the tag and the words of each heading."""
-    config = MdParserConfig(enable_extensions={"colon_fence", "dollarmath"})
-    tokens = create_md_parser(config, RendererHTML).parse(text)
-    return [
-        ((token.map or [0])[0] + 1, token.tag, after.content.replace("’", "'"))
-        for token, after in pairwise(tokens)
-        if token.type == "heading_open"
-    ]
-
-
-def _code_cells(text: str) -> list[Cell]:
-    lines = text.splitlines()
-    notebook = read_myst_markdown_notebook(text, add_source_map=True)
-    found = []
-    for cell, start in zip(
-        notebook.cells, notebook.metadata["source_map"], strict=True
-    ):
-        if cell.cell_type == "code":
-            source = cell.source.splitlines()
-            first = start
-            while lines[first : first + len(source)] != source:
-                first += 1
-            found.append(Cell(start, first + 1, cell.source, cell.metadata))
-    return found
-
-
-def _tags(cell: Cell) -> list[str]:
-    return list(cell.metadata.get("tags") or [])
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path.cwd()))

@@ -1,16 +1,9 @@
 """Does the chapter contract see each defect that it forbids?"""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
-PATH = Path(__file__).parents[1] / "scripts" / "check_chapters.py"
-spec = importlib.util.spec_from_file_location("check_chapters", PATH)
-check_chapters = importlib.util.module_from_spec(spec)
-sys.modules[spec.name] = check_chapters
-spec.loader.exec_module(check_chapters)
+import check_chapters
+from manuscript import Page
 
 SOUND = """---
 jupytext:
@@ -26,6 +19,7 @@ kernelspec:
 # A door at the back
 
 It opens for {glue:text}`share` of the stamps, and for {cited}`84.8 %` of [theirs](https://a.b/1.5).
+Python 3.11 serves it at 127.0.0.1 with a 95% interval, as Gu et al. The rest is two.
 
 ```{code-cell}
 from foible.attacks import backdoor
@@ -69,6 +63,21 @@ mystnb:
     alt: A curve that rises from a tenth to nearly one.
 ---
 backdoor.judge().plot();
+```
+
+```{figure} stamp.png
+:name: fig-backdoor-stamp
+:alt: A digit four with a white corner of nine pixels.
+
+A stamp is a few pixels.
+```
+
+The same stamp on paper: ![A grey square on white paper](square.png).
+
+```{code-cell}
+:tags: [remove-input]
+
+a_line_that_is_as_long_as_it_likes_because_nobody_sees_it_on_the_page = "and it goes on"
 ```
 
 ## The defence
@@ -202,7 +211,38 @@ DEFECTS = {
     "decimal": ("Time.", "It takes 1.5 seconds.", "'1.5'", "It takes"),
     "share": ("Time.", "9 of 10 and more.", "'9 of 10'", "9 of 10"),
     "in a note": ("A victim.", "A victim of 0.3.", "'0.3'", "A victim of"),
-    "in a caption": ("Few stamps", "The 1.5 stamps", "'1.5'", None),
+    "in a caption": ("Few stamps", "The 1.5 stamps", "'1.5'", "      The 1.5"),
+    "wide": (IN_CODE, f"x = '{'-' * 88}'\n{IN_CODE}", "scrolls on the page", "x = "),
+    "two sentences": ("Time.", "Time. Money.", "one sentence", "Time. Money."),
+    "two in a list": ("Time.", "- Time. `Code` too.", "one sentence", "- Time."),
+    "two in a note": ("A victim.", "A victim. Another.", "one sentence", "A victim."),
+    "two in a caption": (
+        "Few stamps are enough.",
+        "Few stamps are enough. So it is.",
+        "one sentence",
+        "      Few stamps",
+    ),
+    "blanks": ("Time.", "Time.  ", "blanks at the end", "Time."),
+    "label of a picture": ("fig-backdoor-stamp", "stamp", "named 'stamp'", "```{fig"),
+    "alt is caption": (
+        "A digit four with a white corner of nine pixels.",
+        "A stamp is a few pixels",
+        "alt text",
+        "```{figure}",
+    ),
+    "alt is opening": (
+        "A curve that rises from a tenth to nearly one.",
+        "Few stamps are enough.",
+        "alt text",
+        None,
+    ),
+    "no alt in a line": ("![A grey square on white paper]", "![]", "alt", "The same"),
+    "alt is path": (
+        "![A grey square on white paper](square.png)",
+        "![a-long-name-of-a-square](a-long-name-of-a-square.png)",
+        "alt text",
+        "The same",
+    ),
 }
 
 
@@ -240,17 +280,48 @@ def test_only_the_six_chapters_of_the_talk_need_its_demo(chapter):
     assert check_chapters.defects(chapter(text, "evasion")) == []
 
 
-def test_the_command_lists_the_defects_and_fails(
-    chapter, tmp_path, capsys, monkeypatch
-):
-    attacks = tmp_path / "book" / "attacks"
-    attacks.mkdir(parents=True)
-    (attacks / "backdoor.md").write_text(SOUND.replace("Time.", "It takes 12 %."))
-    monkeypatch.chdir(tmp_path)
+def test_another_page_needs_no_sections_but_keeps_the_other_rules(tmp_path):
+    text = "(reading)=\n# Reading\n\n![](a.png)\n\nNine per cent. It is 9 %.\n"
 
-    status = check_chapters.main(tmp_path)
+    found = check_chapters.page_defects(Page(tmp_path / "page.md", text))
 
-    first, last = capsys.readouterr().out.splitlines()
-    assert status == 1
-    assert first.startswith("book/attacks/backdoor.md:")
-    assert last == "1 chapters, 1 defects"
+    assert [(defect.line, defect.wrong) for defect in found] == [
+        (4, "an alt text that does not describe"),
+        (6, "a typed result, '9 %'"),
+        (6, "more than one sentence on a line"),
+    ]
+
+
+def test_the_figures_of_another_page_are_named_after_its_label(tmp_path):
+    page = Page(tmp_path / "page.md", SOUND.replace("(backdoor)=", "(back_door)="))
+
+    found = check_chapters.page_defects(page)
+
+    named = {defect.remedy for defect in found if "figure named" in defect.wrong}
+    assert named == {"name it fig-back-door-<what>"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "As Gu et al. The second is no sentence, nor is e.g. The third.",
+        "| A cell. Another. | Third. |",
+        "## 1. A heading. Twice",
+        "1. One item",
+        "See *What is it? A study* by A. Turing.",
+        "It is in `a. B` and in {cite:t}`a. B`.",
+        "Version 1. 2 and 3.",
+    ],
+)
+def test_what_only_looks_like_a_second_sentence_is_let_be(line):
+    assert check_chapters.sentence_ends(line) == []
+
+
+def test_a_mark_is_what_is_still_to_be_written(tmp_path):
+    mark = ":::{admonition} To be written\nSay who.\n:::\n"
+    page = Page(tmp_path / "page.md", f"# A page\n\n{mark}\nText.\n\n{mark}")
+
+    found = check_chapters.unwritten(page)
+
+    assert [defect.line for defect in found] == [3, 9]
+    assert check_chapters.page_defects(page) == []

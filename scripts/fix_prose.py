@@ -1,0 +1,37 @@
+"""Mend in the pages what needs no thought: one sentence a line, no trailing blanks."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+from check_chapters import LEAD, sentence_ends
+from manuscript import Page, pages
+
+
+def mended(page: Page) -> str:
+    """The text of the page with each sentence on a line of its own."""
+    prose = {number for number, _ in page.prose}
+    lines = []
+    for number, line in enumerate(page.lines, 1):
+        lines += _sentences(line) if number in prose else [line]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _sentences(line: str) -> list[str]:
+    """The sentences of a line; those of a list or a quotation stay in it."""
+    ends = [(0, 0), *sentence_ends(line), (len(line), 0)]
+    found = [line[begin:end] for (_, begin), (end, _) in pairwise(ends)]
+    lead = re.sub(r"[^>\s]", " ", LEAD.match(line)[0])  # type: ignore[index]
+    return [found[0], *(lead + sentence for sentence in found[1:])]
+
+
+def main(root: Path) -> None:
+    """Write the pages that change, and name them."""
+    for page in pages(root):
+        if (text := mended(page)) != page.text:
+            (root / page.path).write_text(text, encoding="utf-8")
+            print(f"mended {page.path}")
+
+
+if __name__ == "__main__":
+    main(Path.cwd())

@@ -1,0 +1,254 @@
+"""Do the pages, the bibliography and the glossary agree with each other?"""
+
+import pytest
+
+import check_book
+import fix_prose
+from manuscript import Page
+
+INDEX = """(index)=
+# A book
+
+Chapter one says {finding}`one.share` of a {term}`Victim`.
+"""
+ONE = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  name: python3
+---
+
+(one)=
+# One
+
+{glue:text}`share` of {term}`oracles <oracle>` {cite:p}`gu2017badnets,kumar2019failure`.
+A page may show the role itself: ``{glue:text}`nothing` ``.
+
+```{code-cell}
+from foible.findings import finding
+
+finding("share", 1, "{:.0%}", between=(0, 1))
+```
+"""
+GLOSSARY = """(glossary)=
+# Glossary
+
+```{glossary}
+oracle
+  What is asked.
+
+victim
+  Who is asked.
+```
+"""
+BIBLIOGRAPHY = """% Checked.
+@misc{gu2017badnets,
+  title = {BadNets}
+}
+
+@misc{kumar2019failure,
+  title = {Failures}
+}
+
+@misc{yeom2018privacy,
+  title = {Privacy}
+}
+"""
+MODULE = '"""Who was a member [yeom2018privacy]."""\n'
+FILES = {
+    "book/index.md": INDEX,
+    "book/foundations/one.md": ONE,
+    "book/glossary.md": GLOSSARY,
+    "book/references.bib": BIBLIOGRAPHY,
+    "code/foible/metrics.py": MODULE,
+}
+
+
+@pytest.fixture
+def book(tmp_path):
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def edit(book, name, old, new):
+    text = (book / name).read_text(encoding="utf-8")
+    assert old in text
+    (book / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_sound_book_has_no_defect(book, capsys):
+    status = check_book.main(book, finished=True)
+
+    assert capsys.readouterr().out == "3 pages, 0 defects, 0 parts to be written\n"
+    assert status == 0
+
+
+DEFECTS = {
+    "unknown key": (
+        "book/foundations/one.md",
+        "gu2017badnets",
+        "gu2017",
+        "book/foundations/one.md:14: the citation of 'gu2017', which is not in the",
+    ),
+    "unused key": (
+        "code/foible/metrics.py",
+        "[yeom2018privacy]",
+        "",
+        "book/references.bib:10: 'yeom2018privacy' is neither cited nor named",
+    ),
+    "unknown term": (
+        "book/index.md",
+        "{term}`Victim`",
+        "{term}`Victim` of {term}`sorcery`",
+        "book/index.md:4: the term 'sorcery', which is not in the glossary",
+    ),
+    "unused term": (
+        "book/index.md",
+        "{term}`Victim`",
+        "victim",
+        "book/glossary.md:8: no page uses the term 'victim'",
+    ),
+    "unknown glue": (
+        "book/foundations/one.md",
+        "{glue:text}`share`",
+        "{glue:text}`share` and {glue:text}`part`",
+        "book/foundations/one.md:14: the quotation of 'part', which no cell states",
+    ),
+    "unknown finding": (
+        "book/index.md",
+        "{finding}`one.share`",
+        "{finding}`two.share`",
+        "book/index.md:4: the quotation of 'two.share', which no cell states",
+    ),
+    "computed name": (
+        "book/foundations/one.md",
+        'finding("share"',
+        'finding(f"share"',
+        "book/foundations/one.md:20: a finding with a computed name",
+    ),
+    "own rules": (
+        "book/index.md",
+        "{term}`Victim`.",
+        "{term}`Victim`. And more.",
+        "book/index.md:4: more than one sentence on a line",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "words"), DEFECTS.values(), ids=DEFECTS)
+def test_a_planted_disagreement_is_one_line(book, capsys, name, old, new, words):
+    edit(book, name, old, new)
+
+    status = check_book.main(book, finished=False)
+
+    assert status == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith(words)], lines
+    assert all("; " in line for line in lines[:-1])
+
+
+def test_a_finding_that_nobody_quotes_is_a_defect(book, capsys):
+    stated = 'finding("share", 1, "{:.0%}", between=(0, 1))\n'
+    edit(book, "book/foundations/one.md", stated, stated + stated.replace("sh", "c"))
+
+    check_book.main(book, finished=False)
+
+    said = capsys.readouterr().out
+    assert "one.md:21: the finding 'care' is stated and never quoted" in said
+
+
+def test_a_chapter_must_keep_the_whole_contract(book, capsys):
+    (book / "book" / "attacks").mkdir()
+    (book / "book" / "attacks" / "two.md").write_text(ONE, encoding="utf-8")
+
+    check_book.main(book, finished=False)
+
+    said = capsys.readouterr().out
+    assert "book/attacks/two.md:1: there is no section 'The idea'" in said
+    assert "book/attacks/two.md:12: the title has no label two" in said
+
+
+def test_marks_are_counted_while_writing_and_refused_at_the_end(book, capsys):
+    mark = ":::{admonition} To be written\nSay who.\n:::\n"
+    edit(book, "book/index.md", "# A book\n", f"# A book\n\n{mark}")
+
+    while_writing = check_book.main(book, finished=False)
+    at_the_end = check_book.main(book, finished=True)
+
+    counted, refused, _ = capsys.readouterr().out.splitlines()
+    assert (while_writing, at_the_end) == (0, 1)
+    assert counted == "3 pages, 0 defects, 1 parts to be written"
+    assert refused.startswith("book/index.md:4: a part is to be written; ")
+
+
+# ---------------------------------------------------------------- what fix mends
+
+UNTIDY = """---
+title: Kept. As it is.
+---
+
+# A page. Of two
+
+First. Second.  Third (e.g. This).
+- One `a. B`. Two.
+  And three. Four.
+
+> Said. Again.
+
+| A. B. | C. |
+
+```bash
+echo A. B.
+```
+
+{cite:t}`a` say so. {term}`Victims <victim>` do not.\x20\x20
+"""
+TIDY = """---
+title: Kept. As it is.
+---
+
+# A page. Of two
+
+First.
+Second.
+Third (e.g. This).
+- One `a. B`.
+  Two.
+  And three.
+  Four.
+
+> Said.
+> Again.
+
+| A. B. | C. |
+
+```bash
+echo A. B.
+```
+
+{cite:t}`a` say so.
+{term}`Victims <victim>` do not.
+"""
+
+
+def test_fixing_puts_each_sentence_on_a_line_and_no_blanks_after_it(book, capsys):
+    path = book / "book" / "index.md"
+    path.write_text(UNTIDY, encoding="utf-8")
+
+    fix_prose.main(book)
+
+    assert path.read_text(encoding="utf-8") == TIDY
+    assert capsys.readouterr().out == "mended book/index.md\n"
+
+
+def test_what_was_fixed_has_no_such_defect_and_is_not_fixed_again(book):
+    page = Page(book / "book" / "index.md", TIDY)
+
+    assert fix_prose.mended(page) == TIDY
+    assert check_book.page_defects(page) == []
