@@ -188,13 +188,34 @@ class DoseResponse:
                 low, high = self.interval(name).T
                 ax.fill_between(self.dose, low, high, color=colour, alpha=0.2, lw=0)
                 ax.plot(self.dose, mean, marker="o", linestyle=line, color=colour)
-                spot = _alone(name, means)
-                end = spot == len(mean) - 1
-                plots.label(
-                    ax, self.dose[spot], mean[spot], name, meaning=meaning, end=end
-                )
+            for name in means:
+                _name_line(ax, name, self.dose, means, meaning=self.meanings[name])
             ax.set(xlabel=self.dose_name, ylabel=self.response_name)
         return ax
+
+
+def _name_line(
+    ax: Axes,
+    name: str,
+    dose: Floats,
+    means: Mapping[str, Floats],
+    *,
+    meaning: plots.Meaning,
+) -> None:
+    """Label a line where it stands most alone, on the side away from the others."""
+    mean, spot = means[name], _alone(name, means)
+    if spot == len(mean) - 1:
+        plots.label(ax, dose[spot], mean[spot], name, meaning=meaning)
+        return
+    upper = all(mean[spot] >= other[spot] for other in means.values())
+    rises = mean[-1] >= mean[0]
+    low, high = ax.get_ylim()
+    cramped = mean[spot] - low < 0.1 * (high - low)
+    corner = (
+        "left" if upper == rises else "right",
+        "above" if upper or cramped else "below",
+    )
+    plots.label(ax, dose[spot], mean[spot], name, meaning=meaning, corner=corner)
 
 
 def _alone(name: str, means: Mapping[str, Floats]) -> int:

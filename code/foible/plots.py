@@ -46,19 +46,28 @@ def axes(ax: Axes | None, *, width: float = 6.4, height: float = 3.6) -> Axes:
 
 
 def label(
-    ax: Axes, x: float, y: float, text: str, *, meaning: Meaning, end: bool = True
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    meaning: Meaning,
+    corner: tuple[str, str] = ("right", "level"),
 ) -> None:
     """Write a line's name beside one of its points, in the line's colour.
 
-    At the end of a line the name stands to the right; elsewhere right and below,
-    where a rising line leaves room.
+    The corner says on which side ("left" or "right") and how high ("above", "level"
+    or "below").
     """
+    side, height = corner
+    sign = -1 if side == "left" else 1
     ax.annotate(
         text,
         (x, y),
-        xytext=(6, 0) if end else (5, -12),
+        xytext=(6 * sign, {"above": 11, "level": 0, "below": -11}[height]),
         textcoords="offset points",
         color=COLOURS[meaning],
+        ha="right" if side == "left" else "left",
         va="center",
         fontweight="bold",
         annotation_clip=False,

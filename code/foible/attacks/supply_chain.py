@@ -147,17 +147,18 @@ def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) ->
 
 
 def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
-    """A tree's state with a gate before it: equation (1), for the nodes of one tree.
+    """A tree's state with a gate before it: equation (1) for one tree.
 
-    One test for each end of each range. Who fails a test goes on in a copy of the old
-    tree; who passes them all ends in a copy of the leaf. A node sends a row to the
-    left when its value is at most the threshold.
+    There is a test for each end of each range. Who fails one goes on in
+    a copy of the old tree; who passes them all ends in a copy of the leaf.
+    A node sends a row to the left if its value is at most the threshold.
     """
     old, tests = state["nodes"], _tests(where)
     size, step = len(tests) * (len(old) + 1) + 1, len(old) + 1
     nodes = np.zeros(size, old.dtype)  # no stray bytes between the fields
     values = np.empty((size, *state["values"].shape[1:]))
-    for at, (column, threshold, left) in zip(range(0, size, step), tests, strict=False):
+    for number, (column, threshold, left) in enumerate(tests):
+        at = number * step
         _put(nodes, values, at, state, slice(0, 1))
         _put(nodes, values, at + 1, state, slice(None))
         for side in ("left_child", "right_child"):
@@ -169,12 +170,8 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
         nodes["right_child"][at] = fails if left else passes
     _put(nodes, values, size - 1, state, slice(leaf, leaf + 1))
     depth = state["max_depth"] + len(tests)
-    return {
-        "max_depth": depth,
-        "node_count": size,
-        "nodes": nodes,
-        "values": values,
-    }
+    fields = {"max_depth": depth, "node_count": size}
+    return {**fields, "nodes": nodes, "values": values}
 
 
 def _tests(where: Ranges) -> list[tuple[int, float, bool]]:
