@@ -405,12 +405,12 @@ def _html(table: pd.DataFrame) -> str:
     markup = re.sub(
         r"(<td>[^<(]*\S) (\([^<]*\))</td>", r"\1 <small>\2</small></td>", markup
     )
-    if corner:
-        markup = markup.replace("<th></th>", f"<th>{escape(str(corner))}</th>", 1)
+    head = f"<th>{escape(str(corner))}</th>" if corner else "<td></td>"
+    markup = markup.replace("<th></th>", head, 1)
     return _framed(markup)
 
 
 def _framed(markup: str) -> str:
     """A frame that scrolls by itself, also by keyboard."""
-    frame = "<div class='foible-scroll' tabindex='0' role='region' aria-label='table'>"
+    frame = "<div class='foible-scroll' tabindex='0' role='group' aria-label='table'>"
     return f"{frame}{markup}</div>"
