@@ -1,9 +1,11 @@
 """What many tests need: embedded data by default, the published files on request."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+import small_book
 
 GIVEN = os.environ.get("FOIBLE_DATA")
 SIBLING = Path(__file__).parents[2] / "shared" / "data"
@@ -29,3 +31,20 @@ def real_data(monkeypatch):
         )
     monkeypatch.setenv("FOIBLE_DATA", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def green(tmp_path_factory):
+    """A small book, built; who changes it takes the change back."""
+    folder = small_book.written(tmp_path_factory.mktemp("green") / "book")
+    outcome = small_book.built(folder)
+    assert outcome.exit == 0, outcome.said
+    assert outcome.ran == ["book/attacks/one", "book/attacks/two"]
+    return folder
+
+
+@pytest.fixture
+def book(green, tmp_path):
+    """A copy of the green book, with the outputs of its chapters but no pages."""
+    left_out = shutil.ignore_patterns("html", "staging", ".doctrees", "__pycache__")
+    return shutil.copytree(green, tmp_path / "copy", ignore=left_out)

@@ -1,156 +1,15 @@
 """Does building a book run what must run, and is it red when it must be?
 
-Every test builds a book of three pages in a folder of its own, with the extensions of
-the real book and a package of the same name. The first build is done once and copied.
+Every test builds a small book in a folder of its own.
 """
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from small_book import HEADER, built, edit, line_of
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[1]
-JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
-
-CONFIG = f"""
-title: Trial
-only_build_toc_files: true
-exclude_patterns: [".*", _build, code]
-execute: {{execute_notebooks: "off"}}
-bibtex_bibfiles: [book/references.bib]
-html: {{use_issues_button: false, use_repository_button: false}}
-sphinx:
-  local_extensions:
-    execution: {ROOT / "book/_ext"}
-    findings: {ROOT / "book/_ext"}
-    gates: {ROOT / "book/_ext"}
-  config: {{nitpicky: true, foible_cell_seconds: 5}}
-"""
-TOC = """
-format: jb-book
-root: book/index
-chapters:
-- file: book/attacks/one
-- file: book/attacks/two
-"""
-INDEX = """# Trial
-
-Chapter one says {finding}`one.share`.
-"""
-HEADER = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  name: python3
----
-"""
-ONE = """
-(one)=
-# One
-
-It holds {glue:text}`share` of the time, and {cited}`84.8 %` elsewhere.
-
-```{code-cell}
----
-mystnb:
-  image:
-    alt: the old words
----
-from foible import alpha
-from foible.findings import finding
-finding("share", alpha.SHARE, "{:.0%}", between=(0.5, 1))
-```
-"""
-TWO = """
-(two)=
-# Two
-
-```{code-cell}
-from foible import beta
-beta.NUMBER
-```
-"""
-PACKAGE = {
-    "__init__": '"""A package."""\n',
-    "base": "HALF = 0.5\n",
-    "alpha": "from foible import base\nSHARE = base.HALF + 0.25\n",
-    "beta": "NUMBER = 4711\n",
-}
-
-
-class Outcome(NamedTuple):
-    """What one build did: its exit, the chapters that ran, and all that it said."""
-
-    exit: int
-    ran: list[str]
-    said: str
-
-
-def written(folder):
-    """The sources of the book, in an empty folder."""
-    (folder / "book" / "attacks").mkdir(parents=True)
-    (folder / "code" / "foible").mkdir(parents=True)
-    (folder / "_config.yml").write_text(CONFIG)
-    (folder / "_toc.yml").write_text(TOC)
-    (folder / "book" / "references.bib").write_text("@misc{known, title = {Known}}\n")
-    (folder / "book" / "index.md").write_text(INDEX)
-    (folder / "book" / "attacks" / "one.md").write_text(HEADER + ONE)
-    (folder / "book" / "attacks" / "two.md").write_text(HEADER + TWO)
-    for name, source in PACKAGE.items():
-        (folder / "code" / "foible" / f"{name}.py").write_text(source)
-    for name in ("errors", "findings"):
-        shutil.copy(ROOT / "code/foible" / f"{name}.py", folder / "code" / "foible")
-    return folder
-
-
-def built(folder):
-    done = subprocess.run(
-        [JUPYTER_BOOK, "build", str(folder)],
-        env=os.environ | {"NO_COLOR": "1", "PYTHONWARNINGS": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    lines = done.stdout.splitlines()
-    ran = sorted(line.split()[1] for line in lines if line.startswith("ran "))
-    return Outcome(done.returncode, ran, done.stdout + done.stderr)
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-
-
-def line_of(path, words):
-    lines = path.read_text().splitlines()
-    return next(n for n, line in enumerate(lines, 1) if words in line)
-
-
-@pytest.fixture(scope="module")
-def green(tmp_path_factory):
-    folder = written(tmp_path_factory.mktemp("green") / "book")
-    outcome = built(folder)
-    assert outcome.exit == 0, outcome.said
-    assert outcome.ran == ["book/attacks/one", "book/attacks/two"]
-    return folder
-
-
-@pytest.fixture
-def book(green, tmp_path):
-    """A copy of the green book, with the outputs of its chapters but no pages."""
-    left_out = shutil.ignore_patterns("html", "staging", ".doctrees", "__pycache__")
-    return shutil.copytree(green, tmp_path / "copy", ignore=left_out)
 
 
 # What runs

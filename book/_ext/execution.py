@@ -6,14 +6,20 @@ get their outputs from the record: the one patched name is MyST-NB's `create_cli
 Nothing else executes code, so a change of prose starts no kernel.
 
 What goes wrong is logged as an error with the line in the source; `gates` makes it red.
+So is a page that does not show, at the end, the record that fits its sources.
 Other extensions may change the outputs before they are shown: they connect to the event
-`chapter-outputs`, called with the app, the document's name and its notebook.
+`chapter-outputs`, called with the app, the document's name and its notebook. All
+records are handed to `chapters-ready`. As a script it runs single chapters:
+
+    .venv/bin/python book/_ext/execution.py book/attacks/supply_chain
 """
 
 import math
 import os
 import re
+import sys
 from collections.abc import Iterator
+from os.path import relpath
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +33,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from budgets import budget
 from fingerprint import Package, changed, of_chapter
-from run import Chapter, Problem, Record, Store, Surroundings, run_all
+from run import Chapter, Problem, Record, Say, Store, Surroundings, run_all
 
 logger = logging.getLogger(__name__)
 
@@ -46,25 +53,37 @@ kernelspec:
 ---"""
 
 
+BEFORE_JUDGEMENT = 800
+CELL_SECONDS = 120
+
+
 class Execution:
     """The chapters of one build, with the records of their outputs."""
 
     def __init__(self, app: Sphinx) -> None:
         self.app = app
+        self.store = Store(_records(Path(app.doctreedir).parent), say=logger.info)
         self.records: dict[str, Record] = {}
         self.headless: set[str] = set()
 
     def outdated(self, app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
         """Run what must run; name the pages that show older outputs than we have."""
-        build = Path(app.outdir).parent
-        store = Store(build / "records", say=logger.info)
+        self.headless = {name for name in env.found_docs if _hides_code(env, name)}
+        for name in sorted(self.headless):
+            logger.error(
+                "without a full header this page would not run; begin it with\n%s",
+                HEADER,
+                location=f"{env.doc2path(name)}:1",
+            )
         chapters = list(self._chapters(env))
         for chapter in chapters:
-            if record := store.fitting(chapter):
+            record = self.store.fitting(chapter)
+            if record and not self._excess(chapter, record):
                 self.records[chapter.name] = record
         stale = [c for c in chapters if c.name not in self.records]
         if stale:
-            self._run(stale, store, home=build / "ipython")
+            self._run(stale)
+        app.emit("chapters-ready", self.records)
         shown = _shown(env)
         return [
             n for n, record in self.records.items() if shown.get(n) != record.digest
@@ -92,52 +111,75 @@ class Execution:
             front, end, body = content[0].partition("\n---\n")
             content[0] = "\n" * (front + end).count("\n") + body
 
-    def _chapters(self, env: BuildEnvironment) -> Iterator[Chapter]:
-        """The documents that have code to run; those that hide it are errors."""
-        root = Path(env.srcdir)
-        package = Package(root / "code" / "foible")
-        for name in sorted(env.found_docs):
-            path = Path(env.doc2path(name))
-            text = path.read_text(encoding="utf-8")
-            if (name.startswith(CHAPTERS) or CODE_CELL.search(text)) and not _headed(
-                text
-            ):
-                self.headless.add(name)
-                logger.error(
-                    "without a full header this page would not run; begin it with\n%s",
-                    HEADER,
-                    location=f"{path}:1",
-                )
-            elif is_myst_markdown_notebook(text):
-                cells = [cell.source for cell in _code_cells(_notebook(path))]
-                parts = of_chapter(cells, package=package, root=root)
-                yield Chapter(name, path, cells, parts)
+    def verify(self, app: Sphinx, error: Exception | None) -> None:
+        """Whatever happened since: each page shows the record of its sources, or red.
 
-    def _run(self, stale: list[Chapter], store: Store, *, home: Path) -> None:
+        This trusts nothing that is in memory. It reads the sources and the records
+        again, and says nothing more of a chapter whose failure is known.
+        """
+        if error or app.builder.format != "html":
+            return
+        for chapter in self._chapters(app.env):
+            known = self.records.get(chapter.name)
+            record = self.store.fitting(chapter)
+            if record is None and not (known and known.problems):
+                wrong = [
+                    "its sources or its record changed while the book was built; "
+                    "build again"
+                ]
+            elif record and _shown(app.env).get(chapter.name) != record.digest:
+                wrong = [
+                    "the page does not show the outputs of its record; look for an "
+                    "extension that comes between"
+                ]
+            else:
+                wrong = self._excess(chapter, record) if record else []
+            for words in wrong:
+                logger.error("%s", words, location=f"{chapter.path}:1")
+
+    def _chapters(self, env: BuildEnvironment) -> Iterator[Chapter]:
+        """The documents that have code to run, as they are on the disk now."""
+        package = Package(Path(env.srcdir) / "code" / "foible")
+        for name in sorted(env.found_docs - self.headless):
+            path = Path(env.doc2path(name))
+            if is_myst_markdown_notebook(path.read_text(encoding="utf-8")):
+                yield _chapter(name, path, package=package, root=Path(env.srcdir))
+
+    def _excess(self, chapter: Chapter, record: Record) -> list[str]:
+        return budget(self.app.config, chapter.name).excess(record)
+
+    def _run(self, stale: list[Chapter]) -> None:
         """Run these chapters to their ends, and then say what went wrong."""
-        before = {chapter.name: store.latest(chapter) for chapter in stale}
-        logger.info("")
-        for chapter in stale:
-            logger.info(
-                "%s runs: %s", chapter.name, _why(chapter, before[chapter.name])
-            )
-        surroundings = Surroundings(
-            package=Path(self.app.srcdir) / "code" / "foible",
-            home=home,
-            cell_seconds=self.app.config.foible_cell_seconds,
+        root = Path(self.app.srcdir)
+        seconds = self.app.config.foible_cell_seconds
+        self.records |= run_chapters(
+            stale, self.store, root=root, cell_seconds=seconds, say=logger.info
         )
-        jobs = int(os.environ.get("FOIBLE_JOBS") or os.cpu_count() or 1)
-        longest_first = sorted(
-            stale, key=lambda c: _seconds(before[c.name]), reverse=True
-        )
-        for chapter, record in run_all(
-            longest_first, surroundings, jobs=jobs, say=logger.info
-        ):
-            store.keep(chapter, record)
-            self.records[chapter.name] = record
         for chapter in stale:
-            for problem in self.records[chapter.name].problems:
-                logger.error("%s", problem.text, location=_place(chapter, problem))
+            for text, place in _wrong(chapter, self.records[chapter.name]):
+                logger.error("%s", text, location=place)
+
+
+def run_chapters(
+    chapters: list[Chapter], store: Store, *, root: Path, cell_seconds: int, say: Say
+) -> dict[str, Record]:
+    """Run these chapters, the longest first, and keep their records."""
+    before = {chapter.name: store.latest(chapter) for chapter in chapters}
+    say("")
+    for chapter in chapters:
+        say(f"{chapter.name} runs: {_why(chapter, before[chapter.name])}")
+    surroundings = Surroundings(
+        package=root / "code" / "foible",
+        home=store.folder.with_name("ipython"),
+        cell_seconds=cell_seconds,
+    )
+    jobs = int(os.environ.get("FOIBLE_JOBS") or os.cpu_count() or 1)
+    chapters = sorted(chapters, key=lambda c: _seconds(before[c.name]), reverse=True)
+    records = {}
+    for chapter, record in run_all(chapters, surroundings, jobs=jobs, say=say):
+        store.keep(chapter, record)
+        records[chapter.name] = record
+    return records
 
 
 def forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
@@ -148,13 +190,52 @@ def forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run the chapters before reading, and fill the cells while parsing."""
     execution = Execution(app)
-    app.add_config_value("foible_cell_seconds", 120, "", int)
+    app.add_config_value("foible_cell_seconds", CELL_SECONDS, "", int)
+    app.add_event("chapters-ready")
     app.add_event("chapter-outputs")
+    app.setup_extension("budgets")
     app.connect("env-get-outdated", execution.outdated)
     app.connect("source-read", execution.read)
     app.connect("env-purge-doc", forget)
+    app.connect("build-finished", execution.verify, priority=BEFORE_JUDGEMENT)
     myst_nb.sphinx_.create_client = execution.client
     return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def main(names: list[str], root: Path) -> int:
+    """Run these chapters, whether they must or not, and say what went wrong."""
+    package = Package(root / "code" / "foible")
+    chapters = []
+    for name in names:
+        path = (root / name).with_suffix(".md")
+        if not path.is_file():
+            sys.exit(f"got {name}; wanted a chapter, as in book/attacks/supply_chain")
+        stem = path.relative_to(root).with_suffix("").as_posix()
+        chapters.append(_chapter(stem, path, package=package, root=root))
+    store = Store(_records(root / "_build"), say=print)
+    records = run_chapters(
+        chapters, store, root=root, cell_seconds=CELL_SECONDS, say=print
+    )
+    wrong = [w for c in chapters for w in _wrong(c, records[c.name])]
+    for text, place in wrong:
+        print(f"{place}: {text}")
+    return 1 if wrong else 0
+
+
+def _records(build: Path) -> Path:
+    return build / "records"
+
+
+def _chapter(name: str, path: Path, *, package: Package, root: Path) -> Chapter:
+    cells = [cell.source for cell in _code_cells(_notebook(path))]
+    return Chapter(name, path, cells, of_chapter(cells, package=package, root=root))
+
+
+def _wrong(chapter: Chapter, record: Record) -> list[tuple[str, str]]:
+    """Each problem of a record with its place; the last says how to go on."""
+    alone = f"{relpath(sys.executable)} {relpath(__file__)} {chapter.name}"
+    found = [(p.text, _place(chapter, p)) for p in record.problems]
+    return [*found[:-1], *((f"{t}; alone: {alone}", p) for t, p in found[-1:])]
 
 
 def _shown(env: BuildEnvironment) -> dict[str, str]:
@@ -175,6 +256,14 @@ def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def _hides_code(env: BuildEnvironment, name: str) -> bool:
+    """Whether this page has cells that would not run, for want of a header."""
+    text = Path(env.doc2path(name)).read_text(encoding="utf-8")
+    return bool(name.startswith(CHAPTERS) or CODE_CELL.search(text)) and not _headed(
+        text
+    )
+
+
 def _headed(text: str) -> bool:
     """Whether the front matter has both halves of a notebook's header."""
     if not is_myst_markdown_notebook(text):
@@ -189,7 +278,9 @@ def _why(chapter: Chapter, before: Record | None) -> str:
         return "it has not run yet"
     if names := changed(before.parts, chapter.parts):
         return f"{', '.join(names)} changed"
-    return "it failed last time"
+    if before.problems:
+        return "it failed last time"
+    return "it was over its budget, or runs alone"
 
 
 def _seconds(record: Record | None) -> float:
@@ -211,3 +302,7 @@ def _place(chapter: Chapter, problem: Problem) -> str:
     while lines[first : first + len(cell)] != cell:
         first += 1
     return f"{chapter.path}:{first + problem.line}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], Path.cwd()))

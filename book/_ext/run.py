@@ -9,7 +9,6 @@ import json
 import os
 import platform
 import re
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -25,6 +24,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from fingerprint import Parts, digest
+from guard import Guard
 
 KEPT = 4  # records per chapter, so that taking back an edit runs nothing
 HEARTBEAT = 10  # seconds between two lines about a chapter that is still running
@@ -102,7 +102,8 @@ class Store:
         path = self._path(chapter)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
+        content = asdict(record) | {"digest": record.digest}
+        draft.write_text(json.dumps(content, indent=1), encoding="utf-8")
         draft.replace(path)
         for old in self._newest_first(chapter)[KEPT:]:
             old.unlink()
@@ -118,7 +119,11 @@ class Store:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             problems = [Problem(**problem) for problem in content.pop("problems")]
-            return Record(problems=problems, **content)
+            kept = content.pop("digest")
+            record = Record(problems=problems, **content)
+            if kept != record.digest:
+                raise ValueError("its outputs are not those that were kept")
+            return record
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             self.say(f"the record {path} is damaged ({error}); the chapter runs again")
             path.unlink()
@@ -153,13 +158,15 @@ class Surroundings:
 class Run:
     """One chapter in a kernel of its own."""
 
-    def __init__(self, chapter: Chapter, surroundings: Surroundings) -> None:
+    def __init__(
+        self, chapter: Chapter, surroundings: Surroundings, guard: Guard
+    ) -> None:
         self.chapter = chapter
         self.surroundings = surroundings
+        self.guard = guard
         self.cell = 0
         self.stopped = False
         self.started: float | None = None
-        self.pid: int | None = None
 
     def __str__(self) -> str:
         """How far it has come."""
@@ -176,13 +183,14 @@ class Run:
         self.started = time.monotonic()
         notebook = _as_notebook(self.chapter.cells)
         client = self._client(notebook)
-        with client.setup_kernel(
+        client.create_kernel_manager()
+        client.start_new_kernel(
             cwd=str(self.chapter.path.parent), env=self.surroundings.environment()
-        ):
-            self.pid = pid = _pid(client)
+        )
+        pid = _pid(client)
+        with self.guard.over(pid), client.setup_kernel():
             problems = self._run_cells(client)
             peak_mb = _peak_mb(pid)
-            self.pid = None
         return Record(
             parts=self.chapter.parts,
             outputs=[[dict(output) for output in c.outputs] for c in notebook.cells],
@@ -191,13 +199,6 @@ class Run:
             peak_mb=peak_mb,
             versions=_versions(),
         )
-
-    def stop(self) -> None:
-        """Run no further cell, and kill the kernel, if there is one."""
-        self.stopped = True
-        if self.pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
 
     def _client(self, notebook: NotebookNode) -> NotebookClient:
         """Tags decide how a cell is shown, never whether and how it runs."""
@@ -247,19 +248,22 @@ class Run:
 def run_all(
     chapters: list[Chapter], surroundings: Surroundings, *, jobs: int, say: Say
 ) -> Iterator[tuple[Chapter, Record]]:
-    """Run the chapters in this order, several at once; give each as it is done."""
-    with ThreadPoolExecutor(jobs) as pool:
+    """Run the chapters in this order, several at once; give each as it is done.
+
+    A chapter is said to have run when the caller asks for the next one.
+    """
+    with ThreadPoolExecutor(jobs) as pool, Guard() as guard:
         runs: dict[Future[Record], Run] = {}
         try:
             for chapter in chapters:
-                run = Run(chapter, surroundings)
+                run = Run(chapter, surroundings, guard)
                 runs[pool.submit(run.record)] = run
             waiting = set(runs)
             while waiting:
                 done, waiting = wait(waiting, HEARTBEAT, FIRST_COMPLETED)
                 for future in done:
-                    say(f"ran {runs[future]}")
                     yield runs[future].chapter, future.result()
+                    say(f"ran {runs[future]}")
                 if not done:
                     for future in waiting:
                         if future.running():
@@ -267,7 +271,7 @@ def run_all(
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             for run in runs.values():
-                run.stop()
+                run.stopped = True
 
 
 def _as_notebook(cells: list[str]) -> NotebookNode:

@@ -114,6 +114,6 @@ def _listing(folder: Path) -> set[tuple[str, int, int]]:
 def _refusal(site: Path, error: OSError) -> str:
     return (
         f"The site is NOT good: {error}.\n"
-        f"A build must be able to write into {site.parent}; make room there, or ask for "
-        "the right, and build again. The last good site, if any, stays."
+        f"A build must be able to write into {site.parent}; make room there, or get "
+        "the right to write, and build again. The last good site, if any, stays."
     )
