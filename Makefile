@@ -8,7 +8,7 @@ DICTIONARIES := -D - -D scripts/words.txt
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check fix serve findings accept lock clean \
+.PHONY: help book test check fix serve findings accept reproduce lock clean \
         format-and-lint types spelling chapters finished browser
 
 help: ## list these commands
@@ -38,6 +38,9 @@ findings: $(READY) ## list the findings that the last build moved
 
 accept: findings ## accept the findings of the last build as the expected ones
 	@cp _build/html/findings.json book/findings.json
+
+reproduce: $(READY) ## build the book twice from nothing, and compare every file
+	@$(BIN)/python scripts/reproduce.py
 
 lock: $(READY) ## write the versions of this environment to constraints.txt
 	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \
