@@ -211,7 +211,7 @@ class Run:
             extra_arguments=[
                 "--log-level=ERROR",
                 "--HistoryManager.hist_file=:memory:",
-                "--InlineBackend.figure_formats={'svg','png'}",
+                "--InlineBackend.figure_formats={'svg','retina'}",
             ],
         )
 
