@@ -58,7 +58,7 @@ def test_a_cell_that_gives_something_else_each_time_is_found(sources, capsys):
 
 
 def test_every_file_of_both_sites_is_compared(tmp_path):
-    for name, text in (("one", "abc"), ("two", "abd")):
+    for name, text in (("one", "abc"), ("two", "abx")):
         site = tmp_path / name
         (site / "book").mkdir(parents=True)
         (site / "same.html").write_text("same")
@@ -70,7 +70,7 @@ def test_every_file_of_both_sites_is_compared(tmp_path):
 
     assert found == {
         "one.html": f"only in {tmp_path / 'one'}",
-        "page.html": "b'abc'\nb'abd'",
+        "page.html": "b'abc'\nb'abx'",
         "two.html": f"only in {tmp_path / 'two'}",
     }
 
