@@ -753,7 +753,7 @@ def judge_hidden(
     random = np.random.default_rng(seed)
     kept, arrived = np.zeros((2, len(bits), len(victims)))
     for spot in np.ndindex(kept.shape):
-        dose, network = bits[spot[0]], _network(victims[spot[1]])
+        dose, network = bits[spot[0]], _network(victims[spot[1]].model)
         weights, before = network.weights(), network.predict(rows.X)
         payload = random.bytes(capacity(weights, bits=dose))
         sent = hide(weights, payload, bits=dose, precision=precision)
@@ -770,10 +770,10 @@ def judge_hidden(
     )
 
 
-def _network(victim: Victim) -> Network:
-    if not isinstance(victim.model, Network):
-        raise BadInput(f"got {victim.model!r}; wanted a network, which has weights")
-    return victim.model
+def _network(model: object) -> Network:
+    if not isinstance(model, Network):
+        raise BadInput(f"got {model!r}; wanted a network, which has weights")
+    return model
 
 
 def _bits(payload: bytes) -> NDArray[np.uint8]:
