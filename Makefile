@@ -8,8 +8,8 @@ DICTIONARIES := -D - -D scripts/words.txt
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check fix serve findings accept reproduce lock clean \
-        format-and-lint types spelling chapters finished browser
+.PHONY: help book test check fix serve chapter findings accept reproduce lock clean \
+        format-and-lint types spelling chapters finished links browser
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +20,9 @@ book: $(READY) ## build the site into _build/html; the first time, install every
 test: format-and-lint types spelling finished browser ## everything that CI runs: about 10 minutes
 	@echo "all tests, among them builds of the book and its pages in a browser"
 	@$(BIN)/python -m pytest
+	@$(BIN)/python scripts/check_site.py
 
-check: format-and-lint types spelling chapters ## the fast half, before each commit
+check: format-and-lint types spelling chapters links ## the fast half, before each commit
 	@$(BIN)/python -m pytest -q -m "not slow"
 
 fix: $(READY) ## mend what needs no thought: format, lint, spelling, lines of prose
@@ -32,6 +33,9 @@ fix: $(READY) ## mend what needs no thought: format, lint, spelling, lines of pr
 
 serve: $(READY) ## show the book in a browser, and build it again at each edit
 	@$(BIN)/python scripts/serve.py
+
+chapter: $(READY) ## begin a chapter: make chapter PART=attacks NAME=evasion
+	@$(BIN)/python scripts/new_chapter.py "$(PART)" "$(NAME)"
 
 findings: $(READY) ## list the findings that the last build moved
 	@$(BIN)/python book/_ext/findings.py
@@ -66,20 +70,24 @@ spelling: $(READY)
 chapters: $(READY)
 	@$(BIN)/python scripts/check_book.py
 
+# Of the site as it was last built, if there is one.
+links: $(READY)
+	@$(BIN)/python scripts/check_site.py
+
 # What is still to be written may be checked and read, but not merged.
 finished: $(READY)
 	@$(BIN)/python scripts/check_book.py --finished
 
-# The tests of the pages need a browser and its driver.
+# The tests of the pages need a browser.
 browser:
-	@if command -v chromium > /dev/null && command -v chromedriver > /dev/null; then \
+	@if command -v chromium > /dev/null; then \
 		exit 0; \
 	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then \
-		echo "installing Debian's chromium and chromium-driver"; \
-		apt-get update -qq && apt-get install -y -qq chromium chromium-driver; \
+		echo "installing Debian's chromium"; \
+		apt-get update -qq && apt-get install -y -qq chromium; \
 	else \
-		echo "the tests of the pages need chromium and chromedriver; on Debian:"; \
-		echo "  sudo apt-get install chromium chromium-driver"; \
+		echo "the tests of the pages need a browser; on Debian:"; \
+		echo "  sudo apt-get install chromium"; \
 		exit 1; \
 	fi
 
