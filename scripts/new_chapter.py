@@ -1,0 +1,165 @@
+"""Begin a chapter: its page, its module and its test, from one template.
+
+    python scripts/new_chapter.py attacks evasion       (make chapter PART=... NAME=...)
+
+The chapter that comes out runs, keeps the contract and is honest: it measures the null
+attack, which does nothing. What its author has to write is marked "To be written"; with
+such a mark a chapter can be checked and read, but `make test` refuses it.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from string import Template
+
+from check_chapters import SHOWN_IN_THE_TALK
+from foible.threat import FailureMode, failure_modes
+
+TEMPLATES = Path(__file__).with_name("template")
+PARTS = {"attacks": "Attacks", "failures": "Failures"}
+PACKAGES = {
+    "attacks": "somebody makes a learned model fail.",
+    "failures": "a learned model fails with nobody attacking it.",
+}
+PHRASES = {
+    "attacks": {
+        "wants": "nothing: this is the null attack",
+        "knows": "nothing",
+        "controls": "nothing",
+        "asks": "nothing",
+    },
+    "failures": {
+        "promises": "the same answers to the same rows",
+        "breaks": "never, as long as nothing changes",
+    },
+}
+DEMO = """## The talk's demo, replayed
+
+:::{admonition} To be written
+The demonstration as the talk showed it, with its own numbers, and what it left out.
+:::
+
+"""
+
+
+class Refused(Exception):
+    """A chapter that cannot be begun, and why."""
+
+
+def files(root: Path, part: str, name: str) -> dict[Path, str]:
+    """What is to be written, by path below the root; nothing is written here.
+
+    Raises
+    ------
+    Refused
+        The part or the name is wrong, or one of the files is there already.
+    """
+    mode = _mode(root, part, name)
+    words = _words(mode)
+    page = Path("book", part, f"{name}.md")
+    package = Path("code", "foible", part)
+    found = {
+        page: _filled("chapter.md", words),
+        package / f"{name}.py": _filled("module.py", words),
+        Path("tests", part, f"test_{name}.py"): _filled("test.py", words),
+    }
+    for path in found:
+        if (root / path).exists():
+            raise Refused(
+                f"{path} is there already; edit it, or take {_free(root, part)}"
+            )
+    if not (root / package / "__init__.py").exists():
+        line = f'"""One module for each way in which {PACKAGES[part]}"""\n'
+        found[package / "__init__.py"] = line
+    toc = (root / "_toc.yml").read_text(encoding="utf-8")
+    found[Path("_toc.yml")] = with_entry(toc, mode)
+    return found
+
+
+def with_entry(toc: str, mode: FailureMode) -> str:
+    """The table of contents with the chapter in the taxonomy's place."""
+    entries = {f"book/{m.part}/{m.stem}": m.number for m in failure_modes()}
+    entry = f"      - file: book/{mode.part}/{mode.stem}\n"
+    lines = toc.splitlines(keepends=True)
+    caption = f"  - caption: {PARTS[mode.part]}\n"
+    if caption not in lines:
+        last = lines.index("  - caption: Back matter\n")
+        return "".join(
+            [*lines[:last], caption, "    chapters:\n", entry, *lines[last:]]
+        )
+    place = lines.index(caption) + 2
+    while place < len(lines) and (file := re.match(r" +- file: (\S+)", lines[place])):
+        if entries.get(file[1], 0) > mode.number:
+            break
+        place += 1
+    return "".join([*lines[:place], entry, *lines[place:]])
+
+
+def _mode(root: Path, part: str, name: str) -> FailureMode:
+    """The failure mode of this name, if it belongs to this part."""
+    if part not in PARTS:
+        raise Refused(f"got PART={part}; wanted {' or '.join(PARTS)}")
+    mode = next((mode for mode in failure_modes() if mode.stem == name), None)
+    if mode is None:
+        raise Refused(
+            f"got NAME={name}, which is no failure mode; wanted {_free(root, part)}"
+        )
+    if mode.part != part:
+        raise Refused(
+            f"{name} belongs to another part: make chapter PART={mode.part} NAME={name}"
+        )
+    return mode
+
+
+def _free(root: Path, part: str) -> str:
+    """The failure modes of a part that have no chapter yet."""
+    stems = [mode.stem for mode in failure_modes() if mode.part == part]
+    free = [
+        stem for stem in stems if not (root / "book" / part / f"{stem}.md").exists()
+    ]
+    return f"one of {', '.join(free)}" if free else "another part: this one is complete"
+
+
+def _words(mode: FailureMode) -> dict[str, str]:
+    """What stands in the template's blanks."""
+    phrases = PHRASES[mode.part].items()
+    return {
+        "stem": mode.stem,
+        "label": mode.stem.replace("_", "-"),
+        "part": mode.part,
+        "kind": "attack" if mode.intentional else "failure",
+        "somebody": "the attacker" if mode.intentional else "the world",
+        "card": "Threat" if mode.intentional else "Hazard",
+        "title": mode.title,
+        "definition": mode.definition,
+        "description": json.dumps(mode.definition, ensure_ascii=False),
+        "phrases": "\n".join(f'    {verb}="{phrase}",' for verb, phrase in phrases),
+        "demo": DEMO if mode.stem in SHOWN_IN_THE_TALK else "",
+    }
+
+
+def _filled(name: str, words: dict[str, str]) -> str:
+    text = (TEMPLATES / f"{name}.template").read_text(encoding="utf-8")
+    return Template(text).substitute(words)
+
+
+def main(root: Path, part: str, name: str) -> int:
+    """Write the files and say what comes next, or say why not and write nothing."""
+    try:
+        found = files(root, part, name)
+    except Refused as reason:
+        print(f"no chapter was begun: {reason}")
+        return 1
+    for path, text in found.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+        print(f"wrote {path}")
+    print("next: 'make serve' shows it; each part marked 'To be written' wants you")
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("say which: make chapter PART=attacks NAME=evasion")
+    sys.exit(main(Path.cwd(), *sys.argv[1:]))
