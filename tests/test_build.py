@@ -7,7 +7,7 @@ import json
 import shutil
 
 import pytest
-from small_book import HEADER, built, edit, line_of
+from small_book import HEADER, ROOT, built, edit, line_of
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +86,25 @@ def test_a_changed_module_runs_what_depends_on_it_and_taking_it_back_runs_nothin
     assert ">85%<" in index
     assert (reverted.exit, reverted.ran) == (0, [])
     assert ">75%<" in (green / "_build/html/book/index.html").read_text()
+
+
+def test_the_map_of_failures_follows_the_chapters_that_there_are(book):
+    edit(book / "_config.yml", "    gates:", f"    pages: {ROOT}/book/_ext\n    gates:")
+    edit(book / "book/index.md", "# Trial", "# Trial\n\n```{failure-map}\n```")
+    (book / "book/attacks/evasion.md").write_text(f"{HEADER}\n(evasion)=\n# Evasion\n")
+
+    pages = []
+    for old, new in [("one", "one"), ("two", "evasion"), ("evasion", "two")]:
+        edit(book / "_toc.yml", f"attacks/{old}", f"attacks/{new}")
+        outcome = built(book)
+        assert outcome.exit == 0, outcome.said
+        pages.append((book / "_build/html/book/index.html").read_text())
+    again = built(book)
+
+    linked = ['href="attacks/evasion.html"' in p.partition("<main")[2] for p in pages]
+    assert linked == [False, True, False]
+    assert "0 added, 0 changed, 0 removed" in again.said
+    assert not (book / "_build/html/book/attacks/evasion.html").exists()
 
 
 def test_a_damaged_record_is_run_again(book):

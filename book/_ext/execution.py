@@ -19,6 +19,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from budgets import budget
-from fingerprint import Package, changed, of_chapter
+from fingerprint import Package, changed, of_chapter, stamp
 from run import Chapter, Problem, Record, Say, Store, Surroundings, run_all
 
 logger = logging.getLogger(__name__)
@@ -174,7 +175,7 @@ def run_chapters(
         cell_seconds=cell_seconds,
     )
     jobs = int(os.environ.get("FOIBLE_JOBS") or os.cpu_count() or 1)
-    chapters = sorted(chapters, key=lambda c: _seconds(before[c.name]), reverse=True)
+    chapters = sorted(chapters, key=lambda c: _length(c, before[c.name]), reverse=True)
     records = {}
     for chapter, record in run_all(chapters, surroundings, jobs=jobs, say=say):
         store.keep(chapter, record)
@@ -227,7 +228,7 @@ def _records(build: Path) -> Path:
 
 
 def _chapter(name: str, path: Path, *, package: Package, root: Path) -> Chapter:
-    cells = [cell.source for cell in _code_cells(_notebook(path))]
+    cells = _sources(path, stamp(path))
     return Chapter(name, path, cells, of_chapter(cells, package=package, root=root))
 
 
@@ -242,6 +243,12 @@ def _shown(env: BuildEnvironment) -> dict[str, str]:
     """For each page, the digest of the outputs that it was read with."""
     shown: dict[str, str] = vars(env).setdefault("foible_shown", {})
     return shown
+
+
+@cache
+def _sources(path: Path, stamp: tuple[int, int]) -> list[str]:
+    """The code cells of a chapter as it is at this stamp; a build asks twice."""
+    return [cell.source for cell in _code_cells(_notebook(path))]
 
 
 def _notebook(path: Path) -> NotebookNode:
@@ -283,8 +290,9 @@ def _why(chapter: Chapter, before: Record | None) -> str:
     return "it was over its budget, or runs alone"
 
 
-def _seconds(record: Record | None) -> float:
-    return record.seconds if record else math.inf
+def _length(chapter: Chapter, record: Record | None) -> tuple[float, int]:
+    """What comes first: what never ran, with many cells; then what took long."""
+    return record.seconds if record else math.inf, len(chapter.cells)
 
 
 def _place(chapter: Chapter, problem: Problem) -> str:

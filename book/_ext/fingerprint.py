@@ -12,8 +12,10 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
+from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -24,32 +26,29 @@ Parts = dict[str, str]
 
 
 class Package:
-    """The package as its source files describe it, each read once."""
+    """The package as its source files describe it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._trees: dict[Path, ast.Module] = {}
 
-    def modules(self, sources: Iterable[str]) -> dict[str, Path]:
-        """The modules that these sources import from the package, transitively."""
-        found: dict[str, Path] = {}
+    def modules(self, sources: Iterable[str]) -> dict[str, str]:
+        """The modules that these sources import, transitively, with their digests."""
+        found: dict[str, str] = {}
         waiting = [name for source in sources for name in _imports(_cell(source))]
         while waiting:
             for name, path in self._on_the_way_to(waiting.pop()):
                 if name not in found:
-                    found[name] = path
                     is_folder = path.name == "__init__.py"
                     parent = name if is_folder else name.rpartition(".")[0]
-                    waiting.extend(_imports(self._tree(path), parent))
+                    source = _source(path, parent, stamp(path))
+                    found[name] = source.digest
+                    waiting.extend(source.imports)
         return found
 
     def parts(self, sources: Iterable[str]) -> Parts:
         """What the sources use of the package: names with their digests."""
-        modules = self.modules(sources)
-        found = {
-            name: digest(ast.dump(self._tree(path))) for name, path in modules.items()
-        }
-        for pattern in DATA_FILES if modules else ():
+        found = self.modules(sources)
+        for pattern in DATA_FILES if found else ():
             for path in self.folder.rglob(pattern):
                 name = path.relative_to(self.folder).as_posix()
                 found[name] = digest(path.read_bytes())
@@ -65,11 +64,6 @@ class Package:
             for path in (stem / "__init__.py", stem.with_suffix(".py")):
                 if path.is_file():
                     yield ".".join(words[:n]), path
-
-    def _tree(self, path: Path) -> ast.Module:
-        if path not in self._trees:
-            self._trees[path] = _without_docstrings(_parsed(path.read_text("utf-8")))
-        return self._trees[path]
 
 
 def of_chapter(cells: list[str], *, package: Package, root: Path) -> Parts:
@@ -107,6 +101,26 @@ def data_identity(folder: str | None) -> str:
     return digest(
         repr([(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files])
     )
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """What of a file differs after an edit, without reading it."""
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size
+
+
+class _Source(NamedTuple):
+    """The digest of a module's code, and what it imports."""
+
+    digest: str
+    imports: list[str]
+
+
+@cache
+def _source(path: Path, package: str, stamp: tuple[int, int]) -> _Source:
+    """A module as it is at this stamp; a build asks twice for each."""
+    tree = _without_docstrings(_parsed(path.read_text("utf-8")))
+    return _Source(digest(ast.dump(tree)), sorted(set(_imports(tree, package))))
 
 
 def _imports(tree: ast.Module, package: str = "") -> Iterator[str]:

@@ -17,6 +17,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
@@ -204,7 +205,7 @@ class FailureMap(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Two numbered lists: with an attacker, and without."""
-        self.env.note_reread()
+        _maps(self.env).add(self.env.docname)
         parts: list[nodes.Node] = []
         for intentional, modes in groupby(failure_modes(), lambda m: m.intentional):
             items = [self._item(mode) for mode in modes]
@@ -248,6 +249,23 @@ class FailureMap(SphinxDirective):
         return [link]
 
 
+def redraw(
+    app: Sphinx, env: BuildEnvironment, added: set[str], _: set[str], removed: set[str]
+) -> set[str]:
+    """The pages with a map, when the book has gained or lost a chapter."""
+    return _maps(env) & env.found_docs if added or removed else set()
+
+
+def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
+    """A page that goes, or is read anew, has no map yet."""
+    _maps(env).discard(page)
+
+
+def _maps(env: BuildEnvironment) -> set[str]:
+    maps: set[str] = vars(env).setdefault("foible_maps", set())
+    return maps
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Add what every page has."""
     app.add_css_file("foible.css", priority=900)
@@ -255,5 +273,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("foible_built_on", "", "html", str)
     app.connect("config-inited", look_around)
     app.connect("html-page-context", describe)
+    app.connect("env-get-outdated", redraw)
+    app.connect("env-purge-doc", forget)
     app.add_directive("failure-map", FailureMap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
