@@ -29,7 +29,7 @@ CHAPTERS = frozenset({"foundations", "attacks", "failures"})
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 BUILT_ON = {  # asking foible.data would cost every build four seconds of imports
     False: "Built on embedded data: scikit-learn's bundled tables, "
-    "and customers and road signs that we drew ourselves.",
+    "and customers that our own code invents.",
     True: "Built on the real data sets in FOIBLE_DATA.",
 }
 DESCRIBED = 200  # letters of a description
