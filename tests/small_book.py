@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,11 @@ def written(folder):
     return folder
 
 
+def _hear_interrupts():
+    """A job in the background ignores Ctrl-C, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(folder, prepare=None, command=(JUPYTER_BOOK, "build", "."), **settings):
     """A build that goes on while the test does something else."""
     return subprocess.Popen(
@@ -113,7 +119,7 @@ def started(folder, prepare=None, command=(JUPYTER_BOOK, "build", "."), **settin
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=prepare,
+        preexec_fn=lambda: (_hear_interrupts(), prepare and prepare()),
     )
 
 
