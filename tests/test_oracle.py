@@ -151,6 +151,33 @@ def test_a_service_that_answers_rubbish_is_refused(rubbish, answers):
         oracle.ask(ROWS)
 
 
+@pytest.mark.parametrize(
+    "rubbish", [np.full((2, 2), 0.5), np.full((3, 2), np.inf), np.empty((3, 0)), "no"]
+)
+def test_values_are_finite_numbers_for_each_row(rubbish):
+    oracle = Oracle(lambda X: rubbish, answers="values")
+
+    with pytest.raises(ServiceRefused):
+        oracle.ask(ROWS)
+
+
+def test_values_are_told_as_they_come():
+    oracle = Oracle(lambda X: X.sum(axis=1, keepdims=True) - 7, answers="values")
+
+    np.testing.assert_array_equal(oracle.ask(ROWS)[:, 0], ROWS.sum(axis=1) - 7)
+
+
+@pytest.mark.parametrize(("row", "fits"), [((0.9, 0.0), True), ((0.8, 0.0), False)])
+def test_probabilities_may_be_rounded_and_no_worse(row, fits):
+    oracle = Oracle(lambda X: np.tile(row, (len(X), 1)))
+
+    if fits:
+        np.testing.assert_array_equal(oracle.ask(ROWS), [row] * len(ROWS))
+    else:
+        with pytest.raises(ServiceRefused, match="up to rounding"):
+            oracle.ask(ROWS)
+
+
 def test_a_question_that_fails_is_spent_all_the_same():
     def broken(X):
         raise ServiceRefused("no service here")

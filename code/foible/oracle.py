@@ -12,7 +12,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Transport: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to class probabilities (n, k): in this process, or over HTTP."""
-Answers: TypeAlias = Literal["probabilities", "label"]
+Answers: TypeAlias = Literal["probabilities", "label", "values"]
+ROUNDED = 0.05  # furthest that an answer rounded to one decimal is from the truth
 
 
 class Oracle:
@@ -26,9 +27,10 @@ class Oracle:
         Carries rows to the model and probabilities back.
     budget : int, optional
         How many queries may be asked in all; no limit if left out.
-    answers : {"probabilities", "label"}
-        What is told of each row: the probability of every class, or the likeliest
-        class only (of equals, the first).
+    answers : {"probabilities", "label", "values"}
+        What is told of each row: the probability of every class, perhaps rounded; or
+        the likeliest class only (of equals, the first); or plain numbers as they come,
+        such as logits, or the prediction of a regression.
 
     Raises
     ------
@@ -49,7 +51,7 @@ class Oracle:
             raise BadInput(f"got a budget of {budget}; wanted 0 or more, or None")
         if answers not in get_args(Answers):
             raise BadInput(
-                f'got answers={answers!r}; wanted "probabilities" or "label"'
+                f"got answers={answers!r}; wanted one of {', '.join(get_args(Answers))}"
             )
         self._transport = transport
         self._budget = budget
@@ -85,7 +87,8 @@ class Oracle:
         Returns
         -------
         ndarray of shape (n, k) or (n,)
-            Probabilities, float64, each row summing to 1; or labels, int64.
+            Probabilities, float64, each row summing to 1 up to rounding; or labels,
+            int64; or numbers, float64.
 
         Raises
         ------
@@ -94,12 +97,15 @@ class Oracle:
         BudgetExceeded
             More rows than queries are left; none of them is asked.
         ServiceRefused
-            The service failed, or its answer cannot be probabilities of these rows.
+            The service failed, or its answer cannot be one to these rows.
         """
         rows = finite_rows(X, width=self._width)
         self._pay(len(rows))
-        answered = _probabilities(self._transport(rows), len(rows))
+        answered = _table(self._transport(rows), len(rows))
         self._width = rows.shape[1]
+        if self._answers == "values":
+            return answered
+        _check_probabilities(answered)
         if self._answers == "label":
             return likeliest(answered)
         return answered
@@ -150,22 +156,30 @@ def likeliest(scores: Floats) -> Ints:
     return np.asarray(np.argmax(scores, axis=1), dtype=np.int64)
 
 
-def _probabilities(answer: object, n: int) -> Floats:
-    """The answer of a service, if it can be probabilities of n rows."""
+def _table(answer: object, n: int) -> Floats:
+    """The answer of a service, if it is finite numbers for n rows."""
     try:
         table = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ServiceRefused("the service's answer is not a table of numbers") from (
             error
         )
-    if table.ndim != 2 or len(table) != n:
+    if table.ndim != 2 or len(table) != n or not table.size:
         raise ServiceRefused(
-            f"the service answered with shape {table.shape}; wanted ({n}, classes)"
+            f"the service answered with shape {table.shape}; wanted ({n}, columns)"
         )
-    # written so that NaN, which compares false, is refused as well
-    if not ((table >= 0).all() and (abs(table.sum(axis=1) - 1) <= 1e-6).all()):
+    if not np.isfinite(table).all():
         raise ServiceRefused(
-            "the service's answers are no probabilities; wanted rows of numbers from "
-            "0 to 1 that sum to 1"
+            "the service answered with NaN or infinity; wanted finite numbers"
         )
     return table
+
+
+def _check_probabilities(table: Floats) -> None:
+    """Refuse what cannot be probabilities, rounded to one decimal at the coarsest."""
+    slack = ROUNDED * table.shape[1] + 1e-6
+    if not ((table >= 0).all() and (abs(table.sum(axis=1) - 1) <= slack).all()):
+        raise ServiceRefused(
+            "the service's answers are no probabilities; wanted rows of numbers from "
+            "0 to 1 that sum to 1, up to rounding"
+        )
