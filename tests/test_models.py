@@ -7,6 +7,7 @@ import torch
 from scipy.optimize import approx_fprime
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from foible import data, models
 from foible.errors import BadInput
@@ -531,3 +532,37 @@ def test_probabilities_follow_the_models_own_names(names, expected):
 def test_names_that_are_no_labels_are_refused(names):
     with pytest.raises(BadInput, match="whole numbers"):
         models.probabilities(Named(names), np.ones((2, 3)))
+
+
+def test_a_tree_is_scikit_learns():
+    rows = data.clinic()
+
+    ours = models.tree(depth=3, leaf=5)(rows, seed=1)
+
+    theirs = DecisionTreeClassifier(max_depth=3, min_samples_leaf=5, random_state=1)
+    theirs.fit(rows.X, rows.y)
+    np.testing.assert_array_equal(
+        ours.predict_proba(rows.X), theirs.predict_proba(rows.X)
+    )
+
+
+def test_rows_without_classes_make_a_regression_tree():
+    rows = data.diabetes()
+
+    (ours,) = models.tree(depth=3).many([rows], seeds=[1])
+
+    theirs = DecisionTreeRegressor(max_depth=3, random_state=1).fit(rows.X, rows.y)
+    np.testing.assert_array_equal(ours.predict(rows.X), theirs.predict(rows.X))
+
+
+@pytest.mark.parametrize("settings", [{"depth": 0}, {"leaf": 0}])
+def test_a_tree_refuses_settings_that_mean_nothing(settings):
+    with pytest.raises(BadInput, match="wanted more than 0"):
+        models.tree(**settings)
+
+
+def test_a_tree_wants_a_seed_for_each_data_set():
+    with pytest.raises(BadInput, match="one seed for each"):
+        models.tree().many([data.clinic()], seeds=[])
+    with pytest.raises(BadInput, match="got seed -1"):
+        models.tree()(data.diabetes(), seed=-1)

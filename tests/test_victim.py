@@ -119,3 +119,27 @@ def test_rows_that_cannot_be_learned_make_no_victim(rows):
 
     with pytest.raises(BadInput, match="two classes"):
         Victim.trained(models.logistic(), alike, seed=0)
+
+
+def test_a_network_is_asked_for_its_logits(rows):
+    network = Victim.trained(models.softmax(), rows[0], seed=0)
+
+    told = network.oracle(answers="values").ask(rows[1].X)
+
+    np.testing.assert_array_equal(told, network.model.logits(rows[1].X))
+
+
+def test_a_regressor_is_asked_for_its_number_and_has_no_probabilities():
+    patients = data.diabetes()
+    victim = Victim.trained(models.tree(depth=3), patients, seed=0)
+
+    told = victim.oracle(answers="values").ask(patients.X)
+
+    np.testing.assert_array_equal(told[:, 0], victim.model.predict(patients.X))
+    with pytest.raises(BadInput, match='ask with answers="values"'):
+        victim.oracle()
+
+
+def test_a_forest_has_no_logits(rows, victim):
+    with pytest.raises(BadInput, match="no logits"):
+        victim.oracle(answers="values").ask(rows[1].X)

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax as normalised
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from torch import Tensor
 
 from foible.data import Dataset
@@ -60,15 +61,24 @@ class Differentiable(Classifier, Protocol):
         """Slope of each row's cross-entropy loss, ndarray of shape (n, d)."""
 
 
+@runtime_checkable
+class Regressor(Protocol):
+    """What answers with a number: scikit-learn's regressors do."""
+
+    def predict(self, X: Floats, /) -> NDArray[Any]:
+        """The number for each row, ndarray of shape (n,)."""
+
+
+Model: TypeAlias = Classifier | Regressor
+
+
 class Recipe(Protocol):
     """How a model is made from rows, once or many times."""
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Classifier:
+    def __call__(self, rows: Dataset, *, seed: int) -> Model:
         """One model."""
 
-    def many(
-        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
-    ) -> Sequence[Classifier]:
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> Sequence[Model]:
         """As many models, the i-th made from `rows[i]` with `seeds[i]`."""
 
 
@@ -100,6 +110,35 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
     table = np.zeros((len(columns), max(len(names), int(names.max()) + 1)))
     np.add.at(table.T, names, columns.T)
     return table
+
+
+def values(model: Model, X: ArrayLike) -> Floats:
+    """The plain numbers that a model computes, before anybody reads them as an answer.
+
+    Parameters
+    ----------
+    model : Network or Regressor
+        A network gives its logits, a regressor its prediction.
+    X : array_like of shape (n, d)
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+        k is 1 for a regressor.
+
+    Raises
+    ------
+    BadInput
+        Rows that are not finite, or a classifier that computes no logits.
+    """
+    if isinstance(model, Network):
+        return model.logits(X)
+    if isinstance(model, Classifier):
+        raise BadInput(
+            f"got a {type(model).__name__}, which has no logits; wanted a network or a "
+            "regressor, or ask it for probabilities"
+        )
+    return np.asarray(model.predict(finite_rows(X)), dtype=np.float64)[:, np.newaxis]
 
 
 # ---------------------------------------------------------------- the network
@@ -317,6 +356,56 @@ def forest(
     """
     _positive(trees=trees, leaf=leaf, depth=1 if depth is None else depth)
     return ForestRecipe(trees, depth, leaf)
+
+
+@dataclass(frozen=True)
+class TreeRecipe:
+    """Makes scikit-learn's decision trees; see `tree`."""
+
+    depth: int | None
+    leaf: int
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Model:
+        """One tree, a plain scikit-learn estimator."""
+        settings: dict[str, Any] = {
+            "max_depth": self.depth,
+            "min_samples_leaf": self.leaf,
+            "random_state": seed,
+        }
+        if not rows.classes:
+            _seeded(seed)
+            number: Regressor = DecisionTreeRegressor(**settings).fit(rows.X, rows.y)
+            return number
+        X, y, share = _learnable(rows, seed)
+        model: Classifier = DecisionTreeClassifier(**settings).fit(X, y, share)
+        return model
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Model]:
+        """As many trees."""
+        if len(rows) != len(seeds):
+            raise _unpaired(rows, seeds)
+        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
+
+
+def tree(*, depth: int | None = None, leaf: int = 1) -> TreeRecipe:
+    """Recipe for a decision tree, scikit-learn's own [pedregosa2011scikit].
+
+    Rows without classes make a regression tree.
+
+    Parameters
+    ----------
+    depth : int, optional
+        Most questions the tree may ask of a row; no limit if left out.
+    leaf : int
+        Fewest training rows that share a leaf.
+
+    Raises
+    ------
+    BadInput
+        A setting below 1.
+    """
+    _positive(leaf=leaf, depth=1 if depth is None else depth)
+    return TreeRecipe(depth, leaf)
 
 
 @dataclass(frozen=True)
@@ -626,13 +715,9 @@ def _unscaled(model: Network, mean: Floats, spread: Floats) -> Network:
 def _paired(rows: Sequence[Dataset], seeds: Sequence[int]) -> list[tuple[Dataset, int]]:
     """Each data set with its seed, if a model can be made of them."""
     if len(rows) != len(seeds):
-        raise BadInput(
-            f"got {len(rows)} data sets and {len(seeds)} seeds; wanted one "
-            "seed for each"
-        )
+        raise _unpaired(rows, seeds)
     for part, seed in zip(rows, seeds, strict=True):
-        if not 0 <= seed < 2**32:
-            raise BadInput(f"got seed {seed}; wanted 0 to 2**32 - 1")
+        _seeded(seed)
         present = len(np.unique(part.y)) if part.classes else 0
         if present < 2:
             raise BadInput(
@@ -640,6 +725,17 @@ def _paired(rows: Sequence[Dataset], seeds: Sequence[int]) -> list[tuple[Dataset
                 "least two classes: take more rows"
             )
     return list(zip(rows, seeds, strict=True))
+
+
+def _unpaired(rows: Sequence[Dataset], seeds: Sequence[int]) -> BadInput:
+    return BadInput(
+        f"got {len(rows)} data sets and {len(seeds)} seeds; wanted one seed for each"
+    )
+
+
+def _seeded(seed: int) -> None:
+    if not 0 <= seed < 2**32:
+        raise BadInput(f"got seed {seed}; wanted 0 to 2**32 - 1")
 
 
 def _positive(**settings: float) -> None:

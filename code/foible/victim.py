@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from foible.data import Dataset
-from foible.models import Classifier, Recipe, probabilities
+from foible.errors import BadInput
+from foible.models import Classifier, Model, Recipe, probabilities, values
 from foible.oracle import Answers, Floats, Oracle, Transport
 
 
@@ -16,7 +17,7 @@ class Victim:
 
     Parameters
     ----------
-    model : Classifier
+    model : Classifier or Regressor
         What answers.
     rows : Dataset
         What it was made from.
@@ -26,7 +27,7 @@ class Victim:
         Of the chance in the making.
     """
 
-    model: Classifier
+    model: Model
     rows: Dataset
     recipe: Recipe
     seed: int
@@ -51,11 +52,34 @@ class Victim:
         """The way to the model's probabilities, (n, d) to (n, k), and to nothing else.
 
         Column j is class j as the model names its columns; see `models.probabilities`.
+
+        Raises
+        ------
+        BadInput
+            The model gives no probabilities.
+        """
+        model = self.model
+        if not isinstance(model, Classifier):
+            raise BadInput(
+                f"got a {type(model).__name__}, which gives no probabilities; wanted a "
+                'classifier, or ask with answers="values"'
+            )
+
+        def answered(X: Floats) -> Floats:
+            return probabilities(model, X)
+
+        return answered
+
+    @property
+    def values(self) -> Transport:
+        """The way to the model's plain numbers, (n, d) to (n, k), and to nothing else.
+
+        See `models.values`: logits of a network, the prediction of a regressor.
         """
         model = self.model
 
         def answered(X: Floats) -> Floats:
-            return probabilities(model, X)
+            return values(model, X)
 
         return answered
 
@@ -68,7 +92,8 @@ class Victim:
         ----------
         budget : int, optional
             How many queries may be asked in all; no limit if left out.
-        answers : {"probabilities", "label"}
+        answers : {"probabilities", "label", "values"}
             What is told of each row.
         """
-        return Oracle(self.transport, budget=budget, answers=answers)
+        way = self.values if answers == "values" else self.transport
+        return Oracle(way, budget=budget, answers=answers)
