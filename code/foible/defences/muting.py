@@ -1,0 +1,82 @@
+"""How much less can a service tell, and still be of use?
+
+Each defence here stands between a model and those who ask it: it takes the way to the
+model and gives back a way that tells less. So they stack, and every attack runs
+against them unchanged.
+"""
+
+import numpy as np
+
+from foible.errors import BadInput
+from foible.oracle import Floats, Transport, likeliest
+
+
+def rounded(transport: Transport, *, decimals: int) -> Transport:
+    """The same answers, rounded.
+
+    A row of rounded probabilities need not sum to 1.
+
+    Parameters
+    ----------
+    transport : callable, (n, d) to (n, k)
+    decimals : int
+        How many decimals are told, at least 1.
+
+    Raises
+    ------
+    BadInput
+        `decimals` is below 1.
+    """
+    if decimals < 1:
+        raise BadInput(
+            f"got decimals={decimals}; wanted at least 1: to tell the class alone, "
+            "use top_label"
+        )
+    return lambda X: np.round(transport(X), decimals)
+
+
+def top_label(transport: Transport) -> Transport:
+    """1 for the likeliest class (of equals, the first), and 0 for every other.
+
+    Parameters
+    ----------
+    transport : callable, (n, d) to (n, k)
+    """
+
+    def answered(X: Floats) -> Floats:
+        told = transport(X)
+        return np.eye(told.shape[1])[likeliest(told)]
+
+    return answered
+
+
+def noisy(transport: Transport, *, scale: float, seed: int) -> Transport:
+    """Probabilities with noise, so that no answer is quite the model's.
+
+    Gaussian noise is added to each, what falls below 0 becomes 0, and each row is
+    scaled to sum to 1 again. The noise is new at every question: asking again and
+    averaging takes it out.
+
+    Parameters
+    ----------
+    transport : callable, (n, d) to (n, k)
+    scale : float
+        Standard deviation of the noise, 0 or more.
+    seed : int
+        Of the noise; the same questions in the same order get the same answers.
+
+    Raises
+    ------
+    BadInput
+        `scale` is negative.
+    """
+    if scale < 0:
+        raise BadInput(f"got scale={scale}; wanted 0 or more")
+    rng = np.random.default_rng(seed)
+
+    def answered(X: Floats) -> Floats:
+        told = transport(X)
+        blurred = np.maximum(told + rng.normal(0, scale, told.shape), 1e-12)
+        return np.asarray(blurred / blurred.sum(axis=1, keepdims=True))
+
+    return answered
