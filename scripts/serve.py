@@ -1,51 +1,142 @@
 """Show the book in a browser on this machine, and build it again at each edit.
 
-Sphinx-autobuild's server, with `jupyter-book build .` in place of its own build.
+A build here is what `jupyter-book build .` does, in a process forked from this one,
+which has loaded all that the last build imported. A red build says why in the terminal,
+the last good site stays, and the next edit builds again. Ctrl+C ends everything.
 """
 
-import subprocess
+import asyncio
+import signal
 import sys
-from collections.abc import Sequence
+import time
+from contextlib import suppress
+from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from socket import socket
 
 import uvicorn
+import watchfiles
+from jupyter_book.cli.main import main as jupyter_book
 from sphinx_autobuild.filter import IgnoreFilter
 from sphinx_autobuild.middleware import JavascriptInjectorMiddleware
 from sphinx_autobuild.server import RebuildServer
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
 from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 WATCHED = ("book", "code/foible", "_config.yml", "_toc.yml")
 SITE = Path("_build/html")
 HOST, PORT = "127.0.0.1", 8000
+FORK = get_context("fork")
+MISSING = "There is no such page in the last good build; the terminal says how it went."
 
 
-def build(changed_paths: Sequence[Path] = ()) -> None:
-    """Build the book; a red build says why, and the server goes on."""
-    for path in changed_paths[:5]:
-        print(f"changed: {path.relative_to(Path.cwd())}")
-    command = Path(sys.executable).with_name("jupyter-book")
-    subprocess.run([command, "build", "."], check=False)  # noqa: S603 (our own)
-    print(f"the book is at http://{HOST}:{PORT}/ (Ctrl+C ends this)")
+class Watcher(RebuildServer):  # type: ignore[misc]
+    """Builds at each edit, and tells the browsers to load their page again."""
+
+    async def watch(self) -> None:
+        """Wait for edits; those made during a build are the next one's."""
+        async for changes in watchfiles.awatch(*self.paths, watch_filter=self.wanted):
+            for path in sorted({path for _, path in changes})[:5]:
+                print(f"changed: {Path(path).relative_to(Path.cwd())}")
+            build = Build()  # here, for a thread of the loop's cannot fork
+            try:
+                await asyncio.to_thread(build.ended)
+            finally:
+                build.process.terminate()  # the server ends, perhaps before it
+            self.flag.set()
+
+    def wanted(self, _: watchfiles.Change, path: str) -> bool:
+        """Whether a file is one that somebody edits."""
+        return not self.ignore(path)
 
 
-def main() -> None:
-    """Build once, then serve, watch, build and reload."""
-    build()
-    SITE.mkdir(parents=True, exist_ok=True)
-    watcher = RebuildServer(WATCHED, IgnoreFilter([], [r"__pycache__", r"~$"]), build)
-    app = Starlette(
+class Server(uvicorn.Server):
+    """Says where the book is as soon as a browser can go there."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets=sockets)
+        host, port = self.config.host, self.config.port
+        print(f"the book is at http://{host}:{port}/ (Ctrl+C ends this)", flush=True)
+
+
+class Build:
+    """A build that has begun, in a process of its own."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+        self.told, its = FORK.Pipe(duplex=False)
+        self.process = FORK.Process(target=_build, args=(its,))
+        self.process.start()
+        its.close()
+
+    def ended(self) -> None:
+        """Wait for it, say how it went, and be quicker the next time."""
+        with suppress(EOFError):
+            _load(self.told.recv())
+        self.process.join()
+        seconds = time.monotonic() - self.begun
+        good = self.process.exitcode == 0
+        said = "good" if good else "NOT good: mend what is listed above"
+        print(f"the build is {said} ({seconds:.1f} s)", flush=True)
+
+
+def _build(told: Connection) -> None:
+    """Build, and tell what was imported for it, but for what may be edited.
+
+    Signals end the build, and are no longer the server's to hear of.
+    """
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    edited = tuple(str(Path(folder).absolute()) for folder in WATCHED)
+    try:
+        jupyter_book(["build", "."])
+    finally:
+        files = {name: getattr(m, "__file__", None) for name, m in sys.modules.items()}
+        told.send([n for n, f in files.items() if f and not f.startswith(edited)])
+
+
+def _load(modules: list[str]) -> None:
+    """Import what the next build would import again."""
+    for name in modules:
+        if name not in sys.modules:
+            with suppress(ImportError):
+                import_module(name)
+
+
+async def missing(request: Request, error: Exception) -> HTMLResponse:
+    """A page that comes back to life when a build makes it."""
+    return HTMLResponse(f"<!doctype html><title>Foible</title>{MISSING}", 404)
+
+
+def application(port: int) -> Starlette:
+    """The site, with a word to each page when it is to be loaded again."""
+    watcher = Watcher(WATCHED, IgnoreFilter([], [r"__pycache__", r"~$"]), None)
+    return Starlette(
         routes=[
             WebSocketRoute("/websocket-reload", watcher),
             Mount("/", app=StaticFiles(directory=SITE, html=True)),
         ],
-        middleware=[Middleware(JavascriptInjectorMiddleware, ws_url=f"{HOST}:{PORT}")],
+        middleware=[Middleware(JavascriptInjectorMiddleware, ws_url=f"{HOST}:{port}")],
         lifespan=watcher.lifespan,
+        exception_handlers={404: missing},
     )
-    uvicorn.run(app, host=HOST, port=PORT, log_level="warning")
+
+
+def main(port: int) -> None:
+    """Build once, then serve, watch, build and reload."""
+    Build().ended()
+    SITE.mkdir(parents=True, exist_ok=True)
+    Server(uvicorn.Config(application(port), HOST, port, log_level="warning")).run()
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(KeyboardInterrupt):
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else PORT)

@@ -275,6 +275,28 @@ def test_a_read_only_folder_is_one_clear_error_and_the_last_good_site_stays(
     assert allowed.exit == 0, allowed.said
 
 
+def test_a_disk_that_fills_up_while_the_site_is_copied_costs_no_site(
+    machinery, tmp_path, monkeypatch
+):
+    staging = importlib.import_module("staging").Staging(tmp_path / "html")
+    for folder in (staging.site, staging.folder):
+        folder.mkdir()
+        (folder / "index.html").write_text(folder.name)
+
+    def copy_half(source, target):
+        target.mkdir()
+        raise shutil.Error([("a", "b", "no room for a"), ("c", "d", "nor for c")])
+
+    monkeypatch.setattr("shutil.copytree", copy_half)
+    with pytest.raises(OSError, match="no room") as failed:
+        staging.end(SimpleNamespace(statuscode=0), None)
+    with pytest.raises(SystemExit, match=r"NOT good: no room for a\.\n"):
+        staging.end(SimpleNamespace(statuscode=0), failed.value)
+
+    assert contents(staging.site) == {"index.html": b"html"}
+    assert not staging.copy.exists()
+
+
 # A site that nobody can vouch for
 
 SABOTAGE = {
@@ -311,7 +333,7 @@ def spoil(app, env, *_):
     return []
 
 def setup(app):
-    app.connect("env-get-outdated", spoil, priority=999)
+    app.connect("env-get-outdated", spoil, priority={priority})
 """
 
 
@@ -319,7 +341,7 @@ def setup(app):
 def test_a_site_is_refused_when_its_records_are_not_those_of_its_sources(site, code):
     (site / "ext").mkdir()
     (site / "ext" / "spoiler.py").write_text(
-        EXTENSION.format(code=code.strip().replace("\n    ", "\n"))
+        EXTENSION.format(code=code.strip().replace("\n    ", "\n"), priority=999)
     )
     edit(site / "_config.yml", "    gates:", "    spoiler: ext\n    gates:")
     before = contents(site / "_build" / "html")
@@ -329,6 +351,22 @@ def test_a_site_is_refused_when_its_records_are_not_those_of_its_sources(site, c
     assert outcome.exit != 0
     listed = outcome.said.partition("The site is NOT good:")[2]
     assert "book/attacks/two.md:1: " in listed, outcome.said
+    assert contents(site / "_build" / "html") == before
+
+
+def test_a_failed_chapter_is_red_even_when_the_log_is_silent(site):
+    (site / "ext").mkdir()
+    silence = 'logging.getLogger("sphinx").handlers.clear()'
+    (site / "ext" / "spoiler.py").write_text(
+        EXTENSION.format(code=f"import logging; {silence}", priority=1)
+    )
+    edit(site / "_config.yml", "    gates:", "    spoiler: ext\n    gates:")
+    edit(site / f"{TWO}.md", "beta.NUMBER", "1 / 0")
+    before = contents(site / "_build" / "html")
+
+    outcomes = [built(site), built(site)]
+
+    assert [outcome.exit for outcome in outcomes] == [1, 1]
     assert contents(site / "_build" / "html") == before
 
 

@@ -52,8 +52,6 @@ kernelspec:
   display_name: Python 3
   name: python3
 ---"""
-
-
 BEFORE_JUDGEMENT = 800
 CELL_SECONDS = 120
 
@@ -115,28 +113,32 @@ class Execution:
     def verify(self, app: Sphinx, error: Exception | None) -> None:
         """Whatever happened since: each page shows the record of its sources, or red.
 
-        This trusts nothing that is in memory. It reads the sources and the records
-        again, and says nothing more of a chapter whose failure is known.
+        This trusts neither the log nor what is in memory: it reads the sources and the
+        records again. It says nothing more of a chapter whose failure is known.
         """
         if error or app.builder.format != "html":
             return
+        app.statuscode |= bool(self.headless)
         for chapter in self._chapters(app.env):
-            known = self.records.get(chapter.name)
             record = self.store.fitting(chapter)
-            if record is None and not (known and known.problems):
-                wrong = [
-                    "its sources or its record changed while the book was built; "
-                    "build again"
-                ]
-            elif record and _shown(app.env).get(chapter.name) != record.digest:
-                wrong = [
-                    "the page does not show the outputs of its record; look for an "
-                    "extension that comes between"
-                ]
-            else:
-                wrong = self._excess(chapter, record) if record else []
+            wrong = self._doubts(chapter, record)
+            app.statuscode |= record is None or bool(wrong)
             for words in wrong:
                 logger.error("%s", words, location=f"{chapter.path}:1")
+
+    def _doubts(self, chapter: Chapter, record: Record | None) -> list[str]:
+        """Why nobody can vouch for the page of this chapter."""
+        known = self.records.get(chapter.name)
+        if record is None and known and known.problems:
+            return []
+        if record is None:
+            return ["its sources or its record changed during the build; build again"]
+        if _shown(self.app.env).get(chapter.name) != record.digest:
+            return [
+                "the page does not show the outputs of its record; look for an "
+                "extension that comes between"
+            ]
+        return self._excess(chapter, record)
 
     def _chapters(self, env: BuildEnvironment) -> Iterator[Chapter]:
         """The documents that have code to run, as they are on the disk now."""

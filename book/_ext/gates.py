@@ -44,7 +44,7 @@ class Gate(Handler):
         """Take the mark away after a good end, else list what is wrong."""
         if exception is not None:
             return
-        if app._warncount == 0:
+        if app._warncount == app.statuscode == 0:
             _mark(app).unlink(missing_ok=True)
             return
         app.statuscode = 1

@@ -42,6 +42,8 @@ class Staging:
     def end(self, app: Sphinx, error: Exception | None) -> None:
         """After a good build, replace the site; when the disk fails, say so."""
         if isinstance(cause := getattr(error, "orig_exc", error), OSError):
+            shutil.rmtree(self.copy, ignore_errors=True)
+            self._lock.close()
             sys.exit(_refusal(self.site, cause))
         if error is None and not app.statuscode:
             self._replace()
@@ -112,8 +114,10 @@ def _listing(folder: Path) -> set[tuple[str, int, int]]:
 
 
 def _refusal(site: Path, error: OSError) -> str:
+    """One error in words; copying a folder gives a list, one for each file."""
+    why = error.args[0][0][2] if isinstance(error, shutil.Error) else error
     return (
-        f"The site is NOT good: {error}.\n"
+        f"The site is NOT good: {why}.\n"
         f"A build must be able to write into {site.parent}; make room there, or get "
         "the right to write, and build again. The last good site, if any, stays."
     )

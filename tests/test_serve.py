@@ -1,0 +1,196 @@
+"""Does an edit come to the browser by itself, and does the server leave nothing?"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+from typing import NamedTuple
+
+import psutil
+import pytest
+import small_book
+from test_pages import Browser
+
+pytestmark = pytest.mark.slow
+
+SCRIPT = Path(__file__).parents[1] / "scripts" / "serve.py"
+PATIENCE = 15  # seconds from an edit to the page; 2 on an idle machine
+
+
+class Served(NamedTuple):
+    """A book that is served, and the process that does it."""
+
+    folder: Path
+    process: object
+    address: str
+
+    def hear(self, words):
+        """What the server says, up to a line with these words; it ends if they fail."""
+        said = []
+        with ending(Timer(60, self.process.kill)):
+            while not said or words not in said[-1]:
+                said.append(self.process.stdout.readline())
+                assert said[-1], f"never said {words!r}: {''.join(said)}"
+        return "".join(said)
+
+    def page(self, name):
+        return f"{self.address}book/{name}.html"
+
+
+@contextmanager
+def ending(timer):
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def serving(book):
+    """A book that is served by a process that leads a group of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = (sys.executable, SCRIPT, str(port))
+    process = small_book.started(book, os.setsid, command, PYTHONUNBUFFERED="1")
+    served = Served(book, process, f"http://127.0.0.1:{port}/")
+    try:
+        served.hear("Ctrl+C ends this")
+        yield served
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.fixture
+def served(book):
+    with serving(book) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with Browser.started() as browser:
+        yield browser
+
+
+def reloaded(browser):
+    """What the page says when the browser has loaded it again, unasked."""
+    while not browser.told("Page.loadEventFired"):
+        browser.events.append(json.loads(browser.socket.recv(60)))
+    browser.events.clear()
+    return browser.value("document.body.innerText")
+
+
+def opened(browser, address):
+    """The page, when it listens for what changes."""
+    browser.open(address)
+    while browser.value("ws.readyState") != 1:
+        continue
+    browser.events.clear()
+
+
+def group(pid):
+    """The processes of a server: itself, its builds and their kernels."""
+    return [p for p in psutil.process_iter() if in_group(p.pid, pid)]
+
+
+def in_group(pid, leader):
+    try:
+        return os.getpgid(pid) == leader
+    except ProcessLookupError:
+        return False
+
+
+def test_an_edit_of_prose_comes_to_the_browser_without_a_kernel(served, browser):
+    opened(browser, served.page("attacks/two"))
+    begun = time.monotonic()
+
+    small_book.edit(served.folder / "book/attacks/two.md", "# Two", "# Second")
+
+    assert "Second" in reloaded(browser)
+    assert time.monotonic() - begun < PATIENCE
+    said = served.hear("the build is good")
+    assert "changed: book/attacks/two.md" in said
+    assert " runs: " not in said
+
+
+def test_an_edited_cell_runs_its_chapter_and_no_other(served, browser):
+    opened(browser, served.page("attacks/two"))
+
+    small_book.edit(served.folder / "book/attacks/two.md", "NUMBER", "NUMBER + 1")
+
+    assert "4712" in reloaded(browser)
+    said = served.hear("the build is good")
+    assert [line.split()[1] for line in said.splitlines() if line[:4] == "ran "] == [
+        "book/attacks/two"
+    ]
+
+
+def test_a_red_build_says_why_and_the_next_edit_mends_it(served, browser):
+    opened(browser, served.page("attacks/two"))
+    page = served.folder / "book/attacks/two.md"
+
+    small_book.edit(page, "NUMBER", "NUMBER / 0")
+    red = served.hear("the build is NOT good")
+    kept = reloaded(browser)
+    small_book.edit(page, "NUMBER / 0", "NUMBER - 1")
+    served.hear("the build is good")
+
+    line = small_book.line_of(page, "NUMBER - 1")
+    assert f"book/attacks/two.md:{line}: ERROR: cell failed: ZeroDivisionError" in red
+    assert "4711" in kept
+    assert "4710" in reloaded(browser)
+
+
+def test_only_this_machine_is_served(served):
+    listening = {
+        connection.laddr.ip
+        for connection in psutil.Process(served.process.pid).net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+    assert listening == {"127.0.0.1"}
+
+
+def test_ctrl_c_leaves_no_process_behind(served):
+    os.killpg(served.process.pid, signal.SIGINT)
+
+    said, _ = served.process.communicate(timeout=30)
+
+    assert "Traceback" not in said
+    assert group(served.process.pid) == []
+
+
+def test_ctrl_c_during_a_build_leaves_no_process_behind(served):
+    page = served.folder / "book/attacks/two.md"
+    endless = "import time; time.sleep(1000); beta.NUMBER"
+    small_book.edit(page, "beta.NUMBER", endless)
+    served.hear("book/attacks/two runs")
+
+    os.killpg(served.process.pid, signal.SIGINT)
+    served.process.communicate(timeout=30)
+
+    assert group(served.process.pid) == []
+
+
+def test_a_book_without_a_good_build_is_served_and_waits_for_one(book, browser):
+    shutil.rmtree(book / "_build" / "html", ignore_errors=True)
+    page = book / "book/attacks/two.md"
+    small_book.edit(page, "NUMBER", "NUMBER / 0")
+    with serving(book) as served:
+        opened(browser, served.page("attacks/two"))
+        before = browser.value("document.body.innerText")
+        small_book.edit(page, "NUMBER / 0", "NUMBER")
+        after = reloaded(browser)
+
+    assert "the terminal says how it went" in before
+    assert "4711" in after
