@@ -8,8 +8,8 @@ DICTIONARIES := -D - -D scripts/words.txt
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check fix serve chapter findings accept reproduce lock clean \
-        format-and-lint types spelling chapters finished links browser
+.PHONY: help book test check fix serve chapter findings accept reproduce bench lock \
+        clean format-and-lint types spelling chapters finished links browser
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ accept: findings ## accept the findings of the last build as the expected ones
 
 reproduce: $(READY) ## build the book twice from nothing, and compare every file
 	@$(BIN)/python scripts/reproduce.py
+
+bench: $(READY) ## measure what the docs claim of speed: many networks at once, builds
+	@$(BIN)/python scripts/bench_many.py
+	@$(BIN)/python scripts/bench_build.py
 
 lock: $(READY) ## write the versions of this environment to constraints.txt
 	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \

@@ -8,7 +8,8 @@ role glue:text, every other page with
 so that no result is typed. A number that comes from the literature is marked as such,
 {cited}`84.8 %`, and stands as it is written. At the end of a green build all findings
 are in `findings.json` beside the pages, and those that differ from the accepted ones in
-`book/findings.json` are listed. As a script (`make findings`) it prints that list.
+`book/findings.json` are listed. As a script (`make findings`) it prints that list;
+given the `findings.json` of another build, it compares with that one.
 """
 
 import json
@@ -187,14 +188,17 @@ def _read(path: Path) -> Findings:
     return findings
 
 
-def main(root: Path) -> None:
-    """Print what the last green build changed."""
+def main(root: Path, other: Path | None = None) -> None:
+    """Print what the last green build changed: since it was accepted, or since other.
+
+    The text and the range of a finding count; the digits that nobody sees do not.
+    """
     built = root / "_build" / "html" / FILE
     if not built.exists():
         sys.exit(f"{built} is missing: there is no green build; run `make book` first")
-    lines = list(moved(_read(built), accepted(root)))
-    print("\n".join(lines) or "every finding is as it was accepted")
+    lines = list(moved(_read(built), _read(other) if other else accepted(root)))
+    print("\n".join(lines) or f"every finding is as {'there' if other else 'accepted'}")
 
 
 if __name__ == "__main__":
-    main(Path())
+    main(Path(), *map(Path, sys.argv[1:2]))
