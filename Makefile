@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.installed
+PARALLEL := --numprocesses auto --dist loadfile
 DICTIONARIES := -D - -D scripts/words.txt
 
 export OMP_NUM_THREADS := 1
@@ -19,11 +20,11 @@ book: $(READY) ## build the site into _build/html; the first time, install every
 
 test: format-and-lint types spelling finished browser ## everything that CI runs: about 10 minutes
 	@echo "all tests, among them builds of the book and its pages in a browser"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PARALLEL)
 	@$(BIN)/python scripts/check_site.py
 
 check: format-and-lint types spelling chapters links ## the fast half, before each commit
-	@$(BIN)/python -m pytest -q -m "not slow"
+	@$(BIN)/python -m pytest -q -m "not slow" $(PARALLEL)
 
 fix: $(READY) ## mend what needs no thought: format, lint, spelling, lines of prose
 	@$(BIN)/ruff check --fix .

@@ -117,3 +117,20 @@ def test_a_kernel_finds_the_data_folder_from_anywhere(tmp_path, monkeypatch):
     environment = run.Surroundings(tmp_path, tmp_path, cell_seconds=1).environment()
 
     assert environment["FOIBLE_DATA"] == str(tmp_path / "data")
+
+
+def test_a_variable_that_changes_digits_counts_and_another_does_not(
+    fingerprint, package, tmp_path, monkeypatch
+):
+    def parts():
+        return fingerprint.of_chapter(
+            ["1"], package=fingerprint.Package(package), root=tmp_path
+        )
+
+    plain = parts()
+    monkeypatch.setenv("LC_TIME", "C")
+    same = parts()
+    monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
+
+    assert same == plain
+    assert fingerprint.changed(plain, parts()) == ["MKL_CBWR"]

@@ -2,8 +2,9 @@
 
 A chapter's outputs depend on the sources of its code cells, on the modules of the
 package that these import, directly or not, on the package's data files, on the
-pinned versions, on Python, and on the choice of data. Comments, docstrings and
-formatting of a module do not count, nor do tags, captions and alt texts of a cell.
+pinned versions, on Python, on the choice of data, and on a few variables of the
+environment. Comments, docstrings and formatting of a module do not count, nor do tags,
+captions and alt texts of a cell.
 """
 
 import ast
@@ -21,6 +22,12 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
 DATA_FILES = ("*.json", "*.mplstyle")
+VARIABLES = (  # a kernel gets them as they are, and they change digits or dates
+    "ATEN_CPU_CAPABILITY",
+    "MKL_CBWR",
+    "OPENBLAS_CORETYPE",
+    "SOURCE_DATE_EPOCH",
+)
 
 Parts = dict[str, str]
 
@@ -77,6 +84,7 @@ def of_chapter(cells: list[str], *, package: Package, root: Path) -> Parts:
         else "",
         "Python": platform.python_version(),
         "FOIBLE_DATA": data_identity(os.environ.get("FOIBLE_DATA")),
+        **{name: os.environ[name] for name in VARIABLES if name in os.environ},
     }
 
 
