@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import approx_fprime
+from scipy.stats import ks_2samp
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+import bench_many
 from foible import data, models
 from foible.errors import BadInput
 
@@ -183,6 +185,12 @@ def test_settings_that_mean_nothing_are_refused(make, settings):
         make(**settings)
 
 
+@pytest.mark.parametrize("decay", [-0.1, float("nan")])
+def test_a_penalty_below_nought_is_refused(decay):
+    with pytest.raises(BadInput, match="decay"):
+        models.network(decay=decay)
+
+
 def test_recipes_with_the_same_settings_are_equal():
     assert models.network(hidden=8) == models.network(hidden=(8,))
     assert models.forest() != models.forest(trees=5)
@@ -345,6 +353,18 @@ def test_training_is_torchs_adam_on_the_mean_loss(digits):
         np.testing.assert_allclose(ours, theirs.detach(), atol=1e-4)
 
 
+def test_decay_is_torchs_too_and_shrinks_the_weights(digits):
+    rows = digits[0].take(slice(None, 100))
+    recipe = models.network(hidden=8, steps=40, batch=16, decay=0.02)
+
+    ours = recipe(rows, seed=0)
+    (theirs,) = bench_many.ordinary(recipe, [rows], [0])
+    free = replace(recipe, decay=0.0)(rows, seed=0)
+
+    np.testing.assert_allclose(ours.logits(rows.X), theirs.logits(rows.X), atol=1e-3)
+    assert abs(ours.layers[0][0]).mean() < 0.9 * abs(free.layers[0][0]).mean()
+
+
 def test_training_that_runs_away_says_so(clinic):
     runaway = models.network(rate=1e30, steps=20)
 
@@ -375,6 +395,47 @@ def test_more_networks_than_a_group_holds_are_trained(digits, monkeypatch):
 
     alone = recipe(rows, seed=4)
     np.testing.assert_allclose(many[4].logits(rows.X), alone.logits(rows.X), atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def ways(digits):
+    """The same networks side by side and by the ordinary loop, each with its time."""
+    pool, recipe = digits[0], models.network(hidden=16, steps=60, batch=16)
+    member = np.random.default_rng(0).random((48, len(pool))) < 0.3
+    parts = [pool.take(mask) for mask in member]
+    many, loop = (
+        bench_many.timed(lambda make=make: make(range(48)), rounds=2)
+        for make in (
+            lambda seeds: recipe.many(parts, seeds=seeds),
+            lambda seeds: bench_many.ordinary(recipe, parts, list(seeds)),
+        )
+    )
+    return many, loop, recipe.many(parts, seeds=range(48, 96))
+
+
+def test_many_are_those_of_an_ordinary_loop_in_torch(ways, digits):
+    many, loop, _ = ways
+
+    for one, other in zip(many.networks, loop.networks, strict=True):
+        np.testing.assert_allclose(
+            one.predict_proba(digits[1].X), other.predict_proba(digits[1].X), atol=0.01
+        )
+
+
+def test_many_with_other_seeds_are_of_the_same_distribution(ways, digits):
+    _, loop, others = ways
+    one, other = (
+        bench_many.losses(made, digits[1]) for made in (loop.networks, others)
+    )
+
+    assert ks_2samp(one, other).pvalue > 0.01
+    assert ks_2samp(one, other + 3 * one.std()).pvalue < 1e-6
+
+
+def test_many_are_several_times_as_fast_as_an_ordinary_loop(ways):
+    many, loop, _ = ways
+
+    assert loop.seconds > 4 * many.seconds
 
 
 def test_rows_of_different_kinds_are_not_trained_together(digits, clinic):
