@@ -21,6 +21,9 @@ RECIPES = {
     "network": models.network(hidden=16, steps=40),
     "batches": models.network(hidden=(16, 8), steps=120, batch=32),
     "standardised": models.standardised(models.network(hidden=16, steps=40)),
+    "convolutional": models.convolutional(
+        filters=(8, 8), hidden=16, steps=240, rate=0.01
+    ),
 }
 NETWORKS = ["network", "batches", "standardised"]
 
@@ -38,6 +41,13 @@ def clinic():
 @pytest.fixture(params=RECIPES)
 def recipe(request):
     return RECIPES[request.param]
+
+
+@pytest.fixture(scope="module")
+def seer(digits):
+    """A convolutional network that computes in float64 throughout."""
+    model = RECIPES["convolutional"](digits[0], seed=0)
+    return model.with_weights({k: w.astype(float) for k, w in model.weights().items()})
 
 
 def fitting(recipe, clinic, digits):
@@ -82,7 +92,7 @@ def test_the_same_seed_gives_the_same_model_bit_for_bit(recipe, digits, clinic):
     )
 
 
-@pytest.mark.parametrize("name", ["forest", *NETWORKS])
+@pytest.mark.parametrize("name", ["forest", "convolutional", *NETWORKS])
 def test_another_seed_gives_another_model(name, digits):
     rows, others = digits
     one, other = (RECIPES[name](rows, seed=seed) for seed in (3, 4))
@@ -178,6 +188,12 @@ def test_a_seed_that_no_generator_takes_is_refused(recipe, clinic, seed):
         (models.network, {"steps": 0}),
         (models.network, {"rate": -0.1}),
         (models.network, {"batch": 0}),
+        (models.convolutional, {"filters": (8, 0)}),
+        (models.convolutional, {"size": 0}),
+        (models.convolutional, {"hidden": 0}),
+        (models.convolutional, {"steps": 0}),
+        (models.convolutional, {"rate": 0}),
+        (models.convolutional, {"batch": 0}),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(make, settings):
@@ -535,6 +551,183 @@ def test_a_gradient_wants_a_label_for_each_row(digits, labels):
 
 def test_a_network_says_its_widths(digits):
     assert repr(RECIPES["batches"](digits[0], seed=0)) == "<network 64 → 16 → 8 → 10>"
+
+
+@pytest.mark.parametrize("name", ["softmax", *NETWORKS])
+def test_features_are_what_the_last_layer_reads(name, digits):
+    rows, others = digits
+    model = RECIPES[name](rows, seed=0)
+    weight, bias = model.layers[-1]
+
+    features = model.features(others.X)
+
+    assert features.shape == (len(others), len(weight))
+    np.testing.assert_array_equal(features @ weight + bias, model.logits(others.X))
+
+
+def test_any_aim_on_the_features_has_its_gradient(digits):
+    rows, others = digits
+    model = RECIPES["batches"](rows, seed=0)
+    x, aim = others.X[0], np.arange(8.0)
+
+    slope = approx_fprime(x, lambda z: (model.features([z]) @ aim)[0], 1e-7)
+
+    np.testing.assert_allclose(model.backward_features([x], aim)[0], slope, atol=1e-4)
+
+
+# ---------------------------------------------------------------- convolutional
+
+
+def torch_convolutional(model, X):
+    """The same network made of torch's own modules, float64."""
+    height, width, depth = (*model.image, 1)[:3]
+    values = torch.tensor(X, requires_grad=True)
+    out = values.reshape(len(X), height, width, depth).permute(0, 3, 1, 2)
+    for weight, bias in model.filters:
+        layer = torch.nn.Conv2d(*weight.shape[1::-1], weight.shape[2], padding="same")
+        layer.weight.data = torch.tensor(weight).double()
+        layer.bias.data = torch.tensor(bias).double()
+        out = torch.nn.MaxPool2d(2, ceil_mode=True)(layer(out).relu())
+    out = out.flatten(1)
+    (weight, bias), (last, shift) = model.head.layers
+    out = (out @ torch.tensor(weight).double() + torch.tensor(bias)).relu()
+    return values, out @ torch.tensor(last).double() + torch.tensor(shift)
+
+
+def test_a_convolutional_network_is_that_of_torch(digits, seer):
+    X, y = digits[1].X[:200], digits[1].y[:200]
+
+    values, logits = torch_convolutional(seer, X)
+    torch.nn.functional.cross_entropy(
+        logits, torch.tensor(y), reduction="sum"
+    ).backward()
+
+    assert isinstance(seer, models.Differentiable)
+    np.testing.assert_allclose(seer.logits(X), logits.detach(), atol=1e-10)
+    np.testing.assert_allclose(seer.gradient(X, y), values.grad, atol=1e-10)
+
+
+def test_a_convolutional_gradient_is_the_slope_of_the_loss(digits, seer):
+    x, y = digits[1].X[0] + 0.01, digits[1].y[:1]  # not on a kink: black is exactly 0
+
+    slope = approx_fprime(x, lambda z: loss(seer, z[np.newaxis], y)[0], 1e-7)
+
+    np.testing.assert_allclose(seer.gradient(x[np.newaxis], y)[0], slope, atol=1e-4)
+
+
+def test_any_aim_on_convolutional_features_has_its_gradient(digits, seer):
+    x, aim = digits[1].X[0] + 0.01, np.arange(16.0)
+
+    slope = approx_fprime(x, lambda z: (seer.features([z]) @ aim)[0], 1e-7)
+
+    np.testing.assert_allclose(seer.backward_features([x], aim)[0], slope, atol=1e-3)
+
+
+def test_single_precision_is_close_to_double(digits, seer):
+    X, y = digits[1].X, digits[1].y
+
+    model = RECIPES["convolutional"](digits[0], seed=0)
+
+    assert {w.dtype for w in model.weights().values()} == {np.dtype("float32")}
+    np.testing.assert_allclose(model.logits(X), seer.logits(X), atol=1e-4)
+    np.testing.assert_allclose(model.gradient(X, y), seer.gradient(X, y), atol=1e-4)
+    assert model.logits(X).dtype == model.gradient(X, y).dtype == np.float64
+
+
+def test_a_convolutional_network_reads_digits_better_than_a_plain_one():
+    rows, others = data.digits().split(0.7, seed=0)
+
+    recipes = models.convolutional(), models.network(hidden=(128, 128), steps=300)
+    deep, plain = (recipe(rows, seed=0) for recipe in recipes)
+
+    right = [(model.predict(others.X) == others.y).mean() for model in (deep, plain)]
+    assert right[0] >= 0.975
+    assert right[0] > right[1]
+
+
+@pytest.mark.parametrize("image", [(8, 8), (4, 4, 4), (2, 32), (1, 64), (5, 4, 3)])
+def test_images_of_any_shape_can_be_learnt(digits, image):
+    rows = digits[0].take(slice(None, 40))
+    width = np.prod(image)
+    rows = replace(rows, X=rows.X[:, :width], columns=rows.columns[:width], image=image)
+
+    model = models.convolutional(filters=(3, 4, 5), size=5, steps=2)(rows, seed=0)
+
+    assert model.logits(rows.X).shape == (40, 10)
+    assert model.features(rows.X).shape == (40, 64)
+    assert model.gradient(rows.X, rows.y).shape == rows.X.shape
+
+
+def test_rows_that_are_no_images_are_refused(clinic):
+    with pytest.raises(BadInput, match="clinic: got rows that are no images"):
+        models.convolutional()(clinic[0], seed=0)
+
+
+def test_filters_of_an_even_width_are_refused():
+    with pytest.raises(BadInput, match="odd number of pixels"):
+        models.convolutional(size=4)
+
+
+def test_convolutional_weights_go_out_and_back_in(digits, seer):
+    X, before = digits[1].X, seer.logits(digits[1].X)
+    altered = seer.weights()
+    altered["filter_bias_1"][0] += 1
+
+    back, other = seer.with_weights(seer.weights()), seer.with_weights(altered)
+
+    np.testing.assert_array_equal(back.logits(X), before)
+    np.testing.assert_array_equal(seer.logits(X), before)
+    assert not np.array_equal(other.logits(X), before)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda w: w.pop("filter_bias_1"),
+        lambda w: w.update(filter_bias_0=w["filter_bias_0"][:-1]),
+        lambda w: w.update(filter_0=w["filter_0"] * np.nan),
+        lambda w: w.update(weight_1=np.zeros((16, 10), int)),
+    ],
+)
+def test_convolutional_weights_that_do_not_fit_are_refused(seer, spoil):
+    weights = seer.weights()
+    spoil(weights)
+
+    with pytest.raises(BadInput):
+        seer.with_weights(weights)
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ({"image": (8, 8, 3)}, "filters of shape"),
+        ({"image": (16, 16)}, "head for 32 values; wanted 128"),
+        ({"image": (64,)}, "images of shape"),
+        ({"image": (8, 0)}, "images of shape"),
+        ({"filters": ((np.ones((8, 1, 2, 2)), np.ones(8)),)}, "filters of shape"),
+        ({"filters": ((np.ones((8, 9)), np.ones(8)),)}, "filters of shape"),
+    ],
+)
+def test_convolutional_parts_that_do_not_fit_are_refused(seer, part, message):
+    with pytest.raises(BadInput, match=message):
+        replace(seer, **part)
+
+
+def test_a_convolutional_network_is_frozen(seer):
+    with pytest.raises(ValueError, match="read-only"):
+        seer.filters[0][0][0, 0, 0, 0] = 1
+    with pytest.raises(AttributeError):
+        seer.image = (4, 4)
+
+
+@pytest.mark.parametrize("rows", [[[1.0, 2.0]], [[np.nan] * 64], [1.0] * 64])
+def test_a_convolutional_network_refuses_rows_that_do_not_fit(seer, rows):
+    with pytest.raises(BadInput):
+        seer.logits(rows)
+
+
+def test_a_convolutional_network_says_its_sizes(seer):
+    assert repr(seer) == "<convolutional network 8×8 → 8 → 8 → 16 → 10>"
 
 
 # ---------------------------------------------------------------- any scale

@@ -6,9 +6,11 @@ depend on a graphics card. Class j is column j of the probabilities of every mod
 here, also if the rows to learn from had no example of it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import prod
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -118,7 +120,7 @@ def values(model: Model, X: ArrayLike) -> Floats:
 
     Parameters
     ----------
-    model : Network or Regressor
+    model : Differentiable or Regressor
         A network gives its logits, a regressor its prediction.
     X : array_like of shape (n, d)
 
@@ -132,8 +134,8 @@ def values(model: Model, X: ArrayLike) -> Floats:
     BadInput
         Rows that are not finite, or a classifier that computes no logits.
     """
-    if isinstance(model, Network):
-        return model.logits(X)
+    if isinstance(model, Differentiable):
+        return model.logits(finite_rows(X))
     if isinstance(model, Classifier):
         raise BadInput(
             f"got a {type(model).__name__}, which has no logits; wanted a network or a "
@@ -142,11 +144,64 @@ def values(model: Model, X: ArrayLike) -> Floats:
     return np.asarray(model.predict(finite_rows(X)), dtype=np.float64)[:, np.newaxis]
 
 
-# ---------------------------------------------------------------- the network
+# ---------------------------------------------------------------- the networks
+
+
+class _Scoring(ABC):
+    """What follows from a model's logits, and from their slope by its rows."""
+
+    @property
+    @abstractmethod
+    def classes_(self) -> Ints:
+        """The labels 0 to k - 1, ndarray of shape (k,)."""
+
+    @abstractmethod
+    def logits(self, X: ArrayLike) -> Floats:
+        """Scores before they become probabilities, ndarray of shape (n, k)."""
+
+    @abstractmethod
+    def backward(self, X: ArrayLike, slope: Floats) -> Floats:
+        """How rows should move for the logits to move along `slope`."""
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Probability of each class, ndarray of shape (n, k), rows summing to 1."""
+        return np.asarray(normalised(self.logits(X), axis=1))
+
+    def predict(self, X: ArrayLike) -> Ints:
+        """Likeliest label of each row, ndarray of shape (n,)."""
+        return likeliest(self.logits(X))
+
+    def gradient(self, X: ArrayLike, y: ArrayLike) -> Floats:
+        """Slope of each row's own cross-entropy loss.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        y : array_like of shape (n,)
+            Labels, 0 to k - 1.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+
+        Raises
+        ------
+        BadInput
+            Rows or labels that do not fit.
+        """
+        slope = self.predict_proba(X)
+        labels = np.asarray(y)
+        if labels.shape != slope.shape[:1] or not np.isin(labels, self.classes_).all():
+            raise BadInput(
+                f"got labels of shape {labels.shape}; wanted ({len(slope)},), each "
+                f"from 0 to {len(self.classes_) - 1}"
+            )
+        slope[np.arange(len(slope)), labels.astype(np.int64)] -= 1
+        return self.backward(X, slope)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Network:
+class Network(_Scoring):
     """Layers of weights with ReLU between them; a single layer is a linear model.
 
     It computes in float64 whatever its weights are stored in, and is never changed.
@@ -199,41 +254,9 @@ class Network:
         weight, bias = self.layers[-1]
         return self._entering(X)[-1] @ weight + bias
 
-    def predict_proba(self, X: ArrayLike) -> Floats:
-        """Probability of each class, ndarray of shape (n, k), rows summing to 1."""
-        return np.asarray(normalised(self.logits(X), axis=1))
-
-    def predict(self, X: ArrayLike) -> Ints:
-        """Likeliest label of each row, ndarray of shape (n,)."""
-        return likeliest(self.logits(X))
-
-    def gradient(self, X: ArrayLike, y: ArrayLike) -> Floats:
-        """Slope of each row's own cross-entropy loss.
-
-        Parameters
-        ----------
-        X : array_like of shape (n, d)
-        y : array_like of shape (n,)
-            Labels, 0 to k - 1.
-
-        Returns
-        -------
-        ndarray of shape (n, d)
-
-        Raises
-        ------
-        BadInput
-            Rows or labels that do not fit.
-        """
-        slope = self.predict_proba(X)
-        labels = np.asarray(y)
-        if labels.shape != slope.shape[:1] or not np.isin(labels, self.classes_).all():
-            raise BadInput(
-                f"got labels of shape {labels.shape}; wanted ({len(slope)},), each "
-                f"from 0 to {len(self.classes_) - 1}"
-            )
-        slope[np.arange(len(slope)), labels.astype(np.int64)] -= 1
-        return self.backward(X, slope)
+    def features(self, X: ArrayLike) -> Floats:
+        """What enters the last layer, ndarray of shape (n, width of the one before)."""
+        return self._entering(X)[-1]
 
     def backward(self, X: ArrayLike, slope: Floats) -> Floats:
         """How rows should move for the logits to move along `slope`.
@@ -250,12 +273,26 @@ class Network:
         -------
         ndarray of shape (n, d)
         """
+        return self.backward_features(X, slope @ self.layers[-1][0].T)
+
+    def backward_features(self, X: ArrayLike, slope: Floats) -> Floats:
+        """How rows should move for the features to move along `slope`.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        slope : ndarray of the shape of `features(X)`
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+        """
         entering = self._entering(X)
         for values, (weight, _) in zip(
-            entering[:0:-1], self.layers[:0:-1], strict=True
+            entering[:0:-1], self.layers[-2::-1], strict=True
         ):
-            slope = slope @ weight.T * (values > 0)
-        return np.asarray(slope @ self.layers[0][0].T)
+            slope = slope * (values > 0) @ weight.T
+        return np.asarray(slope)
 
     def _entering(self, X: ArrayLike) -> list[Floats]:
         """What enters each layer: the rows, then the hidden values."""
@@ -280,16 +317,177 @@ class Network:
         BadInput
             Other names or shapes than its own, or a weight that is not finite.
         """
-        wanted = {name: values.shape for name, values in self.weights().items()}
-        got = {name: np.shape(values) for name, values in weights.items()}
-        if got != wanted:
-            raise BadInput(f"got weights of shapes {got}; wanted {wanted}")
+        _same_shapes(weights, self.weights())
         return Network(
             tuple(
                 (weights[f"weight_{i}"], weights[f"bias_{i}"])
                 for i in range(len(self.layers))
             )
         )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Convolutional(_Scoring):
+    """Layers of filters with ReLU, each halving the image, and a network on top.
+
+    After each layer, of every square of four pixels the largest value is kept. The
+    filters compute in the precision that they are stored in (float32 where they were
+    trained, at least), the head in float64. It is never changed.
+
+    Parameters
+    ----------
+    image : tuple of int
+        Shape of a row that is seen as an image: (height, width) or (height, width, c).
+    filters : tuple of (ndarray of shape (b, a, s, s), ndarray of shape (b,))
+        Weight and bias of each layer of filters, s pixels wide; the first a is c.
+    head : Network
+        What reads the last layer, all its values in a row.
+
+    Raises
+    ------
+    BadInput
+        Layers that do not fit each other, or a weight that is not finite.
+    """
+
+    image: tuple[int, ...]
+    filters: tuple[Layer, ...]
+    head: Network
+
+    def __post_init__(self) -> None:
+        filters = tuple(
+            (_frozen(weight), _frozen(bias)) for weight, bias in self.filters
+        )
+        super().__setattr__("image", tuple(self.image))
+        super().__setattr__("filters", filters)
+        height, width, depth = _image(self.image)
+        for weight, bias in filters:
+            height, width = -(-height // 2), -(-width // 2)
+            wanted = len(bias), depth, weight.shape[-1] | 1, weight.shape[-1] | 1
+            if weight.shape != wanted:
+                raise BadInput(
+                    f"got filters of shape {weight.shape}; wanted {wanted}: as many as "
+                    "biases, as deep as what they read, an odd number of pixels wide"
+                )
+            depth = len(bias)
+        if len(self.head.layers[0][0]) != height * width * depth:
+            raise BadInput(
+                f"got a head for {len(self.head.layers[0][0])} values; wanted "
+                f"{height * width * depth}, which the filters make of an image"
+            )
+
+    def __repr__(self) -> str:
+        sizes = ["×".join(map(str, self.image)), *(len(b) for _, b in self.filters)]
+        sizes += [len(bias) for _, bias in self.head.layers]
+        return f"<convolutional network {' → '.join(map(str, sizes))}>"
+
+    @property
+    def classes_(self) -> Ints:
+        """The labels 0 to k - 1, ndarray of shape (k,)."""
+        return self.head.classes_
+
+    def logits(self, X: ArrayLike) -> Floats:
+        """Scores before they become probabilities, ndarray of shape (n, k).
+
+        Raises
+        ------
+        BadInput
+            Rows that are not finite or not d wide.
+        """
+        return self.head.logits(self._seen(self._rows(X)).numpy())
+
+    def features(self, X: ArrayLike) -> Floats:
+        """What enters the last layer, ndarray of shape (n, width of the one before)."""
+        return self.head.features(self._seen(self._rows(X)).numpy())
+
+    def backward(self, X: ArrayLike, slope: Floats) -> Floats:
+        """How rows should move for the logits to move along `slope`.
+
+        As `Network.backward`: `slope` has shape (n, k), the answer (n, d).
+        """
+        return self._pulled(X, slope, self.head.backward)
+
+    def backward_features(self, X: ArrayLike, slope: Floats) -> Floats:
+        """How rows should move for the features to move along `slope`.
+
+        As `Network.backward_features`: `slope` has the shape of `features(X)`.
+        """
+        return self._pulled(X, slope, self.head.backward_features)
+
+    def _pulled(
+        self, X: ArrayLike, slope: Floats, back: Callable[[Floats, Floats], Floats]
+    ) -> Floats:
+        """A slope brought through the head by `back`, then through the filters."""
+        rows = self._rows(X).requires_grad_()
+        seen = self._seen(rows)
+        entering = torch.from_numpy(back(seen.detach().numpy(), slope)).to(seen.dtype)
+        (moves,) = torch.autograd.grad(seen, rows, entering)
+        return np.asarray(moves.numpy(), np.float64)
+
+    def _rows(self, X: ArrayLike) -> Tensor:
+        rows = torch.tensor(finite_rows(X, width=prod(self.image)))
+        return rows.to(self._layers()[0].dtype)
+
+    def _seen(self, rows: Tensor) -> Tensor:
+        """What the filters make of rows: (n, d) to (n, entering the head)."""
+        return _filtered(self._layers(), rows, self.image)
+
+    def _layers(self) -> list[Tensor]:
+        """Weights and biases of the filters, all of one precision."""
+        arrays = [values for layer in self.filters for values in layer]
+        kind = np.result_type(np.float32, *arrays)
+        return [torch.from_numpy(values.astype(kind)) for values in arrays]
+
+    def weights(self) -> dict[str, Weights]:
+        """Copies of all weights: `filter_0`, `filter_bias_0` ..., then the head's."""
+        return {
+            f"{name}_{i}": values.copy()
+            for i, layer in enumerate(self.filters)
+            for name, values in zip(("filter", "filter_bias"), layer, strict=True)
+        } | self.head.weights()
+
+    def with_weights(self, weights: Mapping[str, Weights]) -> "Convolutional":
+        """The same network with other weights, named as `weights()` names them.
+
+        Raises
+        ------
+        BadInput
+            Other names or shapes than its own, or a weight that is not finite.
+        """
+        _same_shapes(weights, self.weights())
+        filters = tuple(
+            (weights[f"filter_{i}"], weights[f"filter_bias_{i}"])
+            for i in range(len(self.filters))
+        )
+        own = {name: weights[name] for name in self.head.weights()}
+        return replace(self, filters=filters, head=self.head.with_weights(own))
+
+
+def _image(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Height, width and depth of images of a shape that may lack the last."""
+    if len(shape) not in (2, 3) or min(shape) < 1:
+        raise BadInput(
+            f"got images of shape {tuple(shape)}; wanted (height, width) or "
+            "(height, width, depth)"
+        )
+    height, width, depth = (*shape, 1)[:3]
+    return height, width, depth
+
+
+def _filtered(filters: Sequence[Tensor], rows: Tensor, image: Sequence[int]) -> Tensor:
+    """Rows (n, d) of images through layers of filters: (n, entering the head)."""
+    values = rows.view(-1, *_image(image)).permute(0, 3, 1, 2)
+    for weight, bias in zip(filters[::2], filters[1::2], strict=True):
+        margin = weight.shape[-1] // 2
+        values = torch.conv2d(values, weight, bias, padding=margin).relu()
+        values = torch.max_pool2d(values, 2, ceil_mode=True)
+    return values.flatten(1)
+
+
+def _same_shapes(got: Mapping[str, Weights], own: Mapping[str, Weights]) -> None:
+    wanted = {name: values.shape for name, values in own.items()}
+    shapes = {name: np.shape(values) for name, values in got.items()}
+    if shapes != wanted:
+        raise BadInput(f"got weights of shapes {shapes}; wanted {wanted}")
 
 
 def _frozen(values: Weights) -> Weights:
@@ -653,7 +851,9 @@ def _apart(parameters: Sequence[Tensor]) -> list[Network]:
 
 
 def _batches(
-    recipe: NetworkRecipe, lengths: Sequence[int], draws: Sequence[np.random.Generator]
+    recipe: "NetworkRecipe | ConvolutionalRecipe",
+    lengths: Sequence[int],
+    draws: Sequence[np.random.Generator],
 ) -> Iterator[Any]:
     """Which rows each network sees at each step: all, or the next of shuffled ones."""
     if recipe.batch is None:
@@ -708,6 +908,111 @@ def _backward(
         torch.sum(slope, 1, keepdim=True, out=into[2 * i + 1])
         if i:
             slope = torch.bmm(slope, parameters[2 * i].mT).mul_(entering[i].sign())
+
+
+# ---------------------------------------------------------------- convolutional
+
+
+@dataclass(frozen=True)
+class ConvolutionalRecipe:
+    """Trains convolutional networks on images; see `convolutional`."""
+
+    filters: tuple[int, ...]
+    size: int
+    hidden: int
+    steps: int
+    rate: float
+    batch: int
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Convolutional:
+        """One convolutional network, its weights in float32."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(
+        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
+    ) -> list[Convolutional]:
+        """As many convolutional networks, through joblib."""
+        jobs = (delayed(_taught)(self, *pair) for pair in _paired(rows, seeds))
+        return list(Parallel()(jobs))
+
+
+def convolutional(
+    *,
+    filters: tuple[int, ...] = (16, 32),
+    size: int = 3,
+    hidden: int = 64,
+    steps: int = 600,
+    rate: float = 0.003,
+    batch: int = 64,
+) -> ConvolutionalRecipe:
+    """Recipe for a convolutional network trained by Adam [paszke2019pytorch].
+
+    Each layer of filters halves the image; a hidden layer and the logits follow. The
+    rows have to be images. `many` runs in this process unless `joblib.parallel_config`
+    says where else.
+
+    Parameters
+    ----------
+    filters : tuple of int
+        How many filters each layer has.
+    size : int
+        Width of a filter in pixels, odd.
+    hidden : int
+        Width of the hidden layer.
+    steps : int
+        How often Adam moves the weights.
+    rate : float
+        Adam's learning rate at first; it falls to nought along a straight line.
+    batch : int
+        Rows seen at each step, in an order drawn by the seed.
+
+    Raises
+    ------
+    BadInput
+        A setting that is not above 0, or filters of an even width.
+    """
+    _positive(size=size, hidden=hidden, steps=steps, rate=rate, batch=batch)
+    for number in filters:
+        _positive(filters=number)
+    if size % 2 == 0:
+        raise BadInput(f"got size={size}; wanted an odd number of pixels")
+    return ConvolutionalRecipe(tuple(filters), size, hidden, steps, rate, batch)
+
+
+def _taught(recipe: ConvolutionalRecipe, rows: Dataset, seed: int) -> Convolutional:
+    """One network; its head is a stack of one, as in `_trained`."""
+    if rows.image is None:
+        raise BadInput(f"{rows.name}: got rows that are no images; wanted images")
+    rng = np.random.default_rng(seed)
+    X, truth = _stacked([rows])
+    filters = _first_filters([_image(rows.image)[2], *recipe.filters], recipe.size, rng)
+    width = _filtered(filters, X[0, :1], rows.image).shape[1]
+    top = _initial([width, recipe.hidden, truth.shape[2]], [rng])
+    parameters = [p.requires_grad_() for p in (*filters, *top)]
+    adam = torch.optim.Adam(parameters, lr=recipe.rate, fused=True)
+    for step, batch in enumerate(_batches(recipe, [len(rows)], [rng])):
+        adam.param_groups[0]["lr"] = recipe.rate * (1 - step / recipe.steps)
+        seen = _filtered(filters, X[batch][0], rows.image)
+        said = _forward(top, seen[np.newaxis])[1].log_softmax(2)
+        loss = -(said * truth[batch]).sum() / recipe.batch
+        adam.zero_grad()
+        torch.autograd.backward([loss])
+        adam.step()
+    (head,) = _apart([parameter.detach() for parameter in top])
+    arrays = [parameter.detach().numpy() for parameter in filters]
+    layers = tuple(zip(arrays[::2], arrays[1::2], strict=True))
+    return Convolutional(rows.image, layers, head)
+
+
+def _first_filters(
+    depths: Sequence[int], size: int, rng: np.random.Generator
+) -> list[Tensor]:
+    """Weights (b, a, s, s) and biases (b,) of each layer, drawn as torch does."""
+    return [
+        torch.from_numpy(rng.uniform(-1, 1, shape) / (size * np.sqrt(a))).float()
+        for a, b in pairwise(depths)
+        for shape in ((b, a, size, size), (b,))
+    ]
 
 
 # ---------------------------------------------------------------- any scale
