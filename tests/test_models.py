@@ -381,6 +381,53 @@ def test_decay_is_torchs_too_and_shrinks_the_weights(digits):
     assert abs(ours.layers[0][0]).mean() < 0.9 * abs(free.layers[0][0]).mean()
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_slope_by_the_weights_is_torchs(name, digits):
+    rows, others = digits
+    model = RECIPES[name](rows, seed=0)
+    layers = [
+        tuple(
+            torch.tensor(part, dtype=torch.float64).requires_grad_() for part in layer
+        )
+        for layer in model.layers
+    ]
+    values = torch.tensor(others.X[:9])
+    for weight, bias in layers[:-1]:
+        values = (values @ weight + bias).relu()
+    values = values @ layers[-1][0] + layers[-1][1]
+    torch.nn.functional.cross_entropy(values, torch.tensor(others.y[:9])).backward()
+
+    slopes = model.slope(others.X[:9], others.y[:9])
+
+    assert slopes.keys() == model.weights().keys()
+    for i, (weight, bias) in enumerate(layers):
+        np.testing.assert_allclose(slopes[f"weight_{i}"], weight.grad, atol=1e-12)
+        np.testing.assert_allclose(slopes[f"bias_{i}"], bias.grad, atol=1e-12)
+
+
+def test_slopes_of_rows_add_up_as_they_count(digits):
+    model = RECIPES["batches"](digits[0], seed=0)
+    X, y, counts = digits[1].X[:5], digits[1].y[:5], np.array([1, 0, 2, 0.5, -1])
+
+    whole = model.slope(X, y, counts=counts)
+
+    each = [model.slope(X[[i]], y[[i]]) for i in range(5)]
+    for key, values in whole.items():
+        parts = sum(count * one[key] for count, one in zip(counts, each, strict=True))
+        np.testing.assert_allclose(values, parts / 5, atol=1e-12)
+
+
+def test_lengths_of_slopes_are_those_of_the_slopes(digits):
+    model = RECIPES["batches"](digits[0], seed=0)
+    X, y = digits[1].X[:5], digits[1].y[:5]
+
+    lengths = model.slope_lengths(X, y)
+
+    each = [model.slope(X[[i]], y[[i]]) for i in range(5)]
+    expected = [np.sqrt(sum(np.sum(v**2) for v in one.values())) for one in each]
+    np.testing.assert_allclose(lengths, expected)
+
+
 def test_training_that_runs_away_says_so(clinic):
     runaway = models.network(rate=1e30, steps=20)
 

@@ -294,6 +294,58 @@ class Network(_Scoring):
             slope = slope * (values > 0) @ weight.T
         return np.asarray(slope)
 
+    def slope(
+        self, X: ArrayLike, y: ArrayLike, *, counts: ArrayLike = 1.0
+    ) -> dict[str, Floats]:
+        """Slope of the rows' mean cross-entropy loss by every weight.
+
+        What one step of training needs, and what a client of a shared training sends.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        y : array_like of shape (n,)
+            Labels, 0 to k - 1.
+        counts : array_like of shape (n,), optional
+            By how much each row's own slope is multiplied before the mean is taken.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Named and shaped as `weights()` names and shapes them.
+        """
+        slopes = {}
+        for i, (values, slope) in enumerate(self._passed_back(X, y)):
+            share = slope * np.broadcast_to(counts, len(slope))[:, None] / len(slope)
+            slopes[f"weight_{i}"] = values.T @ share
+            slopes[f"bias_{i}"] = share.sum(axis=0)
+        return slopes
+
+    def slope_lengths(self, X: ArrayLike, y: ArrayLike) -> Floats:
+        """Euclidean length of each row's own slope by all weights, shape (n,).
+
+        A layer's slope is the product of what enters and of what is passed back, and so
+        is its length; no row's slope is written out.
+        """
+        squares = [
+            np.sum(slope**2, axis=1) * (np.sum(values**2, axis=1) + 1)
+            for values, slope in self._passed_back(X, y)
+        ]
+        return np.asarray(np.sqrt(np.sum(squares, axis=0)))
+
+    def _passed_back(self, X: ArrayLike, y: ArrayLike) -> list[tuple[Floats, Floats]]:
+        """What enters each layer, and each row's slope by what leaves it."""
+        entering, labels = self._entering(X), np.asarray(y, dtype=np.int64)
+        slope = self.predict_proba(X)
+        slope[np.arange(len(slope)), labels] -= 1
+        pairs = [(entering[-1], slope)]
+        for values, (weight, _) in zip(
+            entering[:0:-1], self.layers[:0:-1], strict=True
+        ):
+            slope = slope @ weight.T * (values > 0)
+            pairs.append((entering[len(entering) - 1 - len(pairs)], slope))
+        return pairs[::-1]
+
     def _entering(self, X: ArrayLike) -> list[Floats]:
         """What enters each layer: the rows, then the hidden values."""
         values = [finite_rows(X, width=len(self.layers[0][0]))]
