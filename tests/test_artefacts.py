@@ -1,9 +1,14 @@
+import io
 import pickle
 
+import joblib
 import numpy as np
 import pytest
+from sklearn import neighbors as near  # codespell:ignore neighbors
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from foible import artefacts
 from foible.artefacts import LOADERS, Call
@@ -172,3 +177,105 @@ def test_a_node_with_two_parents_is_no_tree(forest):
 
     with pytest.raises(ArtefactRefused, match="twice to one node"):
         artefacts.load(file)
+
+
+# ---------------------------------------------------------------- looking inside
+
+
+@pytest.fixture(scope="module")
+def neighbours():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    return near.KNeighborsClassifier().fit(X, X[:, 0] > 0), X
+
+
+@pytest.mark.parametrize("form", ["pickle", "joblib"])
+def test_contents_finds_the_arrays_and_says_where(neighbours, form):
+    model, X = neighbours
+    pipeline = make_pipeline(StandardScaler(), model)
+    pipeline.fit(X, X[:, 0] > 0)
+
+    held = artefacts.contents(artefacts.dump(pipeline, form=form))
+
+    np.testing.assert_array_equal(held[".steps[0][1].mean_"], pipeline[0].mean_)
+    np.testing.assert_array_equal(held[".steps[1][1]._fit_X"], pipeline[1]._fit_X)
+
+
+def test_contents_sees_into_objects_written_in_c(neighbours):
+    _, X = neighbours
+
+    held = artefacts.contents(artefacts.dump(near.KernelDensity().fit(X)))
+
+    assert any(np.array_equal(array, X) for array in held.values())
+
+
+def test_contents_finds_numbers_in_lists_dicts_and_fields():
+    table = np.array([(1, 2.0), (3, 4.0)], dtype=[("a", int), ("b", float)])
+    held = {"x": [[1, 2], [3, 4]], "y": {"z": (np.arange(3), "text")}, "t": table}
+
+    found = artefacts.contents(artefacts.dump(held))
+
+    assert {place: array.tolist() for place, array in found.items()} == {
+        "['x']": [[1, 2], [3, 4]],
+        "['y']['z'][0]": [0, 1, 2],
+        "['t']['a']": [1, 3],
+        "['t']['b']": [2, 4],
+    }
+
+
+@pytest.mark.parametrize("form", ["pickle", "joblib"])
+def test_contents_runs_nothing(tmp_path, form):
+    marker = tmp_path / "marker"
+    call = artefacts.Call(exec, f"open({str(marker)!r}, 'wb').close()")
+    objects = np.array([call, 1], dtype=object)
+    artefact = artefacts.dump({"numbers": np.arange(5), "trap": objects}, form=form)
+
+    held = artefacts.contents(artefact)
+
+    assert not marker.exists()
+    assert held["['numbers']"].tolist() == [0, 1, 2, 3, 4]
+    joblib.load(io.BytesIO(artefact))  # who opens it, runs it
+    assert marker.exists()
+
+
+def test_contents_of_a_loop_end():
+    loop = [np.arange(3)]
+    loop.append(loop)
+
+    assert list(artefacts.contents(artefacts.dump(loop))) == ["[0]"]
+
+
+def test_a_file_that_is_no_pickle_has_no_contents():
+    with pytest.raises(ArtefactRefused, match="cannot be read as a pickle"):
+        artefacts.contents(b"no pickle")
+
+
+def test_blanking_sets_one_array_to_zero_and_leaves_the_rest(neighbours):
+    model, X = neighbours
+    artefact = artefacts.dump(model)
+
+    blank = artefacts.blanked(artefact, "._fit_X")
+
+    held = artefacts.contents(blank)
+    assert not held["._fit_X"].any()
+    assert len(blank) == len(artefact)
+    others = artefacts.contents(artefact)
+    for place, array in others.items():
+        if place != "._fit_X":
+            np.testing.assert_array_equal(held[place], array)
+    assert artefacts.reopened(blank)._fit_X.shape == X.shape
+
+
+def test_blanking_knows_arrays_by_columns(neighbours):
+    _, X = neighbours
+    artefact = artefacts.dump({"x": np.asfortranarray(X)})
+
+    assert not artefacts.contents(artefacts.blanked(artefact, "['x']"))["['x']"].any()
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "['list']"])
+def test_what_is_no_array_cannot_be_blanked(place):
+    artefact = artefacts.dump({"list": [1.5, 2.5]})
+
+    with pytest.raises(BadInput, match="got the place"):
+        artefacts.blanked(artefact, place)
