@@ -1,0 +1,1256 @@
+"""What does a model give away of the rows that it was made from?
+
+Five attackers, by what they hold: the model's file (`rows_inside`); its answers and
+most of a row (`by_both`); its weights and every row but one (`missing_row`); its
+weights or answers and no row at all (`prototypes`, `prototypes_asked`); what one client
+of a shared training sends (`row_from_update`).
+"""
+
+import signal
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import product
+from types import FrameType
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import zoom
+from scipy.optimize import least_squares
+from scipy.sparse import issparse
+from scipy.spatial import cKDTree
+from sklearn.base import is_regressor
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import all_estimators, get_tags
+
+from foible import artefacts, metrics, search
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.evidence import DoseResponse, Matrix, Outcome, Separation
+from foible.models import Classifier, Differentiable, Network, Recipe
+from foible.oracle import Floats, Ints, Oracle, finite_rows
+from foible.plots import Meaning
+from foible.victim import Victim
+
+Bools: TypeAlias = NDArray[np.bool_]
+Check: TypeAlias = Callable[[Floats, Floats], Bools]
+"""From a table found in a file and the training rows to which of these are in it."""
+Update: TypeAlias = Mapping[str, Floats]
+"""Slopes of the loss by a network's weights, named as `Network.weights` names them."""
+
+# ---------------------------------------------------------------- rows in the file
+
+CLOSE = 2e-6
+"""Two values are the same if they differ by less than this share of a column's range:
+what rounding to float32 leaves."""
+
+
+class Inside(NamedTuple):
+    """Which training rows a file carries.
+
+    Parameters
+    ----------
+    share : float
+        Of the rows, 0 to 1.
+    places : dict of str to float
+        For each place in the object that holds any, the most first: the share there.
+    """
+
+    share: float
+    places: dict[str, float]
+
+
+def rows_inside(
+    artefact: bytes, rows: ArrayLike, *, check: Check | None = None
+) -> Inside:
+    """What share of the training rows can be read out of a model's file, and where.
+
+    To be run before a model is released. The file is not executed.
+
+    Parameters
+    ----------
+    artefact : bytes
+        A pickle, plain or written by joblib without compression.
+    rows : array_like of shape (n, d)
+        What the model was made from.
+    check : callable, optional
+        `verbatim` or, if left out, `up_to_scale`.
+
+    Raises
+    ------
+    BadInput
+        Rows that are not finite numbers.
+    ArtefactRefused
+        A file that is no such pickle.
+    """
+    wanted, found = finite_rows(rows), {}
+    for place, array in artefacts.contents(artefact).items():
+        hits = [
+            (check or up_to_scale)(table, wanted) for table in _tables(array, wanted)
+        ]
+        if any(hit.any() for hit in hits):
+            found[place] = np.any(hits, axis=0)
+    anywhere = np.any(list(found.values()), axis=0) if found else np.zeros(1)
+    shares = {place: float(hit.mean()) for place, hit in found.items()}
+    most = dict(sorted(shares.items(), key=lambda entry: -entry[1]))
+    return Inside(float(anywhere.mean()), most)
+
+
+def _tables(array: NDArray[np.generic], rows: Floats) -> Iterator[Floats]:
+    """An array in every way in which it could be a table of such rows."""
+    columns, values = rows.shape[1], array.astype(np.float64)
+    if values.ndim == 2:
+        ways = [values, values.T]
+    elif values.ndim > 2:
+        ways = [values.reshape(-1, values.shape[-1])]
+    elif values.size and values.size % columns == 0:
+        ways = [values.reshape(-1, columns), values.reshape(columns, -1).T]
+    else:
+        ways = []
+    for way in ways:
+        yield way[np.isfinite(way).all(axis=1)]
+
+
+def verbatim(table: Floats, rows: Floats) -> Bools:
+    """Which rows stand in a table as they are, bit for bit."""
+    there = {row.tobytes() for row in table + 0.0}
+    return np.array([row.tobytes() in there for row in rows + 0.0])
+
+
+def up_to_scale(table: Floats, rows: Floats) -> Bools:
+    """Which rows stand in a table, whatever was done to its columns and its order.
+
+    Found are also rows whose columns were shifted, scaled, reversed, permuted or partly
+    left out, each in a way of its own, whose order was changed, of which some are
+    missing, and that were rounded to float32. It takes ten rows; fewer are looked for
+    as they are. One column of the table is taken for each column of the rows in turn;
+    if some scale and shift carry its values into that column's, they say which row is
+    which, and the other columns follow.
+
+    Not found are rows whose columns were mixed with each other (a rotation) or bent (a
+    logarithm), that were rounded to coarser steps than rows differ by, or that were
+    scaled and put among rows of strangers.
+
+    Parameters
+    ----------
+    table : ndarray of shape (m, w)
+    rows : ndarray of shape (n, d)
+        The time grows with n².
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    found = np.zeros(len(rows), bool)
+    if not len(table):
+        return found
+    if table.shape[1] == rows.shape[1]:
+        found = _nearby(table, rows, list(range(rows.shape[1])))
+    distinct = np.array([len(np.unique(column)) for column in table.T])
+    for column in np.argsort(-distinct, kind="stable")[:2]:
+        if found.all() or distinct[column] < 10 or 2 * table.shape[1] < rows.shape[1]:
+            break
+        for other in range(rows.shape[1]):
+            scaled = _carried(table[:, column], rows[:, other])
+            if scaled is not None:
+                found |= _followed(table, rows, scaled, other)
+    return found
+
+
+def _carried(values: Floats, into: Floats) -> Floats | None:
+    """Values, scaled and shifted so that they fall on those of a column; else None.
+
+    The least and the greatest value are tried as every pair of values of the column,
+    and a few values in between decide.
+    """
+    known, places = np.unique(into), np.unique(values)
+    if len(places) > len(known) or known[0] == known[-1]:
+        return None
+    inner = (places[1:-1] - places[0]) / (places[-1] - places[0])
+    low, high = (ends.ravel() for ends in np.meshgrid(known, known))
+    apart = abs(high - low) > 0.1 * (known[-1] - known[0])
+    low, high = low[apart], high[apart]
+    for place in inner[:: max(1, len(inner) // 7)]:
+        fits = _on(low + place * (high - low), known)
+        low, high = low[fits], high[fits]
+    for a, b in zip(low[:20], high[:20], strict=True):
+        share: Floats = (values - places[0]) / (places[-1] - places[0])
+        scaled = a + share * (b - a)
+        if _on(scaled, known).mean() > 0.9:
+            return np.asarray(scaled)
+    return None
+
+
+def _on(values: Floats, known: Floats) -> Bools:
+    """Which values are among the known ones, which ascend."""
+    after = np.searchsorted(known, values).clip(1, len(known) - 1)
+    gap = np.minimum(abs(values - known[after - 1]), abs(values - known[after]))
+    return np.asarray(gap < CLOSE * (known[-1] - known[0]))
+
+
+def _followed(table: Floats, rows: Floats, scaled: Floats, other: int) -> Bools:
+    """Which rows are found when one column says which row is which."""
+    known, first, counts = np.unique(
+        rows[:, other], return_index=True, return_counts=True
+    )
+    spot = np.abs(scaled[:, None] - known).argmin(axis=1)
+    sure = (counts[spot] == 1) & _on(scaled, known)
+    found = np.zeros(len(rows), bool)
+    if len(np.unique(spot[sure])) < 8:
+        return found
+    ours, theirs = table[sure], rows[first[spot[sure]]]
+    lines = _lines(ours, theirs)
+    if 2 * len(lines) < rows.shape[1]:
+        return found
+    restored = np.zeros((len(table), rows.shape[1]))
+    for column, (source, slope, shift) in lines.items():
+        restored[:, column] = slope * table[:, source] + shift
+    return _nearby(restored, rows, list(lines))
+
+
+def _lines(ours: Floats, theirs: Floats) -> dict[int, tuple[int, float, float]]:
+    """For each column of theirs the column of ours that is a straight line of it."""
+    lines = {}
+    alike = 1 - abs(likeness(theirs.T, ours.T)) < CLOSE
+    for column, source in np.argwhere(alike):
+        given, wanted = ours[:, source], theirs[:, column]
+        slope, shift = np.polyfit(given, wanted, 1)
+        if (abs(slope * given + shift - wanted) < CLOSE * np.ptp(wanted)).all():
+            lines[int(column)] = (int(source), float(slope), float(shift))
+    return lines
+
+
+def _nearby(table: Floats, rows: Floats, columns: list[int]) -> Bools:
+    """Which rows have a near twin, in some columns, in a table in their own units."""
+    spread = np.ptp(rows[:, columns], axis=0)
+    unit = np.where(spread > 0, spread, 1) * CLOSE
+    distance, _ = cKDTree(table[:, columns] / unit).query(
+        rows[:, columns] / unit, p=np.inf, distance_upper_bound=1
+    )
+    return np.asarray(np.isfinite(distance))
+
+
+def disguised(rows: Floats, *, seed: int) -> NDArray[np.float32]:
+    """The rows, so that nobody finds them by looking for a row.
+
+    Every column is scaled and shifted, rows and columns are shuffled, and all is
+    rounded to float32. Who made the table can undo it.
+    """
+    rng = np.random.default_rng(seed)
+    n, d = rows.shape
+    table = rows * rng.uniform(-2, 2, d) + rng.uniform(-1, 1, d) * np.ptp(rows, axis=0)
+    shuffled = table[rng.permutation(n)][:, rng.permutation(d)]
+    return np.asarray(shuffled, dtype=np.float32)
+
+
+# ---------------------------------------------------------------- every estimator
+
+
+class Fitted(NamedTuple):
+    """A fitted estimator, the rows that it was made from, and others of their kind."""
+
+    model: Any
+    rows: Dataset
+    others: Dataset
+
+
+def every_estimator(
+    labelled: tuple[Dataset, Dataset],
+    measured: tuple[Dataset, Dataset],
+    *,
+    seed: int,
+    seconds: float = 5.0,
+) -> tuple[dict[str, Fitted], dict[str, str]]:
+    """Every estimator of scikit-learn, fitted with its defaults, if it can be.
+
+    Parameters
+    ----------
+    labelled, measured : pair of Dataset
+        Rows to fit and others, with classes; the same for a regression, which the
+        regressors get. An estimator that wants several targets gets the one twice.
+    seed : int
+        Of every estimator that takes one.
+    seconds : float
+        Of computing that an estimator may take.
+
+    Returns
+    -------
+    fitted : dict of str to Fitted
+    failed : dict of str to str
+        Why, for those that could not be fitted.
+    """
+    fitted, failed = {}, {}
+    for name, kind in all_estimators():
+        try:
+            with _quietly(), _at_most(seconds):
+                model = kind()
+                if "random_state" in model.get_params():
+                    model.set_params(random_state=seed)
+                rows, others = measured if is_regressor(model) else labelled
+                _fit(model, rows)
+        except Exception as problem:
+            failed[name] = str(problem).partition("\n")[0] or type(problem).__name__
+        else:
+            fitted[name] = Fitted(model, rows, others)
+    return fitted, failed
+
+
+def _fit(model: Any, rows: Dataset) -> None:
+    try:
+        model.fit(rows.X, rows.y)
+    except ValueError:
+        model.fit(rows.X, np.column_stack([rows.y, rows.y]))
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """A time of computing; what takes longer is broken off."""
+
+    def over(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"takes more than {seconds:g} s")
+
+    before = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def answers(model: Any, X: Floats) -> Floats | None:
+    """What an estimator says of new rows, in the first way that it has; else None.
+
+    One that takes rows with holes gets them with holes.
+    """
+    rows = X.copy()
+    if get_tags(model).input_tags.allow_nan:
+        rows[::2, 0] = np.nan
+    for way in ("predict", "transform", "score_samples", "kneighbors"):
+        if hasattr(model, way):
+            with _quietly():
+                told = getattr(model, way)(rows)
+            return np.asarray(told.toarray() if issparse(told) else told, np.float64)
+    return None
+
+
+def needed(one: Fitted, places: Sequence[str]) -> bool:
+    """Whether an estimator answers new rows otherwise without some of its arrays."""
+    artefact = artefacts.dump(one.model)
+    for place in places:
+        artefact = artefacts.blanked(artefact, place)
+    try:
+        before = answers(one.model, one.others.X)
+        after = answers(artefacts.reopened(artefact), one.others.X)
+    except Exception:
+        return True
+    if before is None or after is None:
+        return False
+    return not np.allclose(before, after, equal_nan=True)
+
+
+# ---------------------------------------------------------------- a missing attribute
+
+
+def misfit(oracle: Oracle, rows: Dataset, *, column: str) -> Floats:
+    """How badly each value of a missing column fits a row's outcome, for queries.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        Of a regressor, that answers with "values".
+    rows : Dataset
+        All that is known: the other columns, and the outcome in `y`.
+    column : str
+        The missing one, which is 1 or 2.
+
+    Returns
+    -------
+    ndarray of shape (n, 2)
+        Distance of the outcome from the model's answer, for either value.
+    """
+    tried = [oracle.ask(_with(rows, column, value).X)[:, 0] for value in (1, 2)]
+    return np.asarray(abs(np.stack(tried, axis=1) - rows.y[:, None]))
+
+
+def by_model(oracle: Oracle, rows: Dataset, *, column: str, prior: float) -> Ints:
+    """The value that fits better, and of equals the likelier [fredrikson2014privacy].
+
+    Parameters
+    ----------
+    oracle, rows, column
+        As `misfit`.
+    prior : float
+        Share of the population with the value 2.
+    """
+    one, two = misfit(oracle, rows, column=column).T
+    return np.asarray(np.where(one == two, 1 + (prior > 0.5), 1 + (two < one)))
+
+
+def by_imputation(background: Dataset, rows: Dataset, *, column: str) -> Floats:
+    """Log-odds of the value 2 without asking the model at all [jayaraman2022are].
+
+    A logistic regression on the other columns and the outcome, fitted to rows of the
+    same population that the attacker has in full.
+    """
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    model.fit(_evidence(background, column), background.column(column) == 2)
+    return np.asarray(model.decision_function(_evidence(rows, column)))
+
+
+def by_both(
+    oracle: Oracle,
+    background: Dataset,
+    rows: Dataset,
+    recipe: Recipe,
+    *,
+    column: str,
+    seed: int,
+) -> Floats:
+    """Log-odds of the value 2 from imputation and the model's answers together.
+
+    How far to trust the model the attacker learns from two models of their own: each
+    is made by the same recipe from half of their rows, and asked about those.
+
+    Parameters
+    ----------
+    oracle, rows, column
+        As `misfit`.
+    background : Dataset
+        Full rows of other people.
+    recipe : Recipe
+        How the victim was made.
+    seed : int
+        Of the halves and their models.
+    """
+    halves = background.split(0.5, seed=seed)
+    known = [
+        _clues(Victim.trained(recipe, own, seed=seed).oracle(answers="values"), *pair)
+        for own, pair in (
+            (own, (other, own, column)) for own, other in (halves, halves[::-1])
+        )
+    ]
+    truth = np.concatenate([half.column(column) == 2 for half in halves])
+    judge = make_pipeline(StandardScaler(), LogisticRegression())
+    judge.fit(np.concatenate(known), truth)
+    return np.asarray(judge.decision_function(_clues(oracle, background, rows, column)))
+
+
+def _clues(oracle: Oracle, background: Dataset, rows: Dataset, column: str) -> Floats:
+    one, two = misfit(oracle, rows, column=column).T
+    return np.column_stack([by_imputation(background, rows, column=column), one - two])
+
+
+def _evidence(rows: Dataset, column: str) -> Floats:
+    others = [name for name in rows.columns if name != column]
+    return np.column_stack([rows.select(others).X, rows.y])
+
+
+def _with(rows: Dataset, column: str, value: float) -> Dataset:
+    X = rows.X.copy()
+    X[:, rows.columns.index(column)] = value
+    return replace(rows, X=X)
+
+
+# ---------------------------------------------------------------- the last row
+
+
+def missing_row(
+    model: Network, known: Dataset, *, strength: float, bias: float = 0.0
+) -> tuple[Floats, int]:
+    """The one row that is not known, and its label, in closed form.
+
+    At the minimum of the summed loss its slope is nought. The known rows' part of the
+    slope can be computed, and what is left is the missing row's
+    [balle2022reconstructing].
+
+    Parameters
+    ----------
+    model : Network
+        A single layer: the minimum of the summed cross-entropy plus `strength` / 2
+        times the squared weights and `bias` / 2 times the squared biases.
+    known : Dataset
+        Every other row that it was made from.
+    strength, bias : float
+        Of the penalties.
+
+    Returns
+    -------
+    x : ndarray of shape (d,)
+    y : int
+    """
+    weight, shift = model.layers[0]
+    known_slope = model.slope(known.X, known.y)
+    own = -len(known) * known_slope["bias_0"] - bias * shift  # (k,): its p - y
+    rest = (
+        -len(known) * known_slope["weight_0"] - strength * weight
+    )  # (d, k): x times it
+    free = weight.any(axis=0)  # a class that is held at 0 has no slope to be nought
+    x = rest[:, free] @ own[free] / (own[free] @ own[free])
+    return x, int(np.argmin(own))
+
+
+def missing_row_rerun(
+    model: Network, known: Dataset, recipe: Recipe, *, seed: int, tries: int = 20
+) -> tuple[Floats, int]:
+    """The same from a training that stopped early, by running it again.
+
+    For each label the row is moved until the recipe, run on the known rows and this
+    one, makes the very weights that were released. A training that stops early stops
+    at the same place when it is run again.
+
+    Parameters
+    ----------
+    model : Network
+    known : Dataset
+    recipe : Recipe
+        What made the model, with its solver and its tolerance.
+    seed : int
+        The recipe's.
+    tries : int
+        How often the slope is measured, each time by d + 1 trainings.
+
+    Returns
+    -------
+    x : ndarray of shape (d,)
+    y : int
+    """
+    released = _flat(model)
+
+    def gap(x: Floats, label: int) -> Floats:
+        rows = replace(known, X=np.vstack([known.X, x]), y=np.append(known.y, label))
+        return 1e3 * (_flat(recipe(rows, seed=seed)) - released)
+
+    best = np.inf, known.X.mean(axis=0), 0
+    for label in range(len(known.classes)):
+        start = known.X[known.y == label].mean(axis=0)
+        end = least_squares(
+            gap, start, args=(label,), diff_step=1e-5, max_nfev=tries, xtol=1e-12
+        )
+        best = min(best, (end.cost, end.x, label), key=lambda found: found[0])
+    return best[1], best[2]
+
+
+def _flat(model: Any) -> Floats:
+    return np.concatenate([w.ravel() for w in model.weights().values()])
+
+
+@dataclass(frozen=True)
+class AsShipped:
+    """Makes logistic regressions by scikit-learn's own solver [pedregosa2011scikit].
+
+    Parameters
+    ----------
+    tolerance : float
+        When it stops; 1e-4 if nobody says otherwise.
+    """
+
+    tolerance: float = 1e-4
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One model for two classes, near the minimum that `models.softmax` finds."""
+        with _quietly():
+            model = LogisticRegression(C=2, tol=self.tolerance, max_iter=10_000)
+            model.fit(rows.X, rows.y)
+        halves = np.array([-0.5, 0.5])
+        return Network(((model.coef_.T * halves, model.intercept_ * halves),))
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many, one after the other."""
+        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
+
+
+# ---------------------------------------------------------------- a class
+
+QUERIES = 40
+"""Asked for each label at each step of `prototypes_asked`."""
+
+
+def brush(image: tuple[int, ...], *, grid: int = 8) -> Floats:
+    """What the attacker paints with: a coarse grid of greys, blended between.
+
+    Nobody believes in pictures whose every pixel is set by itself: on large images
+    those please the model and look like noise. An image of the grid's own size is
+    painted pixel by pixel.
+
+    Parameters
+    ----------
+    image : tuple of two int
+        Height and width, both the same.
+    grid : int
+        Greys along each side.
+
+    Returns
+    -------
+    ndarray of shape (grid², height · width)
+    """
+    greys = np.eye(grid**2).reshape(-1, grid, grid)
+    scale = image[0] / grid
+    fine = [zoom(g, scale, order=1, mode="nearest", grid_mode=True) for g in greys]
+    return np.array(fine).reshape(grid**2, -1)
+
+
+def prototypes(
+    model: Differentiable,
+    labels: Ints,
+    *,
+    brush: Floats,
+    steps: int = 200,
+    size: float = 0.1,
+) -> Floats:
+    """For each label an image of which the model is sure [fredrikson2015model].
+
+    It begins at black and follows the model's own gradient.
+
+    Parameters
+    ----------
+    model : Differentiable
+    labels : ndarray of shape (n,)
+    brush : ndarray of shape (c, d)
+        What is painted with; each of the c greys stays between 0 and 1.
+    steps : int
+    size : float
+        Length of a step.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
+    greys = search.ascend(
+        np.zeros((len(labels), len(brush))),
+        lambda greys: -model.gradient(greys @ brush, labels) @ brush.T,
+        project=search.box(0, 1),
+        step=search.unit(size),
+        steps=steps,
+    )
+    return np.asarray(greys @ brush)
+
+
+def prototypes_asked(
+    oracle: Oracle,
+    labels: Ints,
+    *,
+    brush: Floats,
+    steps: int = 100,
+    reach: float = 0.1,
+    size: float = 0.2,
+    seed: int,
+) -> Floats:
+    """The same from answers only, for `QUERIES` queries a label and step.
+
+    The gradient is measured: pairs of opposite steps in random directions, each weighed
+    by how much surer of the label its one end makes the model than its other.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        That answers with probabilities, or what a defence has left of them.
+    labels, brush, steps, size
+        As for `prototypes`; it begins at grey.
+    reach : float
+        How far to look. Where answers come in coarse steps one must look further.
+    seed : int
+        Of the directions.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
+    rng, pairs = np.random.default_rng(seed), QUERIES // 2
+    each = np.arange(len(labels))[:, None], np.arange(QUERIES), labels[:, None]
+
+    def slope(greys: Floats) -> Floats:
+        way = rng.standard_normal((len(greys), pairs, len(brush)))
+        ends = greys[:, None] + reach * np.concatenate([way, -way], axis=1)
+        told = oracle.ask(ends.reshape(-1, len(brush)) @ brush)
+        sure = np.log(np.maximum(told.reshape(len(greys), QUERIES, -1)[each], 1e-6))
+        surer = sure[:, :pairs] - sure[:, pairs:]
+        return np.asarray(np.sum(surer[:, :, np.newaxis] * way, axis=1))
+
+    greys = search.ascend(
+        np.full((len(labels), len(brush)), 0.5),
+        slope,
+        project=search.box(0, 1),
+        step=search.unit(size),
+        steps=steps,
+    )
+    return np.asarray(greys @ brush)
+
+
+def likeness(images: Floats, rows: Floats) -> Floats:
+    """Correlation of each image with each row, ndarray of shape (n, m); flat ones 0."""
+    one, other = (part - part.mean(axis=1, keepdims=True) for part in (images, rows))
+    lengths = np.outer(np.linalg.norm(one, axis=1), np.linalg.norm(other, axis=1))
+    return np.asarray(one @ other.T / np.where(lengths > 0, lengths, np.inf))
+
+
+def nearest(images: Floats, labels: Ints, rows: Dataset) -> Floats:
+    """Likeness of each image to that row of its class which it resembles most."""
+    alike = likeness(images, rows.X)
+    return np.asarray(np.where(labels[:, None] == rows.y, alike, -1).max(axis=1))
+
+
+# ---------------------------------------------------------------- a shared update
+
+
+def row_from_update(sent: Update) -> Floats:
+    """The row behind an update that was computed from one row [geiping2020inverting].
+
+    In the first layer the slope by unit j's weights is the row times the slope by its
+    bias. The unit with the steepest bias is taken.
+    """
+    bias = sent["bias_0"]
+    unit = int(np.argmax(abs(bias)))
+    return np.asarray(sent["weight_0"][:, unit] / bias[unit])
+
+
+def row_from_all_units(sent: Update) -> Floats:
+    """The same, from all units by least squares: what to do where there is noise."""
+    bias = sent["bias_0"]
+    return np.asarray(sent["weight_0"] @ bias / (bias @ bias))
+
+
+def rows_from_update(sent: Update) -> Floats:
+    """What every unit says that the row is: right where one row of a batch lit it."""
+    bias = sent["bias_0"]
+    return np.asarray((sent["weight_0"][:, bias != 0] / bias[bias != 0]).T)
+
+
+def trap(model: Network, background: Floats) -> Network:
+    """A network that sorts the rows of a batch into bins [fowl2022robbing].
+
+    Every unit of the first layer measures the same, the row's mean, and is lit above a
+    threshold of its own. Rows are then told apart by the differences between
+    neighbours: see `rows_from_bins`.
+
+    Parameters
+    ----------
+    model : Network
+        Of two layers or more.
+    background : ndarray of shape (m, d)
+        Rows of the attacker's own, which say where thresholds go.
+    """
+    (weight, bias), (after, shift), *others = model.layers
+    means = np.quantile(background.mean(axis=1), np.linspace(0, 1, len(bias) + 1)[:-1])
+    alike = np.tile(after[:1], (len(after), 1))
+    return Network(
+        (
+            (np.full_like(weight, 1 / len(weight)), -means.astype(bias.dtype)),
+            (alike / len(after), shift),
+            *others,
+        )
+    )
+
+
+def rows_from_bins(sent: Update) -> Floats:
+    """What every bin of a `trap` says that the row is: right where it holds one row."""
+    weight = -np.diff(sent["weight_0"], axis=1, append=0)
+    bias = -np.diff(sent["bias_0"], append=0)
+    lit = abs(bias) > 1e-12
+    return np.asarray((weight[:, lit] / bias[lit]).T)
+
+
+def recovered(found: Floats, rows: Floats, *, within: float = 1e-3) -> Bools:
+    """Which rows are among those found, every value to within so much."""
+    if not len(found):
+        return np.zeros(len(rows), bool)
+    gap, _ = cKDTree(found).query(rows, p=np.inf)
+    return np.asarray(gap <= within)
+
+
+# ---------------------------------------------------------------- the judges
+
+DISGUISES: Mapping[str, Callable[[Floats, np.random.Generator], NDArray[Any]]] = {
+    "as they are": lambda X, rng: X,
+    "order changed": lambda X, rng: rng.permutation(X),
+    "a third left out": lambda X, rng: X[len(X) // 3 :],
+    "float32": lambda X, rng: X.astype(np.float32),
+    "columns scaled": lambda X, rng: X * rng.uniform(1, 2, X.shape[1]) - 3,
+    "all of these": lambda X, rng: disguised(X, seed=int(rng.integers(99)))[9:],
+    "float16": lambda X, rng: X.astype(np.float16),
+    "logarithm": lambda X, rng: np.log1p(X),
+    "columns mixed": lambda X, rng: X @ rng.standard_normal((X.shape[1],) * 2),
+}
+"""What may have been done to the rows in a file."""
+
+
+def judge_checks(rows: Dataset, strangers: Dataset, *, seed: int) -> Matrix:
+    """Which check finds which disguise of training rows in a forest's file.
+
+    The last line is the control: rows of other people, which neither may find.
+
+    Parameters
+    ----------
+    rows : Dataset
+        What is hidden, and looked for.
+    strangers : Dataset
+        Rows of the same kind that are hidden in the control.
+    seed : int
+        Of the disguises.
+    """
+    rng = np.random.default_rng(seed)
+    tables = {name: make(rows.X, rng) for name, make in DISGUISES.items()}
+    tables["other people's rows"] = strangers.X
+    checks: dict[str, Check] = {"bit for bit": verbatim, "up to scale": up_to_scale}
+    cells = []
+    for name, table in tables.items():
+        artefact = artefacts.dump({"forest": None, "note": table})
+        control = name == "other people's rows"
+        shares = [rows_inside(artefact, rows.X, check=c).share for c in checks.values()]
+        cells.append([_share(share, control) for share in shares])
+    return Matrix(list(tables), list(checks), cells, corner="the rows in the file")
+
+
+def _share(share: float, control: bool = False) -> tuple[str, Outcome]:
+    """A share of rows found, and what finding them, or none, means."""
+    if control:
+        return f"{share:.0%}", "neutral" if share == 0 else "harm"
+    return f"{share:.0%}", "stopped" if share > 0.5 else "unseen"
+
+
+def judge_estimators(fitted: Mapping[str, Fitted]) -> Matrix:
+    """Which estimators carry rows, how many, and whether they need them to answer.
+
+    Only those that carry any are listed. "unused" says that new rows are answered the
+    same when the rows in the file are blanked, or never answered at all.
+    """
+    names: list[str] = []
+    cells: list[list[tuple[str, Outcome]]] = []
+    for name, one in fitted.items():
+        inside = rows_inside(artefacts.dump(one.model), one.rows.X)
+        if not inside.share:
+            continue
+        use = needed(one, list(inside.places))
+        names.append(name)
+        cells.append(
+            [
+                (_percent(inside.share), "harm"),
+                ("used", "neutral") if use else ("unused", "harm"),
+                (next(iter(inside.places)), "neutral"),
+            ]
+        )
+    columns = ["of its rows", "they are", "where"]
+    return Matrix(names, columns, cells, corner="estimator")
+
+
+def _percent(share: float) -> str:
+    return "< 1%" if 0 < share < 0.01 else f"{share:.0%}"
+
+
+def judge_attribute(
+    table: Dataset,
+    recipes: Mapping[float, Recipe],
+    *,
+    column: str,
+    dose_name: str,
+    repeats: int,
+    seed: int,
+) -> DoseResponse:
+    """How often the hidden value of a column is guessed, with the model and without.
+
+    In each repeat a victim learns from 40% of the rows; the attacker has 40% of other
+    people in full, and guesses for the members and for the strangers that are left.
+
+    Parameters
+    ----------
+    table : Dataset
+        A regression.
+    recipes : mapping of float to Recipe
+        For each dose how the victim is made, which the attacker knows.
+    column : str
+        What is hidden: a column of 1 and 2.
+    dose_name : str
+        What the dose is.
+    repeats : int
+        Splits of the table.
+    seed : int
+        Of the splits and of the models.
+
+    Returns
+    -------
+    DoseResponse
+        Shares guessed rightly; where it says "imputation", nobody asks the model.
+    """
+    names = (
+        "the model alone",
+        "imputation alone",
+        "both, on members",
+        "imputation, strangers",
+        "both, on strangers",
+    )
+    right = {name: np.zeros((len(recipes), repeats)) for name in names}
+    for repeat in range(repeats):
+        owned, others = table.split(0.4, seed=seed + repeat)
+        background, strangers = others.split(2 / 3, seed=seed + repeat)
+        for dose, recipe in enumerate(recipes.values()):
+            oracle = Victim.trained(recipe, owned, seed=seed + repeat).oracle(
+                answers="values"
+            )
+            inside, outside = (
+                _guessed(
+                    oracle,
+                    background,
+                    people,
+                    recipe,
+                    column=column,
+                    seed=seed + repeat,
+                )
+                for people in (owned, strangers)
+            )
+            for name, share in zip(names, inside + outside[1:], strict=True):
+                right[name][dose, repeat] = share
+    meanings: dict[str, Meaning] = dict.fromkeys(names, "attacker")
+    meanings |= dict.fromkeys(names[1:4:2], "chance")
+    return DoseResponse(
+        np.array(list(recipes), float),
+        right,
+        dose_name,
+        "share guessed rightly",
+        meanings,
+    )
+
+
+def _guessed(
+    oracle: Oracle,
+    background: Dataset,
+    people: Dataset,
+    recipe: Recipe,
+    *,
+    column: str,
+    seed: int,
+) -> list[float]:
+    """Shares guessed rightly by the model alone, by imputation alone, and by both."""
+    prior = float(np.mean(background.column(column) == 2))
+    known, truth = _with(people, column, 0), people.column(column)
+    plain = by_model(oracle, known, column=column, prior=prior)
+    alone = by_imputation(background, known, column=column)
+    both = by_both(oracle, background, known, recipe, column=column, seed=seed)
+    guesses = [plain, 1 + (alone > 0), 1 + (both > 0)]
+    return [metrics.agreement(guess, truth) for guess in guesses]
+
+
+def judge_missing(
+    victim: Victim, *, strength: float, bias: float = 0.0
+) -> tuple[Floats, Bools]:
+    """How far the closed form is from each row, when it is the one that is missing.
+
+    Parameters
+    ----------
+    victim : Victim
+    strength, bias : float
+        Of its penalties; see `missing_row`.
+
+    Returns
+    -------
+    error : ndarray of shape (n,)
+        Of the worst column.
+    label : ndarray of bool, shape (n,)
+        Whether its label is right.
+    """
+    rows, model = victim.rows, _network(victim.model)
+    error, label = np.zeros(len(rows)), np.zeros(len(rows), bool)
+    for i in range(len(rows)):
+        known = rows.take(np.arange(len(rows)) != i)
+        x, y = missing_row(model, known, strength=strength, bias=bias)
+        error[i], label[i] = abs(x - rows.X[i]).max(), y == rows.y[i]
+    return error, label
+
+
+def judge_rerun(victim: Victim, *, targets: Sequence[int]) -> Floats:
+    """How far the attacker who runs the training again is from each target's row."""
+    rows, model = victim.rows, _network(victim.model)
+    found = [
+        missing_row_rerun(
+            model,
+            rows.take(np.arange(len(rows)) != i),
+            victim.recipe,
+            seed=victim.seed,
+        )[0]
+        for i in targets
+    ]
+    return np.asarray(abs(np.array(found) - rows.X[list(targets)]).max(axis=1))
+
+
+def judge_tolerance(
+    rows: Dataset, *, tolerances: Sequence[float], within: float, strength: float
+) -> DoseResponse:
+    """Share of rows that the closed form gives back from trainings that stop early.
+
+    Parameters
+    ----------
+    rows : Dataset
+        What the model is made from.
+    tolerances : sequence of float
+        When the solver stops, descending.
+    within : float
+        What counts as given back: the error of the worst column.
+    strength : float
+    """
+    errors = [
+        judge_missing(Victim.trained(AsShipped(t), rows, seed=0), strength=strength)[0]
+        for t in tolerances
+    ]
+    hits = (np.array(errors) < within).astype(float)
+    return DoseResponse(
+        -np.log10(tolerances),
+        {"closed form": hits},
+        "digits of the solver's tolerance",
+        "share of rows given back",
+        {"closed form": "attacker"},
+    )
+
+
+def _network(model: object) -> Network:
+    if not isinstance(model, Network):
+        raise BadInput(f"got {model!r}; wanted a network, whose weights are known")
+    return model
+
+
+def judge_queries(
+    victims: Sequence[Victim],
+    ways: Mapping[str, Callable[[Victim], Oracle]],
+    judge: Classifier,
+    *,
+    steps: Sequence[int],
+    reach: Mapping[str, float],
+    seed: int,
+) -> DoseResponse:
+    """Share of classes whose prototype, got by queries, another model recognises.
+
+    Parameters
+    ----------
+    victims : sequence of Victim
+    ways : mapping of str to callable
+        For each attacker by name what they may ask.
+    judge : Classifier
+        Made from rows that no victim has seen, and by another recipe.
+    steps : sequence of int
+        Ascending; `QUERIES` queries each.
+    reach : mapping of str to float
+        How far each attacker looks.
+    seed : int
+        Of the directions.
+    """
+    labels = np.arange(len(victims[0].rows.classes))
+    seen = {name: np.zeros((len(steps), len(victims), len(labels))) for name in ways}
+    for number, victim in enumerate(victims):
+        for name, (dose, count) in product(ways, enumerate(steps)):
+            images = prototypes_asked(
+                ways[name](victim),
+                labels,
+                brush=_brush(victim.rows),
+                steps=count,
+                reach=reach[name],
+                seed=seed + number,
+            )
+            seen[name][dose, number] = judge.predict(images) == labels
+    return DoseResponse(
+        float(QUERIES) * np.array(steps),
+        {name: values.reshape(len(steps), -1) for name, values in seen.items()},
+        "queries for each class",
+        "share of classes recognised",
+        dict.fromkeys(ways, "attacker"),
+    )
+
+
+def _brush(rows: Dataset) -> Floats:
+    if rows.image is None:
+        raise BadInput(f"got rows of {rows.name}; wanted images")
+    return brush(rows.image)
+
+
+def judge_person(victims: Sequence[Victim], strangers: Dataset) -> Separation:
+    """Whether prototypes resemble somebody of the training rows more than a stranger.
+
+    Parameters
+    ----------
+    victims : sequence of Victim
+    strangers : Dataset
+        As many rows, which no victim has seen.
+
+    Returns
+    -------
+    Separation
+        Of the likeness to the nearest member and to the nearest stranger of the class;
+        one half is the area of who cannot tell.
+    """
+    inside, outside = [], []
+    for victim in victims:
+        labels = np.arange(len(victim.rows.classes))
+        images = prototypes(_network(victim.model), labels, brush=_brush(victim.rows))
+        inside.append(nearest(images, labels, victim.rows))
+        outside.append(nearest(images, labels, strangers))
+    pair = np.concatenate(inside), np.concatenate(outside)
+    return Separation({"likeness to the nearest": pair}, "members")
+
+
+def judge_batches(
+    models: Sequence[Network], rows: Dataset, *, batches: Sequence[int], seed: int
+) -> DoseResponse:
+    """Share of a batch's rows that an update gives back, by a curious and a bad server.
+
+    Parameters
+    ----------
+    models : sequence of Network
+        As an honest server sends them; each meets a batch of its own at each size.
+    rows : Dataset
+        The clients'. The last half is the bad server's own, for its thresholds.
+    batches : sequence of int
+        Sizes, ascending.
+    seed : int
+        Of the batches.
+    """
+    rng, half = np.random.default_rng(seed), len(rows) // 2
+    shares = {name: np.zeros((len(batches), len(models))) for name in _SERVERS}
+    for spot in np.ndindex(len(batches), len(models)):
+        batch = rows.take(rng.permutation(half)[: batches[spot[0]]])
+        for name, (send, read) in _SERVERS.items():
+            sent = send(models[spot[1]], rows.X[half:]).slope(batch.X, batch.y)
+            shares[name][spot] = recovered(read(sent), batch.X).mean()
+    return DoseResponse(
+        np.array(batches, float),
+        shares,
+        "rows in the batch",
+        "share of them given back",
+        dict.fromkeys(_SERVERS, "attacker"),
+    )
+
+
+_SERVERS: Mapping[
+    str, tuple[Callable[[Network, Floats], Network], Callable[[Update], Floats]]
+] = {
+    "curious": (lambda model, _: model, rows_from_update),
+    "sends a trap": (trap, rows_from_bins),
+}
+
+
+def judge_noise(
+    model: Network,
+    rows: Dataset,
+    defences: Mapping[float, Callable[[Update, int], Update]],
+    *,
+    repeats: int,
+    seed: int,
+    dose_name: str,
+) -> DoseResponse:
+    """Likeness of what the attacker reads from a defended update of one row.
+
+    Parameters
+    ----------
+    model : Network
+    rows : Dataset
+        Each repeat is a row of these.
+    defences : mapping of float to callable
+        For each dose, ascending, from an update and a seed to what is sent.
+    repeats : int
+    seed : int
+    dose_name : str
+
+    Returns
+    -------
+    DoseResponse
+        Correlation with the row, from the steepest unit; from all units; and from all
+        units of the mean of a hundred updates by the same row.
+    """
+    names = ("one unit", "all units", "all units, 100 rounds")
+    alike = {name: np.zeros((len(defences), repeats)) for name in names}
+    for dose, defend in enumerate(defences.values()):
+        for repeat in range(repeats):
+            row = rows.take([repeat])
+            sent = model.slope(row.X, row.y)
+            rounds = [defend(sent, seed + 100 * repeat + r) for r in range(100)]
+            mean = {key: np.mean([r[key] for r in rounds], axis=0) for key in sent}
+            found = (
+                row_from_update(rounds[0]),
+                row_from_all_units(rounds[0]),
+                row_from_all_units(mean),
+            )
+            for name, image in zip(names, found, strict=True):
+                alike[name][dose, repeat] = likeness(image[np.newaxis], row.X)[0, 0]
+    return DoseResponse(
+        np.array(list(defences), float),
+        alike,
+        dose_name,
+        "likeness to the row",
+        dict.fromkeys(names, "attacker"),
+    )
+
+
+def judge_epsilon(
+    recipes: Mapping[float, Recipe],
+    exact: Recipe,
+    rows: Dataset,
+    others: Dataset,
+    *,
+    targets: Sequence[int],
+    draws: int,
+    seed: int,
+) -> DoseResponse:
+    """What noise on the weights does to the best attacker, and to the patients.
+
+    The attacker knows every row and every label but one. They make the model for either
+    label without noise, and say the one whose weights are nearer to those released. No
+    attacker does better where the likelihood of the noise falls with its length. Beside
+    it stands the most that the privacy loss ε allows.
+
+    Parameters
+    ----------
+    recipes : mapping of float to Recipe
+        For each ε how the model is made.
+    exact : Recipe
+        The same without noise.
+    rows, others : Dataset
+        What the models are made from, and rows to count their right answers on.
+    targets : sequence of int
+        Whose label is asked about.
+    draws : int
+        Noisy models made for each target.
+    seed : int
+        Of the noise.
+    """
+    told, right = np.zeros((2, len(recipes), len(targets) * draws))
+    for place, target in enumerate(targets):
+        worlds = [_flipped(rows, target, label) for label in (0, 1)]
+        ends = [_flat(exact(world, seed=0)) for world in worlds]
+        for dose, draw in np.ndindex(len(recipes), draws):
+            spot = dose, place * draws + draw
+            made = list(recipes.values())[dose](
+                worlds[draw % 2], seed=seed + spot[0] * told.shape[1] + spot[1]
+            )
+            gap = [np.linalg.norm(_flat(made) - end) for end in ends]
+            told[spot] = np.argmin(gap) == draw % 2
+            right[spot] = metrics.agreement(others.y, made.predict(others.X))
+    epsilons = np.array(list(recipes), float)
+    most = np.tile(1 / (1 + np.exp(-epsilons))[:, None], (1, told.shape[1]))
+    return DoseResponse(
+        epsilons,
+        {
+            "right diagnoses": right,
+            "best attacker": told,
+            "the most that ε allows": most,
+        },
+        "privacy loss ε",
+        "share",
+        {
+            "right diagnoses": "victim",
+            "best attacker": "attacker",
+            "the most that ε allows": "defence",
+        },
+    )
+
+
+def _flipped(rows: Dataset, target: int, label: int) -> Dataset:
+    y = rows.y.copy()
+    y[target] = label
+    return replace(rows, y=y)

@@ -1,0 +1,215 @@
+"""What may leave the house: how is a model or an update released so that it says less?
+
+Each defence gives back the kind of thing that it was given: a file without the rows
+that it does not need, weights with noise of a stated size, an update that is clipped
+and noised.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from foible import artefacts
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.models import Network, network
+from foible.oracle import Floats
+
+Update = Mapping[str, Floats]
+
+# ---------------------------------------------------------------- the file
+
+
+def without(artefact: bytes, places: Sequence[str]) -> bytes:
+    """The same file with the arrays at some places blanked.
+
+    For what a file keeps for nothing. Whether it still answers must be tested: blank
+    rows answer as if all training rows were nought.
+
+    Parameters
+    ----------
+    artefact : bytes
+        A pickle.
+    places : sequence of str
+        As `artefacts.contents` names them.
+    """
+    for place in places:
+        artefact = artefacts.blanked(artefact, place)
+    return artefact
+
+
+def linear(model: KernelRidge) -> Ridge:
+    """A kernel regression with a linear kernel, as weights instead of rows.
+
+    The answers are the same: a sum over rows of products with the new row is one
+    product with a sum.
+
+    Raises
+    ------
+    BadInput
+        Another kernel, for which there are no such weights.
+    """
+    if model.kernel != "linear":
+        raise BadInput(f"got the kernel {model.kernel!r}; wanted linear")
+    plain = Ridge(fit_intercept=False)
+    plain.coef_, plain.intercept_ = model.X_fit_.T @ model.dual_coef_, 0.0
+    plain.n_features_in_ = model.n_features_in_
+    return plain
+
+
+# ---------------------------------------------------------------- the weights
+
+
+def bounded(rows: Dataset, *, most: float) -> Dataset:
+    """The rows, each shortened to a length of 1 after division by `most`.
+
+    Parameters
+    ----------
+    rows : Dataset
+    most : float
+        A length that is public; to be chosen without looking at these rows.
+    """
+    X = rows.X / most
+    return replace(rows, X=X / np.maximum(np.linalg.norm(X, axis=1), 1)[:, None])
+
+
+@dataclass(frozen=True)
+class OutputPerturbed:
+    """Makes ε-private logistic regressions; see `output_perturbed`."""
+
+    strength: float
+    epsilon: float
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One model, its weights released once."""
+        if len(rows.classes) != 2 or np.linalg.norm(rows.X, axis=1).max() > 1 + 1e-9:
+            raise BadInput("got other rows; wanted two classes and lengths up to 1")
+        n, d = rows.X.shape
+        X = np.column_stack([rows.X, np.ones(n)]) / np.sqrt(2)  # lengths up to 1
+        model = LogisticRegression(
+            C=1 / self.strength,
+            fit_intercept=False,
+            solver="newton-cholesky",
+            tol=1e-10,
+        ).fit(X, rows.y)
+        rng = np.random.default_rng(seed)
+        way = rng.standard_normal(d + 1)
+        length = rng.gamma(d + 1, 2 / (self.strength * self.epsilon))
+        weight = model.coef_[0] + length * way / np.linalg.norm(way)
+        halves = np.array([-0.5, 0.5]) / np.sqrt(2)
+        return Network(((weight[:d, None] * halves, weight[d] * halves),))
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many, one after the other."""
+        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
+
+
+def output_perturbed(*, strength: float, epsilon: float) -> OutputPerturbed:
+    """Recipe for a logistic regression with noise on its weights, ε-private.
+
+    Output perturbation [chaudhuri2011differentially]. With rows of length 1 at most and
+    the bias penalised like the weights, exchanging one row and its label moves the
+    minimum of the summed loss plus `strength` / 2 times the squared weights by at most
+    2 / `strength`. The noise has a random direction and a length from the gamma
+    distribution with shape d + 1 and that scale divided by ε.
+
+    Parameters
+    ----------
+    strength : float
+        Of the penalty, above 0.
+    epsilon : float
+        Privacy loss of one release, above 0; infinity for no noise.
+    """
+    if not (strength > 0 and epsilon > 0):
+        raise BadInput(f"got strength={strength}, epsilon={epsilon}; wanted both > 0")
+    return OutputPerturbed(strength, epsilon)
+
+
+# ---------------------------------------------------------------- the update
+
+
+def clipped(update: Update, *, most: float) -> dict[str, Floats]:
+    """The same update, shortened to a length of `most` over all its weights."""
+    length = np.sqrt(sum(np.sum(values**2) for values in update.values()))
+    share = most / max(length, most)
+    return {key: values * share for key, values in update.items()}
+
+
+def noised(update: Update, *, scale: float, seed: int) -> dict[str, Floats]:
+    """The same update with Gaussian noise on every number [abadi2016deep].
+
+    Parameters
+    ----------
+    update : mapping of str to ndarray
+    scale : float
+        Standard deviation of the noise.
+    seed : int
+    """
+    rng = np.random.default_rng(seed)
+    return {
+        key: values + rng.normal(0, scale, values.shape)
+        for key, values in update.items()
+    }
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Makes networks from updates that clients clip and noise; see `shared`."""
+
+    hidden: int
+    rounds: int
+    cohort: int
+    rate: float
+    most: float
+    scale: float
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One network."""
+        rng = np.random.default_rng(seed)
+        model = network(hidden=self.hidden, steps=1, rate=1e-9)(rows, seed=seed)
+        for _ in range(self.rounds):
+            chosen = rng.permutation(len(rows))[: self.cohort]
+            X, y = rows.X[chosen], rows.y[chosen]
+            kept = self.most / np.maximum(model.slope_lengths(X, y), self.most)
+            # The clients' noises add up: that of their mean is drawn at once.
+            scale = self.scale / np.sqrt(self.cohort)
+            mean = model.slope(X, y, counts=kept)
+            mean = noised(mean, scale=scale, seed=int(rng.integers(2**31)))
+            weights = {
+                key: weight - self.rate * mean[key]
+                for key, weight in model.weights().items()
+            }
+            model = model.with_weights(weights)
+        return model
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many, one after the other."""
+        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
+
+
+def shared(
+    *,
+    hidden: int = 64,
+    rounds: int = 200,
+    cohort: int = 32,
+    rate: float = 1.0,
+    most: float = 1.0,
+    scale: float = 0.0,
+) -> Shared:
+    """Recipe for a network trained from clients' updates, each of one row.
+
+    Parameters
+    ----------
+    hidden : int
+        Width of its hidden layer.
+    rounds, cohort : int
+        Rounds, and clients asked in each.
+    rate : float
+        How far the server follows the mean of what was sent.
+    most, scale : float
+        Every client's `clipped` and `noised`.
+    """
+    return Shared(hidden, rounds, cohort, rate, most, scale)

@@ -1,0 +1,521 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn import neighbors as near  # codespell:ignore neighbors
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression
+from sklearn.svm import SVC
+
+from foible import artefacts, data, models
+from foible.attacks import model_inversion
+from foible.defences import muting, releasing
+from foible.errors import ArtefactRefused, BadInput
+from foible.oracle import Oracle
+from foible.victim import Victim
+
+
+def in_shares(rows):
+    y = rows.y if rows.classes else rows.y / rows.y.max()
+    return replace(rows, X=rows.X / rows.X.max(axis=0), y=y)
+
+
+@pytest.fixture(scope="module")
+def clinic():
+    ten = data.clinic().select(data.clinic().columns[:10])
+    return in_shares(ten).split(0.3, seed=0)
+
+
+@pytest.fixture(scope="module")
+def patients(clinic):
+    """Both halves in standard deviations of the second."""
+    mean, deviation = clinic[1].X.mean(axis=0), clinic[1].X.std(axis=0)
+    return [replace(part, X=(part.X - mean) / deviation) for part in clinic]
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.digits().split(0.4, seed=0)
+
+
+@pytest.fixture(scope="module")
+def reader(digits):
+    return Victim.trained(models.softmax(), digits[0], seed=0)
+
+
+@pytest.fixture(scope="module")
+def network(digits):
+    return models.network(hidden=32, steps=60)(digits[0], seed=0)
+
+
+@pytest.fixture(scope="module")
+def judge(digits):
+    return models.forest(trees=50)(digits[1], seed=0)
+
+
+def without(rows, place):
+    return rows.take(np.arange(len(rows)) != place)
+
+
+# ---------------------------------------------------------------- rows in the file
+
+
+def test_a_model_that_keeps_its_rows_is_caught_with_all_of_them(clinic):
+    rows = clinic[0]
+    artefact = artefacts.dump(near.KNeighborsClassifier().fit(rows.X, rows.y))
+
+    for check in (model_inversion.verbatim, model_inversion.up_to_scale):
+        inside = model_inversion.rows_inside(artefact, rows.X, check=check)
+        assert inside == (1.0, {"._fit_X": 1.0})
+
+
+def test_rows_are_found_in_objects_written_in_c_and_in_joblib_files(clinic):
+    model = near.KernelDensity().fit(clinic[0].X)
+
+    for form in ("pickle", "joblib"):
+        artefact = artefacts.dump(model, form=form)
+        assert model_inversion.rows_inside(artefact, clinic[0].X).share == 1
+
+
+def test_the_share_of_support_vectors_is_scikit_learns_own_count(clinic):
+    rows = clinic[0]
+    model = SVC().fit(rows.X, rows.y)
+
+    inside = model_inversion.rows_inside(artefacts.dump(model), rows.X)
+
+    assert inside.places.keys() == {".support_vectors_"}
+    assert inside.share == pytest.approx(len(model.support_) / len(rows))
+
+
+def test_a_forest_and_other_peoples_rows_are_not_reported(clinic):
+    rows, others = clinic
+    model = RandomForestClassifier(random_state=0).fit(rows.X, rows.y)
+    stranger = near.KNeighborsClassifier().fit(others.X, others.y)
+
+    for innocent in (model, stranger):
+        inside = model_inversion.rows_inside(artefacts.dump(innocent), rows.X)
+        assert inside == (0.0, {})
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_disguise_defeats_the_naive_check_only(clinic, seed):
+    rows = clinic[0].X
+    artefact = artefacts.dump(model_inversion.disguised(rows, seed=seed))
+
+    naive = model_inversion.rows_inside(artefact, rows, check=model_inversion.verbatim)
+
+    assert naive.share == 0
+    assert model_inversion.rows_inside(artefact, rows).share == 1
+
+
+def test_part_of_the_rows_and_of_the_columns_is_found_and_no_more(clinic):
+    rows = clinic[0].X
+    table = rows[:100, [7, 2, 9, 0, 4, 5]] * -3 - 1
+
+    found = model_inversion.up_to_scale(table, rows)
+
+    assert found[:100].all()
+    assert not found[100:].any()
+
+
+def test_columns_sorted_one_by_one_are_no_rows(clinic):
+    assert not model_inversion.up_to_scale(
+        np.sort(clinic[0].X, axis=0), clinic[0].X
+    ).any()
+
+
+def test_the_limits_are_those_that_are_stated(clinic):
+    found = model_inversion.judge_checks(*clinic, seed=0)
+
+    for row in ("float16", "logarithm", "columns mixed", "other people's rows"):
+        assert found.word(row, "up to scale") == "0%"
+    for row in ("as they are", "order changed", "float32", "columns scaled"):
+        assert found.word(row, "up to scale") == "100%"
+
+
+def test_looking_into_a_file_does_not_run_it(clinic, tmp_path):
+    marker = tmp_path / "marker"
+    trap = artefacts.Call(exec, f"open({str(marker)!r}, 'w').close()")
+
+    model_inversion.rows_inside(artefacts.dump([trap, clinic[0].X]), clinic[0].X)
+
+    assert not marker.exists()
+
+
+def test_what_cannot_be_looked_into_is_refused(clinic):
+    with pytest.raises(ArtefactRefused):
+        model_inversion.rows_inside(b"nothing", clinic[0].X)
+    with pytest.raises(BadInput):
+        model_inversion.rows_inside(artefacts.dump(1), clinic[0].X * np.nan)
+
+
+# ---------------------------------------------------------------- every estimator
+
+
+@pytest.fixture(scope="module")
+def audit(clinic):
+    sick = in_shares(data.diabetes()).split(0.3, seed=0)
+    return model_inversion.every_estimator(clinic, sick, seed=0, seconds=2)
+
+
+def test_every_estimator_is_fitted_or_says_why_not(audit):
+    fitted, failed = audit
+
+    assert len(fitted) >= 150
+    assert all(failed.values())
+    assert not fitted.keys() & failed.keys()
+
+
+def test_what_takes_too_long_is_broken_off(clinic):
+    _, failed = model_inversion.every_estimator(clinic, clinic, seed=0, seconds=1e-4)
+
+    assert "takes more than 0.0001 s" in failed.values()
+
+
+def test_the_audit_finds_those_that_are_known_to_keep_rows(audit):
+    found = model_inversion.judge_estimators(audit[0])
+
+    whole = {row for row in found.rows if found.word(row, "of its rows") == "100%"}
+    assert len(whole) >= 15
+    assert {"KNeighborsClassifier", "KernelDensity", "KernelRidge", "Isomap"} <= whole
+    assert not {"LogisticRegression", "RandomForestClassifier"} & set(found.rows)
+    assert found.word("KNeighborsRegressor", "they are") == "used"
+    assert found.word("HDBSCAN", "they are") == "unused"
+
+
+# ---------------------------------------------------------------- a missing attribute
+
+
+@pytest.fixture(scope="module")
+def attribute():
+    table, recipes = data.diabetes(), {leaf: models.tree(leaf=leaf) for leaf in (1, 30)}
+    return model_inversion.judge_attribute(
+        table, recipes, column="sex", dose_name="leaf", repeats=8, seed=0
+    )
+
+
+def test_a_tree_that_knows_its_patients_by_heart_gives_their_sex_away(attribute):
+    gain = attribute.at("both, on members", 1) - attribute.at("imputation alone", 1)
+
+    assert gain >= 0.03
+
+
+def test_the_model_alone_tells_less_than_imputation(attribute):
+    assert attribute.at("the model alone", 1) < attribute.at("imputation alone", 1)
+
+
+def test_large_leaves_and_strangers_give_nothing_away(attribute):
+    large = attribute.at("both, on members", 30) - attribute.at("imputation alone", 30)
+    strangers = attribute.at("both, on strangers", 1)
+
+    assert abs(large) < 0.02
+    assert strangers < attribute.at("imputation, strangers", 1) + 0.01
+
+
+def test_a_sex_that_nobody_can_know_is_guessed_by_chance():
+    table = data.diabetes()
+    X = table.X.copy()
+    X[:, 1] = np.random.default_rng(0).permutation(X[:, 1])
+
+    found = model_inversion.judge_attribute(
+        replace(table, X=X),
+        {1: lambda rows, seed: LinearRegression().fit(rows.X, rows.y)},
+        column="sex",
+        dose_name="",
+        repeats=8,
+        seed=0,
+    )
+
+    assert abs(found.at("both, on members", 1) - 0.5) < 0.05
+
+
+def test_the_attackers_never_see_the_column_that_they_want():
+    owned, others = data.diabetes().split(0.5, seed=0)
+    victim = Victim.trained(models.tree(), owned, seed=0)
+    X = owned.X.copy()
+    X[:, 1] = 3 - X[:, 1]
+    lied = replace(owned, X=X)
+
+    for rows in (owned, lied):
+        oracle = victim.oracle(answers="values")
+        guesses = model_inversion.by_both(
+            oracle, others, rows, models.tree(), column="sex", seed=0
+        )
+        if rows is owned:
+            before = guesses
+    np.testing.assert_array_equal(guesses, before)
+    assert oracle.asked == 2 * len(owned)
+
+
+# ---------------------------------------------------------------- the last row
+
+
+@pytest.mark.parametrize("recipe", [models.logistic, models.softmax])
+def test_the_missing_patient_comes_back_exactly(patients, recipe):
+    victim = Victim.trained(recipe(strength=2), patients[0], seed=0)
+
+    error, label = model_inversion.judge_missing(victim, strength=2)
+
+    assert np.median(error) < 1e-5
+    assert label.mean() > 0.98
+
+
+def test_the_missing_digit_comes_back_too(digits):
+    rows = digits[0].split(0.2, seed=0)[0]
+    model = models.softmax(strength=5)(rows, seed=0)
+
+    x, y = model_inversion.missing_row(model, without(rows, 3), strength=5)
+
+    np.testing.assert_allclose(x, rows.X[3], atol=1e-3)
+    assert y == rows.y[3]
+
+
+def test_with_the_wrong_rows_nothing_comes_back(patients):
+    rows, others = patients
+    model = models.softmax()(rows, seed=0)
+
+    x, _ = model_inversion.missing_row(
+        model, others.take(slice(len(rows) - 1)), strength=1
+    )
+
+    assert abs(x - rows.X).max(axis=1).min() > 0.5
+
+
+def test_a_loose_solver_blurs_the_closed_form(patients):
+    victim = Victim.trained(model_inversion.AsShipped(), patients[0], seed=0)
+
+    error, _ = model_inversion.judge_missing(victim, strength=1)
+
+    assert np.median(error) > 0.1
+
+
+def test_a_tight_run_of_the_loose_solver_is_the_exact_one(patients):
+    rows = patients[0]
+    loose = model_inversion.AsShipped(1e-10)(rows, seed=0)
+
+    exact = models.softmax()(rows, seed=0)
+
+    np.testing.assert_allclose(loose.logits(rows.X), exact.logits(rows.X), atol=1e-3)
+
+
+def test_running_a_loose_training_again_gives_patients_back(patients):
+    victim = Victim.trained(model_inversion.AsShipped(), patients[0], seed=0)
+
+    errors = model_inversion.judge_rerun(victim, targets=range(4))
+
+    assert np.sum(errors < 0.01) >= 1
+
+
+# ---------------------------------------------------------------- a class
+
+
+def test_prototypes_are_recognised_and_stay_grey(reader, judge, digits):
+    labels, brush = np.arange(10), model_inversion.brush((8, 8))
+
+    images = model_inversion.prototypes(reader.model, labels, brush=brush)
+
+    assert np.mean(judge.predict(images) == labels) >= 0.9
+    assert images.min() >= 0
+    assert images.max() <= 1
+
+
+def test_prototypes_are_recognised_from_answers_alone_within_the_budget(reader, judge):
+    labels, brush = np.arange(10), model_inversion.brush((8, 8))
+    oracle = reader.oracle(budget=40 * 60 * 10)
+
+    images = model_inversion.prototypes_asked(
+        oracle, labels, brush=brush, steps=60, seed=0
+    )
+
+    assert np.mean(judge.predict(images) == labels) >= 0.8
+    assert oracle.left == 0
+
+
+def test_without_steps_there_is_no_picture(reader, judge):
+    labels, brush = np.arange(10), model_inversion.brush((8, 8))
+
+    images = model_inversion.prototypes(reader.model, labels, brush=brush, steps=0)
+
+    assert np.mean(judge.predict(images) == labels) <= 0.2
+
+
+def test_labels_alone_are_enough_for_who_looks_further(reader, judge):
+    ways = dict.fromkeys(
+        ["near", "far"], lambda v: Oracle(muting.top_label(v.transport))
+    )
+
+    found = model_inversion.judge_queries(
+        [reader], ways, judge, steps=[60], reach={"near": 0.05, "far": 0.5}, seed=0
+    )
+
+    assert found.at("far", 2400) >= found.at("near", 2400) + 0.3
+
+
+def test_the_same_seed_asks_the_same(reader):
+    pictures = [
+        model_inversion.prototypes_asked(
+            reader.oracle(),
+            np.arange(3),
+            brush=model_inversion.brush((8, 8)),
+            steps=3,
+            seed=seed,
+        )
+        for seed in (0, 0, 1)
+    ]
+
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+    assert not np.array_equal(pictures[0], pictures[2])
+
+
+def test_a_prototype_is_nobody(reader, digits):
+    strangers = digits[1].split(len(digits[0]) / len(digits[1]), seed=0)[0]
+
+    found = model_inversion.judge_person([reader] * 10, strangers)
+
+    inside, outside = found.scores["likeness to the nearest"]
+    assert abs(inside.mean() - outside.mean()) < 0.05
+
+
+def test_the_judge_of_persons_sees_one_where_there_is_one(digits, monkeypatch):
+    rows, others = digits
+    victim = Victim.trained(models.softmax(), rows, seed=0)
+    firsts = np.array([rows.X[np.argmax(rows.y == k)] for k in range(10)])
+    monkeypatch.setattr(model_inversion, "prototypes", lambda *_, **__: firsts)
+
+    found = model_inversion.judge_person([victim] * 10, others)
+
+    assert found.found("likeness to the nearest", false_alarms=0.01) == 1
+
+
+def test_a_brush_of_the_images_own_size_paints_pixels():
+    np.testing.assert_array_equal(model_inversion.brush((8, 8)), np.eye(64))
+
+
+def test_a_brush_paints_a_flat_grey_flat():
+    flat = np.full(64, 0.3) @ model_inversion.brush((28, 28))
+
+    np.testing.assert_allclose(flat, 0.3)
+
+
+def test_likeness_is_numpys_correlation(digits):
+    one, other = digits[0].X[:3], digits[1].X[:4]
+
+    expected = np.corrcoef(one, other)[:3, 3:]
+
+    np.testing.assert_allclose(model_inversion.likeness(one, other), expected)
+    assert not model_inversion.likeness(np.ones((1, 64)), other).any()
+
+
+# ---------------------------------------------------------------- a shared update
+
+
+def test_one_row_comes_back_from_its_update_exactly(network, digits):
+    for place in range(20):
+        sent = network.slope(digits[1].X[[place]], digits[1].y[[place]])
+
+        for read in (
+            model_inversion.row_from_update,
+            model_inversion.row_from_all_units,
+        ):
+            np.testing.assert_allclose(read(sent), digits[1].X[place], atol=1e-9)
+
+
+def test_two_rows_in_one_update_are_not_one_of_them(network, digits):
+    rows = digits[1].take([0, 1])
+
+    found = model_inversion.row_from_all_units(network.slope(rows.X, rows.y))
+
+    assert abs(found - rows.X).max(axis=1).min() > 0.05
+
+
+def test_the_trap_gives_back_more_than_looking_and_both_less_from_more(digits):
+    begun = models.network(hidden=64, steps=1).many([digits[0]] * 3, seeds=range(3))
+
+    found = model_inversion.judge_batches(begun, digits[1], batches=[1, 8, 64], seed=0)
+
+    assert found.at("curious", 1) == 1
+    assert found.at("sends a trap", 8) > found.at("curious", 8)
+    assert found.at("curious", 64) < 0.2
+
+
+def test_rows_that_were_not_sent_are_not_recovered(network, digits):
+    rows = digits[1].take(slice(4))
+
+    found = model_inversion.rows_from_update(network.slope(rows.X, rows.y))
+
+    assert not model_inversion.recovered(found, digits[1].X[10:]).any()
+    assert not model_inversion.recovered(np.empty((0, 64)), rows.X).any()
+
+
+def test_clipping_hides_nothing(network, digits):
+    sent = network.slope(digits[1].X[:1], digits[1].y[:1])
+
+    cut = releasing.clipped(sent, most=1e-4)
+
+    found = model_inversion.row_from_update(cut)
+    np.testing.assert_allclose(found, digits[1].X[0], atol=1e-9)
+
+
+def test_noise_hides_the_row_from_one_round_but_not_from_a_hundred(digits):
+    begun = models.network(hidden=64, steps=1)(digits[0], seed=0)
+
+    def blurred(sent, seed):
+        return releasing.noised(releasing.clipped(sent, most=1), scale=0.1, seed=seed)
+
+    found = model_inversion.judge_noise(
+        begun, digits[1], {0.1: blurred}, repeats=5, seed=0, dose_name="noise"
+    )
+
+    assert found.at("one unit", 0.1) < 0.5
+    assert found.at("all units, 100 rounds", 0.1) > 0.8
+
+
+# ---------------------------------------------------------------- noise on the weights
+
+
+@pytest.fixture(scope="module")
+def short(patients):
+    return [releasing.bounded(part, most=5) for part in patients]
+
+
+def test_without_noise_the_patient_comes_back_through_the_private_recipe(short):
+    recipe = releasing.output_perturbed(strength=3, epsilon=np.inf)
+
+    error, label = model_inversion.judge_missing(
+        Victim.trained(recipe, short[0], seed=0), strength=12, bias=12
+    )
+
+    assert np.median(error) < 1e-6
+    assert label.all()
+
+
+def test_the_best_attacker_stays_below_what_epsilon_allows(short):
+    recipes = {e: releasing.output_perturbed(strength=3, epsilon=e) for e in (0.1, 300)}
+    exact = releasing.output_perturbed(strength=3, epsilon=np.inf)
+
+    found = model_inversion.judge_epsilon(
+        recipes, exact, *short, targets=range(8), draws=10, seed=0
+    )
+
+    told, most = found.responses["best attacker"], found.responses
+    assert told[0].mean() <= most["the most that ε allows"][0, 0] + 0.15
+    assert found.at("best attacker", 300) > 0.9
+    assert found.at("right diagnoses", 300) > found.at("right diagnoses", 0.1)
+
+
+# ---------------------------------------------------------------- nothing is changed
+
+
+def test_no_attack_changes_what_it_is_given(patients, network, digits):
+    rows, sent = patients[0], network.slope(digits[1].X[:3], digits[1].y[:3])
+    model = models.softmax()(rows, seed=0)
+    before = [rows.X.copy(), {key: value.copy() for key, value in sent.items()}]
+
+    model_inversion.rows_inside(artefacts.dump(model), rows.X)
+    model_inversion.missing_row(model, without(rows, 0), strength=1)
+    model_inversion.rows_from_update(sent)
+    model_inversion.rows_from_bins(sent)
+
+    np.testing.assert_array_equal(rows.X, before[0])
+    for key, value in before[1].items():
+        np.testing.assert_array_equal(sent[key], value)
