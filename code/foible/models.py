@@ -8,7 +8,7 @@ here, also if the rows to learn from had no example of it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import prod
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -774,17 +774,7 @@ class NetworkRecipe:
         BadInput
             Also if the rows differ in their columns or classes.
         """
-        pairs = _paired(rows, seeds)
-        kinds = {(part.X.shape[1], len(part.classes)) for part in rows}
-        if len(kinds) > 1:
-            raise BadInput(
-                f"got rows of {len(kinds)} kinds (columns, classes): {sorted(kinds)}; "
-                "wanted one kind"
-            )
-        size = _group(self, rows)
-        groups = (pairs[i : i + size] for i in range(0, len(pairs), size))
-        trained = Parallel()(delayed(_trained)(self, group) for group in groups)
-        return [model for group in trained for model in group]
+        return _in_groups(_trained, self, rows, seeds)
 
 
 def network(
@@ -824,12 +814,27 @@ def network(
     return NetworkRecipe(widths, steps, rate, batch, decay)
 
 
-def _group(recipe: NetworkRecipe, rows: Sequence[Dataset]) -> int:
-    """How many networks are trained side by side: as many as the cache holds."""
+def _in_groups(
+    train: Callable[..., list[Network]],
+    recipe: "NetworkRecipe | PrivateRecipe",
+    rows: Sequence[Dataset],
+    seeds: Sequence[int],
+) -> list[Network]:
+    """Networks of one kind, as many side by side as the cache holds."""
+    pairs = _paired(rows, seeds)
+    kinds = {(part.X.shape[1], len(part.classes)) for part in rows}
+    if len(kinds) > 1:
+        raise BadInput(
+            f"got rows of {len(kinds)} kinds (columns, classes): {sorted(kinds)}; "
+            "wanted one kind"
+        )
     longest = max((len(part) for part in rows), default=1)
     width = max((part.X.shape[1] for part in rows), default=1)
     step = min(recipe.batch or longest, longest) * max(width, *recipe.hidden, 1)
-    return max(1, min(GROUP, GROUP_CELLS // (longest * width), STEP_CELLS // step))
+    size = max(1, min(GROUP, GROUP_CELLS // (longest * width), STEP_CELLS // step))
+    groups = (pairs[i : i + size] for i in range(0, len(pairs), size))
+    trained = Parallel()(delayed(train)(recipe, group) for group in groups)
+    return [model for group in trained for model in group]
 
 
 def _trained(
@@ -841,7 +846,7 @@ def _trained(
     values, parameters = _in_one(
         _initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
     )
-    values.grad, slopes = _in_one([torch.zeros_like(p) for p in parameters])
+    values.grad, sums = _in_one([torch.zeros_like(p) for p in parameters])
     adam = torch.optim.Adam(
         [values], lr=recipe.rate, weight_decay=recipe.decay, fused=True
     )
@@ -851,7 +856,7 @@ def _trained(
             entering, said = _forward(parameters, _taken(X, batch))
             real = true.sum(2, keepdim=True)  # 0 where a short set is padded
             slope = _chances(said).sub_(true).mul_(real / real.sum(1, keepdim=True))
-            _backward(parameters, entering, slope, into=slopes)
+            _sum_up(entering, _backward(parameters, entering, slope), into=sums)
             adam.step()
     return _apart(parameters)
 
@@ -944,22 +949,150 @@ def _chances(said: Tensor) -> Tensor:
 
 
 def _backward(
-    parameters: Sequence[Tensor],
-    entering: Sequence[Tensor],
-    slope: Tensor,
-    *,
-    into: Sequence[Tensor],
-) -> None:
-    """Slopes of all parameters, written into tensors shaped like them.
+    parameters: Sequence[Tensor], entering: Sequence[Tensor], slope: Tensor
+) -> list[Tensor]:
+    """Slope of each row's loss by what leaves each layer: from that by the logits.
 
-    `slope` (m, n, k) is that of the logits. By hand, since torch's own bookkeeping
-    costs more than the arithmetic of so small a network.
+    By hand, since torch's own bookkeeping costs more than the arithmetic of so small a
+    network.
     """
-    for i in reversed(range(len(entering))):
-        torch.bmm(entering[i].mT, slope, out=into[2 * i])
-        torch.sum(slope, 1, keepdim=True, out=into[2 * i + 1])
-        if i:
-            slope = torch.bmm(slope, parameters[2 * i].mT).mul_(entering[i].sign())
+    slopes = [slope]
+    for weight, values in zip(parameters[-2:0:-2], entering[:0:-1], strict=True):
+        slopes.append(torch.bmm(slopes[-1], weight.mT).mul_(values.sign()))
+    return slopes[::-1]
+
+
+def _sum_up(
+    entering: Sequence[Tensor], slopes: Sequence[Tensor], *, into: Sequence[Tensor]
+) -> None:
+    """Slopes of all parameters, summed over rows, written into tensors like them."""
+    for values, slope, weight, bias in zip(
+        entering, slopes, into[::2], into[1::2], strict=True
+    ):
+        torch.bmm(values.mT, slope, out=weight)
+        torch.sum(slope, 1, keepdim=True, out=bias)
+
+
+# ---------------------------------------------------------------- private networks
+
+
+@dataclass(frozen=True)
+class PrivateRecipe:
+    """Trains networks by noisy steps; see `private_network`."""
+
+    hidden: tuple[int, ...]
+    steps: int
+    rate: float
+    clip: float
+    noise: float
+    batch: None = field(default=None, init=False)  # every step sees every row
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One network, its weights in float32."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many networks, each up to rounding what it would be if made alone.
+
+        Raises
+        ------
+        BadInput
+            Also if the rows differ in their columns or classes.
+        """
+        return _in_groups(_trained_privately, self, rows, seeds)
+
+
+def private_network(
+    *,
+    hidden: int | tuple[int, ...] = 32,
+    steps: int = 60,
+    rate: float = 0.02,
+    clip: float = 1.0,
+    noise: float,
+) -> PrivateRecipe:
+    """Recipe for a network that says little about any one row [abadi2016deep].
+
+    In each step every row's slope is cut to the length `clip`, the slopes are summed,
+    and Gaussian noise is added; Adam moves the weights along this noisy sum and sees
+    nothing else of the rows. Each step is a Gaussian mechanism on all rows, whose sum
+    one row added or removed moves by at most `clip`.
+
+    The noise is pseudo-random and of floating-point precision: good enough to measure
+    with, not for patients.
+
+    Parameters
+    ----------
+    hidden : int or tuple of int
+        Width of the hidden layer, or of each.
+    steps : int
+        How often Adam moves the weights.
+    rate : float
+        Adam's learning rate.
+    clip : float
+        Greatest length of a row's slope.
+    noise : float
+        Standard deviation of the noise, in units of `clip`; 0 gives no privacy.
+
+    Raises
+    ------
+    BadInput
+        A setting that is not above 0, but for `noise`, which may be 0.
+    """
+    widths = (hidden,) if isinstance(hidden, int) else tuple(hidden)
+    _positive(steps=steps, rate=rate, clip=clip)
+    for width in widths:
+        _positive(hidden=width)
+    if not noise >= 0:
+        raise BadInput(f"got noise={noise}; wanted 0 or more")
+    return PrivateRecipe(widths, steps, rate, clip, noise)
+
+
+def _trained_privately(
+    recipe: PrivateRecipe, pairs: Sequence[tuple[Dataset, int]]
+) -> list[Network]:
+    """A group of m networks, every tensor stacked along their number."""
+    draws = [np.random.default_rng(seed) for _, seed in pairs]
+    X, truth = _stacked([rows for rows, _ in pairs])
+    values, parameters = _in_one(
+        _initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
+    )
+    values.grad, sums = _in_one([torch.zeros_like(p) for p in parameters])
+    adam = torch.optim.Adam([values], lr=recipe.rate, fused=True)
+    real = truth.sum(2, keepdim=True)  # 0 where a short set is padded
+    with torch.no_grad():
+        for _ in range(recipe.steps):
+            entering, said = _forward(parameters, X)
+            slopes = _backward(parameters, entering, _chances(said).sub_(truth))
+            share = (recipe.clip / _lengths(entering, slopes)).clamp_(max=1) * real
+            _sum_up(entering, [slope * share for slope in slopes], into=sums)
+            for total, noise in zip(sums, _normal(sums, draws), strict=True):
+                total.add_(noise, alpha=recipe.clip * recipe.noise)
+            adam.step()
+    return _apart(parameters)
+
+
+def _lengths(entering: Sequence[Tensor], slopes: Sequence[Tensor]) -> Tensor:
+    """Length of each row's slope by all parameters together, (m, n, 1).
+
+    A row's slope by a weight matrix is an outer product, so its length is that of the
+    values that enter times that of the slope at the exit; a bias is a weight whose
+    value is always 1.
+    """
+    squares = [
+        (values.square().sum(2, keepdim=True) + 1) * slope.square().sum(2, keepdim=True)
+        for values, slope in zip(entering, slopes, strict=True)
+    ]
+    return torch.stack(squares).sum(0).sqrt()
+
+
+def _normal(
+    like: Sequence[Tensor], draws: Sequence[np.random.Generator]
+) -> list[Tensor]:
+    """Standard normal numbers like these, for each network from its own generator."""
+    sizes = [tensor[0].numel() for tensor in like]
+    rows = np.stack([rng.standard_normal(sum(sizes), np.float32) for rng in draws])
+    parts = torch.split(torch.from_numpy(rows), sizes, dim=1)
+    return [part.view(one.shape) for part, one in zip(parts, like, strict=True)]
 
 
 # ---------------------------------------------------------------- convolutional
