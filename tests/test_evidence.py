@@ -178,3 +178,64 @@ def test_every_shape_draws_on_axes_of_its_own_and_shows_a_table(make):
 def test_evidence_of_the_wrong_shape_is_one_clear_error(call, message):
     with pytest.raises(BadInput, match=message):
         call()
+
+
+# ---------------------------------------------------------------- scores that share
+
+
+def shared_separation():
+    """Two people's scores by four models each: one is found, the other never is."""
+    person = np.repeat([0, 1], 4)
+    inside = np.r_[np.full(4, 9.0), np.zeros(4)]
+    outside, others = np.linspace(-1, 1, 400), np.arange(400) % 2
+    return Separation(
+        {"it": (inside, outside)}, group="members", shared=[(person, others)]
+    )
+
+
+def test_separation_counts_how_often_each_is_found():
+    each = shared_separation().each("it", false_alarms=0.01)
+
+    np.testing.assert_array_equal(each, [1, 0])
+
+
+def test_somebody_who_is_never_inside_is_neither_found_nor_missed():
+    one = shared_separation()
+    numbers = (np.zeros(8, int), np.arange(400) % 2)
+
+    each = Separation(one.scores, "members", [numbers]).each("it", false_alarms=0.01)
+
+    assert each[0] == 0.5
+    assert np.isnan(each[1])
+
+
+def test_shared_scores_get_a_wider_interval_in_the_table():
+    shared = shared_separation()
+    naive = Separation(shared.scores, group="members")
+
+    (low, high), pretended = (
+        one.interval("it", false_alarms=0.01) for one in (shared, naive)
+    )
+
+    assert high - low > pretended.high - pretended.low
+    assert f"{100 * low:.1f}–{high:.1%}" in shared.table().iloc[0, 0]
+
+
+def test_numbers_that_do_not_fit_the_scores_are_refused():
+    with pytest.raises(BadInput, match="8 and 400 scores of 'it', and 7 and 400"):
+        Separation(
+            shared_separation().scores,
+            group="members",
+            shared=[(np.zeros(7, int), np.zeros(400, int))],
+        )
+
+
+def test_two_separations_of_the_same_rows_can_stand_in_one_table():
+    one, other = shared_separation(), shared_separation()
+    other = Separation({"that": other.scores["it"]}, "members", other.shared)
+
+    both = one | other
+
+    assert list(both.table().index) == ["it", "that"]
+    assert both.shared is one.shared
+    assert list(one.scores) == ["it"]

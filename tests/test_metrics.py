@@ -155,3 +155,89 @@ def test_bootstrap_gives_the_same_interval_for_the_same_seed():
 def test_bad_input_is_one_clear_error(call, message):
     with pytest.raises(BadInput, match=message):
         call()
+
+
+# ---------------------------------------------------------------- scores that share
+
+
+def pooled(*, spread, seed):
+    """Scores of 60 people by 20 models, half of them members of each."""
+    random = np.random.default_rng(seed)
+    person = np.broadcast_to(np.arange(60), (20, 60))
+    model = np.broadcast_to(np.arange(20)[:, np.newaxis], (20, 60))
+    member = random.random((20, 60)) < 0.5
+    scores = random.normal(size=(20, 60)) + spread * random.normal(size=60) + member
+    shared = [(one[member], one[~member]) for one in (person, model)]
+    return scores[member], scores[~member], shared
+
+
+def test_an_interval_over_people_is_wider_than_one_over_scores():
+    inside, outside, shared = pooled(spread=2, seed=0)
+
+    low, high = metrics.found_interval(
+        inside, outside, false_alarms=0.1, shared=shared, seed=0
+    )
+
+    found = metrics.found_at(inside, outside, false_alarms=0.1)
+    naive = metrics.wilson(round(found * len(inside)), len(inside))
+    assert low < found < high
+    assert high - low > 2 * (naive.high - naive.low)
+
+
+def test_an_interval_over_people_covers_what_it_says():
+    truth = np.mean(
+        [
+            metrics.found_at(*pooled(spread=1, seed=seed)[:2], false_alarms=0.1)
+            for seed in range(1000, 1300)
+        ]
+    )
+
+    covered = 0
+    for seed in range(60):
+        inside, outside, shared = pooled(spread=1, seed=seed)
+        covered += truth in metrics.found_interval(
+            inside, outside, false_alarms=0.1, shared=shared, seed=0, repeats=100
+        )
+
+    assert covered / 60 > 0.85
+
+
+def test_where_nothing_is_shared_the_interval_is_about_wilsons():
+    inside, outside = scores(2000, 20_000, seed=3)
+    each = [(np.arange(2000), np.arange(2000, 22_000))]
+
+    low, high = metrics.found_interval(
+        inside, outside, false_alarms=0.5, shared=each, seed=0
+    )
+
+    found = metrics.found_at(inside, outside, false_alarms=0.5)
+    wilson = metrics.wilson(round(found * 2000), 2000)
+    assert high - low == pytest.approx(wilson.high - wilson.low, rel=0.3)
+
+
+def test_a_bootstrap_of_what_is_shared_repeats_with_its_seed():
+    inside, outside, shared = pooled(spread=1, seed=1)
+
+    one, again, other = (
+        metrics.found_interval(
+            inside, outside, false_alarms=0.1, shared=shared, seed=seed
+        )
+        for seed in (0, 0, 1)
+    )
+
+    assert one == again != other
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 10), (3, 10), (10, 10), (1, 300)])
+def test_the_exact_interval_is_scipys(hits, n):
+    theirs = stats.binomtest(hits, n).proportion_ci(0.9, method="exact")
+
+    ours = metrics.clopper_pearson(hits, n, level=0.9)
+
+    assert ours == pytest.approx((theirs.low, theirs.high))
+
+
+@pytest.mark.parametrize(("hits", "n"), [(-1, 10), (11, 10), (0, 0)])
+def test_impossible_counts_have_no_exact_interval(hits, n):
+    with pytest.raises(BadInput, match="hits"):
+        metrics.clopper_pearson(hits, n)

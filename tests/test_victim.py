@@ -143,3 +143,14 @@ def test_a_regressor_is_asked_for_its_number_and_has_no_probabilities():
 def test_a_forest_has_no_logits(rows, victim):
     with pytest.raises(BadInput, match="no logits"):
         victim.oracle(answers="values").ask(rows[1].X)
+
+
+def test_many_victims_are_what_each_would_be_alone(rows):
+    recipe = models.forest(trees=5, depth=3)
+
+    many = Victim.many(recipe, [rows[0], rows[1]], seeds=[7, 8])
+
+    for victim, part, seed in zip(many, rows, (7, 8), strict=True):
+        alone = Victim.trained(recipe, part, seed=seed)
+        assert (victim.rows, victim.recipe, victim.seed) == (part, recipe, seed)
+        np.testing.assert_array_equal(victim.transport(part.X), alone.transport(part.X))

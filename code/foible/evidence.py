@@ -13,9 +13,9 @@ caller's axes, or on new ones, and returns them.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ from foible.errors import BadInput
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.integer[Any]]
 Outcome = Literal["harm", "unseen", "stopped", "neutral"]
 
 OUTCOMES: dict[Outcome, tuple[str, str]] = {
@@ -47,30 +48,68 @@ class Separation:
         For each score by name: its values inside the group to be found, and outside.
     group : str
         What is to be found, in the plural: "members".
+    shared : sequence of (ndarray of shape (n,), ndarray of shape (m,)), optional
+        Where the scores are not independent: for each thing that several of them have
+        in common, a person or a model, its number for every score inside and outside.
+        The intervals are then a bootstrap over these things.
     """
 
     scores: Mapping[str, tuple[Floats, Floats]]
     group: str
+    shared: Sequence[tuple[Ints, Ints]] = ()
 
     def __post_init__(self) -> None:
         if not self.scores:
             raise BadInput("got no score; wanted at least one, by name")
+        for name, (inside, outside) in self.scores.items():
+            for one, other in self.shared:
+                if (len(one), len(other)) != (len(inside), len(outside)):
+                    raise BadInput(
+                        f"got {len(inside)} and {len(outside)} scores of {name!r}, and "
+                        f"{len(one)} and {len(other)} numbers of what they share; "
+                        "wanted a number for each score"
+                    )
+
+    def __or__(self, other: "Separation") -> "Separation":
+        """The scores of both, of the same rows in the same order."""
+        return replace(self, scores={**self.scores, **other.scores})
 
     def found(self, name: str, *, false_alarms: float) -> float:
         """Share of the group found at a share of false alarms."""
         inside, outside = self.scores[name]
         return metrics.found_at(inside, outside, false_alarms=false_alarms)
 
+    def interval(self, name: str, *, false_alarms: float) -> metrics.Interval:
+        """95% bounds of the share found: Wilson's, or a bootstrap of what is shared."""
+        inside, outside = self.scores[name]
+        if not self.shared:
+            found = self.found(name, false_alarms=false_alarms)
+            return metrics.wilson(round(found * len(inside)), len(inside))
+        return metrics.found_interval(
+            inside, outside, false_alarms=false_alarms, shared=self.shared, seed=0
+        )
+
+    def each(self, name: str, *, false_alarms: float) -> Floats:
+        """How often each of the first shared things is found, ndarray of shape (u,).
+
+        The share of its scores inside that pass the threshold of `found`; NaN where it
+        has none.
+        """
+        inside, outside = self.scores[name]
+        curve = metrics.roc(inside, outside)
+        threshold = curve.thresholds[curve.false_alarms <= false_alarms].min()
+        numbers = self.shared[0][0]
+        size = int(max(side.max() for side in self.shared[0])) + 1
+        hits = np.bincount(numbers[inside >= threshold], minlength=size)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(hits / np.bincount(numbers, minlength=size))
+
     def table(self) -> pd.DataFrame:
         """A row for each score: what it finds at 1% and 0.1%, its area, and n."""
         rows = {
             name: {
-                f"{self.group} found at 1% false alarms": _share_cell(
-                    self.found(name, false_alarms=0.01), len(inside)
-                ),
-                "at 0.1%": _share_cell(
-                    self.found(name, false_alarms=0.001), len(inside)
-                )
+                f"{self.group} found at 1% false alarms": self._cell(name, 0.01),
+                "at 0.1%": self._cell(name, 0.001)
                 if len(outside) >= 1000
                 else f"not measurable with {len(outside)} others",
                 "AUC": f"{metrics.auc(inside, outside):.3f}",
@@ -79,6 +118,12 @@ class Separation:
             for name, (inside, outside) in self.scores.items()
         }
         return pd.DataFrame.from_dict(rows, orient="index")
+
+    def _cell(self, name: str, false_alarms: float) -> str:
+        return _bounded(
+            self.found(name, false_alarms=false_alarms),
+            self.interval(name, false_alarms=false_alarms),
+        )
 
     def _repr_html_(self) -> str:
         return _html(self.table())
@@ -388,7 +433,12 @@ class Matrix:
 
 def _share_cell(share: float, n: int) -> str:
     """A share of n rows as a percentage with its Wilson interval."""
-    low, high = metrics.wilson(round(share * n), n)
+    return _bounded(share, metrics.wilson(round(share * n), n))
+
+
+def _bounded(share: float, interval: metrics.Interval) -> str:
+    """A share as a percentage with its interval."""
+    low, high = interval
     places = 2 if 0 < share < 0.02 else 1
     return f"{share:.{places}%} ({100 * low:.{places}f}–{high:.{places}%})"
 

@@ -1,5 +1,6 @@
 """Who is attacked: a model, the rows it was made from, and how to make it again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from foible.data import Dataset
@@ -42,6 +43,23 @@ class Victim:
             Rows that the recipe cannot learn from.
         """
         return cls(recipe(rows, seed=seed), rows, recipe, seed)
+
+    @classmethod
+    def many(
+        cls, recipe: Recipe, rows: Sequence[Dataset], *, seeds: Sequence[int]
+    ) -> "list[Victim]":
+        """As many victims, made side by side, the i-th from `rows[i]` with `seeds[i]`.
+
+        Raises
+        ------
+        BadInput
+            Rows that the recipe cannot learn from.
+        """
+        made = recipe.many(rows, seeds=seeds)
+        return [
+            cls(model, part, recipe, seed)
+            for model, part, seed in zip(made, rows, seeds, strict=True)
+        ]
 
     def retrained(self, rows: Dataset) -> "Victim":
         """The same recipe and seed on other rows."""
