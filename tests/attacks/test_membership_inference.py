@@ -1,0 +1,391 @@
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from sklearn.metrics import log_loss
+
+from foible import data, metrics, models
+from foible.attacks import membership_inference as mi
+from foible.defences import muting
+from foible.errors import BadInput, WeakEvidence
+from foible.oracle import Oracle
+from foible.victim import Victim
+
+RECIPE = models.network(hidden=32, steps=300, batch=16)
+TARGETS = 24
+FIRM = mi.Stability(noise=0.2, copies=12, seed=0)
+
+
+@pytest.fixture(scope="module")
+def parts():
+    """Candidates, the attacker's own rows, and rows of nobody: disjoint."""
+    candidates, rest = data.digits().split(300 / 1797, seed=0)
+    return (candidates, *rest.split(0.3, seed=0))
+
+
+@pytest.fixture(scope="module")
+def candidates(parts):
+    return parts[0]
+
+
+@pytest.fixture(scope="module")
+def game(candidates):
+    return mi.Game.played(RECIPE, candidates, targets=TARGETS, seed=0)
+
+
+@pytest.fixture(scope="module")
+def strangers(parts, candidates):
+    return mi.Shadows.strangers(
+        RECIPE, parts[1], count=8, candidates=len(candidates), seed=100
+    )
+
+
+@pytest.fixture(scope="module")
+def attacks(parts):
+    return {
+        "loss": mi.alone(mi.by_loss),
+        "LiRA": mi.lira,
+        "offline": mi.lira_offline,
+        "RMIA": partial(mi.rmia, population=parts[2]),
+        "labels": partial(mi.label_only, signal=FIRM),
+    }
+
+
+@pytest.fixture(scope="module")
+def judged(game, attacks):
+    return mi.judge(game, attacks)
+
+
+def oracle(game, number=0, **settings):
+    return game.victims[number].oracle(**settings)
+
+
+def others(game, number=0):
+    return game.shadows.without(number)
+
+
+# ---------------------------------------------------------------- every attack
+
+
+@pytest.mark.parametrize("name", ["loss", "LiRA", "offline", "RMIA", "labels"])
+def test_an_attack_tells_members_from_others(judged, name):
+    assert metrics.auc(*judged.scores[name]) > 0.53
+
+
+@pytest.mark.parametrize("name", ["LiRA", "offline", "RMIA", "labels"])
+def test_shadows_find_what_the_loss_does_not(judged, name):
+    found, plain = (judged.found(n, false_alarms=0.01) for n in (name, "loss"))
+
+    assert found > 2 * plain
+
+
+def test_no_attack_finds_anything_where_there_is_nothing(game, attacks):
+    unrelated = mi.masks(TARGETS, len(game.rows), seed=99)
+    victims = [Victim(v.model, v.rows, v.recipe, v.seed) for v in game.victims]
+
+    judged = mi.judge(
+        mi.Game(victims, game.rows, unrelated), attacks, shadows=game.shadows
+    )
+
+    for scores in judged.scores.values():
+        assert 0.47 < metrics.auc(*scores) < 0.53
+
+
+def test_the_same_game_is_judged_alike(candidates, attacks):
+    one, again = (
+        mi.judge(
+            mi.Game.played(RECIPE, candidates, targets=16, seed=3),
+            {"LiRA": mi.lira, "labels": attacks["labels"]},
+        )
+        for _ in range(2)
+    )
+
+    for name in one.scores:
+        for side in (0, 1):
+            np.testing.assert_array_equal(
+                one.scores[name][side], again.scores[name][side]
+            )
+
+
+def test_an_attack_changes_nothing_it_was_handed(game, attacks):
+    shadows = others(game)
+    before = shadows.member.copy()
+
+    for attack in attacks.values():
+        attack(oracle(game), game.rows, shadows)
+
+    np.testing.assert_array_equal(shadows.member, before)
+    np.testing.assert_array_equal(
+        shadows.say(mi.logit, game.rows), others(game).say(mi.logit, game.rows)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [("loss", 1), ("LiRA", 1), ("offline", 1), ("labels", FIRM.copies)],
+)
+def test_an_attack_keeps_to_its_queries(game, attacks, name, queries):
+    target = oracle(game, budget=queries * len(game.rows))
+
+    attacks[name](target, game.rows, others(game))
+
+    assert target.left == 0
+
+
+def test_rmia_also_asks_about_the_population(game, attacks, parts):
+    target = oracle(game)
+
+    attacks["RMIA"](target, game.rows, others(game))
+
+    assert target.asked == len(game.rows) + len(parts[2])
+
+
+# ---------------------------------------------------------------- what they compute
+
+
+def test_the_loss_is_scikit_learns(game):
+    score = mi.by_loss(oracle(game), game.rows)
+
+    told = game.victims[0].model.predict_proba(game.rows.X)
+    assert -score.mean() == pytest.approx(log_loss(game.rows.y, told), rel=1e-6)
+
+
+def test_the_logit_is_that_of_the_confidence(game):
+    odds = mi.logit(oracle(game), game.rows)
+    sure = mi.confidence(oracle(game), game.rows)
+
+    inside = (sure > 1e-6) & (sure < 1 - 1e-6)
+    np.testing.assert_allclose(
+        odds[inside], np.log(sure / (1 - sure))[inside], atol=1e-6
+    )
+    assert np.isfinite(odds).all()
+
+
+def test_lira_is_the_ratio_of_two_normal_densities(game):
+    target, shadows = oracle(game), others(game)
+    said = np.array(
+        [mi.logit(v.oracle(), game.rows) for v in game.victims[1:]]
+    )  # (m, n)
+    spreads = []
+    for which in (game.member[1:], ~game.member[1:]):
+        left = [said[which[:, i], i] - said[which[:, i], i].mean() for i in range(300)]
+        freedom = sum(len(one) - 1 for one in left)
+        spreads.append(np.sqrt(sum((one**2).sum() for one in left) / freedom))
+    row, seen = 7, game.member[1:, 7]
+    asked = mi.logit(oracle(game), game.rows)[row]
+
+    score = mi.lira(target, game.rows, shadows)[row]
+
+    expected = norm.logpdf(asked, said[seen, row].mean(), spreads[0]) - norm.logpdf(
+        asked, said[~seen, row].mean(), spreads[1]
+    )
+    assert score == pytest.approx(expected)
+
+
+def test_offline_lira_orders_one_models_rows_as_the_distance_from_strangers(game):
+    shadows = others(game)
+    said = np.ma.array(shadows.say(mi.logit, game.rows), mask=shadows.member)
+
+    score = mi.lira_offline(oracle(game), game.rows, shadows)
+
+    above = mi.logit(oracle(game), game.rows) - np.ma.mean(said, axis=0)
+    np.testing.assert_array_equal(np.argsort(score), np.argsort(above))
+
+
+def test_rmia_counts_the_population_that_a_row_beats(game, parts, strangers):
+    target, population = oracle(game), parts[2]
+
+    def ratio(rows):
+        said = np.mean([m.predict_proba(rows.X) for m in strangers.models], axis=0)
+        outside = said[np.arange(len(rows)), rows.y]
+        expected = (1.3 * outside + 0.7) / 2
+        told = game.victims[0].model.predict_proba(rows.X)
+        return told[np.arange(len(rows)), rows.y] / expected
+
+    score = mi.rmia(target, game.rows, strangers, population=population)
+
+    beaten = (ratio(game.rows)[:, np.newaxis] > ratio(population)).mean(axis=1)
+    np.testing.assert_allclose(np.minimum(score, 1), beaten, atol=1e-9)
+
+
+def test_labels_suffice_for_the_label_only_attack(game):
+    full, labels = (oracle(game, answers=a) for a in ("probabilities", "label"))
+
+    one, other = (
+        mi.label_only(way, game.rows, others(game), signal=FIRM)
+        for way in (full, labels)
+    )
+
+    np.testing.assert_array_equal(one, other)
+
+
+def test_a_candidate_without_shadows_is_refused(game):
+    all_in = replace(others(game), member=np.ones((TARGETS - 1, 300), bool))
+
+    with pytest.raises(BadInput, match="300 candidates for whom there is no"):
+        mi.lira(oracle(game), game.rows, all_in)
+
+
+def test_members_that_do_not_fit_the_shadows_are_refused(game):
+    with pytest.raises(BadInput, match="23 models and members of shape"):
+        mi.Shadows(others(game).models, game.member)
+
+
+# ---------------------------------------------------------------- the shadows
+
+
+def test_the_target_is_never_its_own_shadow(game):
+    seen = []
+
+    def spy(target, rows, shadows):
+        seen.append({id(model) for model in shadows.models})
+        return np.zeros(len(rows))
+
+    mi.judge(game, {"spy": spy})
+
+    assert [len(models) for models in seen] == [TARGETS - 1] * TARGETS
+    assert all(
+        id(victim.model) not in models
+        for victim, models in zip(game.victims, seen, strict=True)
+    )
+
+
+def test_the_attackers_own_shadows_have_seen_no_candidate(strangers, parts):
+    own = {row.tobytes() for row in parts[1].X}
+
+    assert not strangers.member.any()
+    assert not own & {row.tobytes() for row in parts[0].X}
+
+
+def test_counting_alone_tells_everything_if_halves_are_exact(game):
+    def counting(target, rows, shadows):
+        return -shadows.member.sum(axis=0).astype(float)
+
+    random = np.random.default_rng(0).random(game.member.shape)
+    exact = mi.Game(game.victims, game.rows, random.argsort(axis=0) < TARGETS // 2)
+
+    tidy, tossed = (mi.judge(g, {"it": counting}).scores["it"] for g in (exact, game))
+
+    assert metrics.auc(*tidy) == 1
+    assert 0.47 < metrics.auc(*tossed) < 0.53
+
+
+def test_masks_are_tosses_of_a_coin():
+    member = mi.masks(64, 5000, seed=1)
+
+    counts = member.sum(axis=0)
+    assert abs(member.mean() - 0.5) < 0.01
+    assert counts.std() == pytest.approx(4, abs=0.2)  # √(64 / 4)
+
+
+def test_shadows_are_muted_as_the_target_is(game):
+    rounded = partial(muting.rounded, decimals=1)
+    unmuted = mi.judge(game, {"it": mi.lira}, muted=rounded, shadows=game.shadows)
+    muted = mi.judge(game, {"it": mi.lira}, muted=rounded)
+
+    assert metrics.auc(*muted.scores["it"]) > metrics.auc(*unmuted.scores["it"]) + 0.05
+
+
+# ---------------------------------------------------------------- the judges
+
+
+def test_scores_are_numbered_by_row_and_target(game):
+    def numbers(target, rows, shadows):
+        return np.arange(len(rows), dtype=float)
+
+    judged = mi.judge(game, {"it": numbers})
+
+    for side in (0, 1):
+        (rows, targets) = (shared[side] for shared in judged.shared)
+        np.testing.assert_array_equal(judged.scores["it"][side], rows)
+        assert (game.member[targets, rows] == (side == 0)).all()
+
+
+def test_the_interval_knows_that_rows_are_shared(judged):
+    low, high = judged.interval("LiRA", false_alarms=0.01)
+    naive = replace(judged, shared=()).interval("LiRA", false_alarms=0.01)
+
+    assert low < judged.found("LiRA", false_alarms=0.01) < high
+    assert high - low > 1.5 * (naive.high - naive.low)
+
+
+def test_one_target_cannot_show_one_false_alarm_in_a_thousand(game):
+    one = mi.Game(game.victims[:1], game.rows, game.member[:1])
+    judged = mi.judge(one, {"LiRA": mi.lira}, shadows=others(game))
+
+    assert "not measurable" in judged.table()["at 0.1%"].iloc[0]
+    with pytest.warns(WeakEvidence, match="less than one row"):
+        judged.found("LiRA", false_alarms=0.001)
+
+
+def test_more_steps_are_a_larger_dose(candidates, parts):
+    games = {
+        n: [
+            mi.Game.played(replace(RECIPE, steps=n), candidates, targets=16, seed=s)
+            for s in (0, 1)
+        ]
+        for n in (30, 300)
+    }
+
+    dose = mi.judge_dose(games, mi.lira, parts[2], dose_name="steps")
+
+    assert dose.at("members found", 300) > 2 * dose.at("members found", 30)
+    assert dose.at("errors", 300) < dose.at("errors", 30)
+    model, rows = games[30][0].victims[0].model, parts[2]
+    alone = mi.Game(games[30][0].victims[:1], candidates, games[30][0].member[:1])
+    assert mi.errors(alone, rows) == np.mean(model.predict(rows.X) != rows.y)
+
+
+# ---------------------------------------------------------------- the audit
+
+
+def test_an_audit_proves_what_is_there_and_nothing_where_nothing_is():
+    random, apart = np.random.default_rng(0), 3.0
+    inside, outside = random.normal(apart, 1, 2000), random.normal(0, 1, 2000)
+
+    proven = mi.epsilon_at_least(inside, outside, delta=1e-5)
+
+    assert 2 < proven < 16.68  # what two normals so far apart spend at this delta
+    assert mi.epsilon_at_least(outside[:1000], outside[1000:], delta=1e-5) < 0.3
+
+
+def test_an_audit_is_wrong_no_more_often_than_it_says():
+    """Randomised response with epsilon 1, where the bound is met with equality."""
+    random, share = np.random.default_rng(0), np.e / (1 + np.e)
+    wrong = 0
+    for _ in range(300):
+        inside, outside = random.random(200) < share, random.random(200) < 1 - share
+        proven = mi.epsilon_at_least(
+            inside.astype(float), outside.astype(float), delta=0
+        )
+        wrong += proven > 1
+
+    assert wrong / 300 < 0.05
+
+
+def test_a_canary_shows_missing_noise(candidates):
+    rows = candidates.split(0.1, seed=0)[0]
+    canary = mi.mislabelled(candidates.take([0]), to=int(candidates.y[0] + 5) % 10)
+    sharp = models.private_network(hidden=16, steps=40, rate=0.03, noise=0)
+    blurred = replace(sharp, noise=100.0)
+
+    proven = [
+        mi.epsilon_at_least(
+            *mi.judge_canary(recipe, rows, canary, models=80, seed=0).scores["canary"],
+            delta=1e-5,
+        )
+        for recipe in (sharp, blurred)
+    ]
+
+    assert proven[0] > 1
+    assert proven[1] < 0.3
+
+
+def test_an_oracle_over_any_transport_can_be_attacked(game):
+    way = game.victims[0].transport
+
+    score = mi.lira(Oracle(way), game.rows, others(game))
+
+    np.testing.assert_array_equal(score, mi.lira(oracle(game), game.rows, others(game)))
