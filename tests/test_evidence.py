@@ -239,3 +239,15 @@ def test_two_separations_of_the_same_rows_can_stand_in_one_table():
     assert list(both.table().index) == ["it", "that"]
     assert both.shared is one.shared
     assert list(one.scores) == ["it"]
+
+
+def test_an_interval_is_no_point_where_nothing_is_found():
+    one = shared_separation()
+    nothing = {"it": (np.full(8, -2.0), one.scores["it"][1])}
+
+    low, high = Separation(nothing, "members", one.shared).interval(
+        "it", false_alarms=0.01
+    )
+
+    assert low == 0
+    assert high == metrics.wilson(0, 8).high

@@ -80,14 +80,21 @@ class Separation:
         return metrics.found_at(inside, outside, false_alarms=false_alarms)
 
     def interval(self, name: str, *, false_alarms: float) -> metrics.Interval:
-        """95% bounds of the share found: Wilson's, or a bootstrap of what is shared."""
+        """95% bounds of the share found: Wilson's, or a bootstrap of what is shared.
+
+        The bootstrap is never taken to be narrower than Wilson's: where nothing is
+        found, it would be a point.
+        """
         inside, outside = self.scores[name]
+        found = self.found(name, false_alarms=false_alarms)
+        alone = metrics.wilson(round(found * len(inside)), len(inside))
         if not self.shared:
-            found = self.found(name, false_alarms=false_alarms)
-            return metrics.wilson(round(found * len(inside)), len(inside))
-        return metrics.found_interval(
+            return alone
+        together = metrics.found_interval(
             inside, outside, false_alarms=false_alarms, shared=self.shared, seed=0
         )
+        low, high = min(alone.low, together.low), max(alone.high, together.high)
+        return metrics.Interval(low, high)
 
     def each(self, name: str, *, false_alarms: float) -> Floats:
         """How often each of the first shared things is found, ndarray of shape (u,).
