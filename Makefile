@@ -9,8 +9,8 @@ DICTIONARIES := -D - -D scripts/words.txt
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check fix serve chapter findings accept reproduce bench lock \
-        clean format-and-lint types spelling chapters finished links browser
+.PHONY: help book test check fix serve chapter findings accept reproduce bench \
+        peers lock clean format-and-lint types spelling chapters finished links browser
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ reproduce: $(READY) ## build the book twice from nothing, and compare every file
 bench: $(READY) ## measure what the docs claim of speed: many networks at once, builds
 	@$(BIN)/python scripts/bench_many.py
 	@$(BIN)/python scripts/bench_build.py
+
+peers: $(READY) ## compare with other people's attacks, in an environment of their own
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-peers.txt
+	@.venv-peers/bin/python scripts/peers.py $(FAMILIES)
 
 lock: $(READY) ## write the versions of this environment to constraints.txt
 	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \

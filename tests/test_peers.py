@@ -1,0 +1,69 @@
+"""Does the comparison with others judge fairly, and say what it was given?"""
+
+import numpy as np
+import pytest
+import torch
+
+import peers
+from foible import data, models
+
+
+def row(ours, theirs, better, slack=0.0):
+    return peers.Row(
+        "a task", "a measure", ours, 0.5, "a peer", theirs, 2.0, better, slack
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "better", "strong"),
+    [
+        (0.9, 0.8, "higher", True),
+        (0.8, 0.9, "higher", False),
+        (0.1, 0.2, "lower", True),
+        (0.2, 0.1, "lower", False),
+        (1.0, 1.0, "equal", True),
+        (1.0, 1.1, "equal", False),
+    ],
+)
+def test_as_strong_is_what_the_measure_says(ours, theirs, better, strong):
+    assert row(ours, theirs, better).strong is strong
+
+
+def test_the_slack_is_what_chance_may_take():
+    assert row(0.80, 0.82, "higher", 0.03).strong
+    assert not row(0.80, 0.84, "higher", 0.03).strong
+
+
+def test_a_line_gives_both_numbers_and_both_times():
+    line = str(row(0.9, 0.8, "higher"))
+
+    assert line.split("|")[3:-1] == [
+        " 0.9 ",
+        " 0.8 ",
+        " a peer ",
+        " 0.50 ",
+        " 2.00 ",
+        " yes ",
+        " 4.0 ",
+    ]
+    assert line.count("|") == peers.HEAD[0].count("|")
+
+
+def test_a_family_that_there_is_not_is_refused():
+    with pytest.raises(SystemExit, match="got sorcery; wanted some of"):
+        peers.main(["sorcery"])
+
+
+def test_a_peer_that_does_not_end_is_given_up():
+    with pytest.raises(peers.GaveUp, match="1 s"), peers.at_most(1):
+        while True:
+            pass
+
+
+def test_a_peer_gets_the_very_same_network():
+    rows = data.digits().split(0.1, seed=0)[0]
+    network = models.network(hidden=8, steps=5)(rows, seed=0)
+
+    theirs = peers.in_torch(network)(torch.from_numpy(np.array(rows.X)))
+
+    np.testing.assert_allclose(theirs.detach().numpy(), network.logits(rows.X))
