@@ -13,7 +13,7 @@ from sklearn import datasets
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
-from foible import data, vision
+from foible import camera, data, signs, vision
 from foible.data import Dataset
 from foible.errors import BadInput, DataDamaged, DataMissing
 
@@ -408,7 +408,64 @@ def test_diabetes_is_a_regression():
     assert (diabetes.y.min(), diabetes.y.max()) == (25, 346)
 
 
-@pytest.mark.parametrize("name", ["bank", "clinic", "diabetes", "digits"])
+@pytest.fixture(scope="module")
+def road():
+    return data.signs()
+
+
+def test_the_road_has_drawn_signs_of_every_class_alike(road):
+    assert road.X.shape == (4_000, 32 * 32 * 3)
+    assert road.image == (32, 32, 3)
+    assert road.columns[:4] == (
+        "pixel_0_0_red",
+        "pixel_0_0_green",
+        "pixel_0_0_blue",
+        "pixel_0_1_red",
+    )
+    assert road.classes == signs.NAMES
+    assert 0 <= road.X.min() <= road.X.max() <= 1
+    assert np.ptp(np.bincount(road.y)) <= 1
+
+
+def test_a_row_of_the_road_is_its_sign_from_its_view(road):
+    views = camera.draw_views(4_000, seed=data.SIGN_SEED)
+    rows = [0, 777, 3_999]
+
+    sheets = [signs.artwork(signs.NAMES[label]) for label in road.y[rows]]
+    pictures = camera.photograph(sheets, views.take(rows))
+
+    np.testing.assert_allclose(road.X[rows], pictures.reshape(3, -1), atol=1e-6)
+
+
+def test_signs_are_decided_by_their_seed():
+    one, again, other = (data.draw_signs(30, seed=seed) for seed in (0, 0, 1))
+
+    assert one.X.tobytes() == again.X.tobytes()
+    assert one.X.tobytes() != other.X.tobytes()
+
+
+@pytest.mark.parametrize("size", [16, 64])
+def test_signs_are_drawn_in_any_size(size):
+    rows = data.draw_signs(13, seed=0, size=size)
+
+    assert rows.image == (size, size, 3)
+    assert len(rows.columns) == size * size * 3
+
+
+@pytest.mark.parametrize(("rows", "size"), [(0, 32), (5, 0)])
+def test_signs_that_cannot_be_drawn_are_refused(rows, size):
+    with pytest.raises(BadInput, match=r"got (n=0|a size of 0)"):
+        data.draw_signs(rows, seed=0, size=size)
+
+
+def test_four_thousand_signs_are_drawn_in_seconds():
+    start = time.process_time()
+    data.signs()
+
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("name", ["bank", "clinic", "diabetes", "digits", "signs"])
 def test_every_embedded_set_loads_by_its_name(name):
     assert data.load(name).name == name
 

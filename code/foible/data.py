@@ -1,9 +1,9 @@
 """Rows and labels: which data a model is made from, and where they come from.
 
-Three parts: what a data set is; the bank, whose customers are invented; the other
-victims' data. By default everything is embedded and nothing is downloaded. Three sets
-have a larger, published version, used where the environment variable `FOIBLE_DATA`
-names a folder that holds their files:
+Four parts: what a data set is; the bank, whose customers are invented; the road, whose
+signs are drawn; the other victims' data. By default everything is embedded and nothing
+is downloaded. Three sets have a larger, published version, used where the environment
+variable `FOIBLE_DATA` names a folder that holds their files:
 
     bank()    credit/default_credit_card.csv.gz
     digits()  MNIST/raw/*.gz, the four original files
@@ -35,8 +35,9 @@ import pandas as pd
 from scipy.special import expit, ndtr
 from sklearn import datasets
 
-from foible import vision
+from foible import camera, vision
 from foible.errors import BadInput, DataDamaged, DataMissing
+from foible.signs import NAMES, artwork
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -385,6 +386,58 @@ def talk_view(bank: Dataset) -> Dataset:
     )
 
 
+# --- The road and its signs -------------------------------------------------------
+
+SIGN_ROWS = 4_000
+SIGN_SEED = 1968
+
+
+def signs(*, size: int = 32) -> Dataset:
+    """4,000 pictures of traffic signs that we draw: `draw_signs` with `SIGN_SEED`."""
+    return draw_signs(SIGN_ROWS, seed=SIGN_SEED, size=size)
+
+
+def draw_signs(rows: int, *, seed: int, size: int = 32) -> Dataset:
+    """Pictures of traffic signs, each from a view of its own, pixels in 0..1.
+
+    Row i shows the sign of label i modulo their number, so every class has as many
+    rows to within one, from view i of ``camera.draw_views(rows, seed=seed)``.
+
+    Parameters
+    ----------
+    rows : int
+        How many pictures, at least 1.
+    seed : int
+        The same seed gives the same bytes.
+    size : int
+        Width and height of the pictures in pixels.
+
+    Raises
+    ------
+    BadInput
+        `rows` or `size` is below 1.
+    """
+    views = camera.draw_views(rows, seed=seed)
+    sheets = np.stack([artwork(name, size=2 * size) for name in NAMES])
+    labels = np.arange(rows) % len(NAMES)
+    pictures = np.empty((rows, size, size, 3))
+    for start in range(0, rows, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        shown = sheets[labels[part]]
+        pictures[part] = camera.photograph(shown, views.take(part), size=size)
+    return Dataset(
+        name="signs",
+        X=pictures.reshape(rows, -1),
+        y=labels,
+        columns=_pixels(size, size, ("_red", "_green", "_blue")),
+        classes=NAMES,
+        origin="signs that we draw",
+        image=(size, size, 3),
+    )
+
+
+_AT_ONCE = 128  # artworks that are held side by side
+
 # --- The clinic, the post office, the faces -----------------------------------------
 
 MNIST_ROWS = 12_000
@@ -488,12 +541,17 @@ def faces() -> Dataset:
     )
 
 
-def _pixels(height: int, width: int) -> tuple[str, ...]:
-    return tuple(f"pixel_{i}_{j}" for i in range(height) for j in range(width))
+def _pixels(height: int, width: int, colours: Sequence[str] = ("",)) -> tuple[str, ...]:
+    return tuple(
+        f"pixel_{i}_{j}{colour}"
+        for i in range(height)
+        for j in range(width)
+        for colour in colours
+    )
 
 
 LOADERS: dict[str, Callable[[], Dataset]] = {
-    loader.__name__: loader for loader in (bank, clinic, diabetes, digits, faces)
+    loader.__name__: loader for loader in (bank, clinic, diabetes, digits, faces, signs)
 }
 
 
