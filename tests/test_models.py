@@ -921,7 +921,7 @@ def test_both_cameras_take_the_same_picture(views, size):
 
 def test_a_gradient_through_the_camera_is_a_slope(views):
     rng = np.random.default_rng(0)
-    sheet = 0.1 + 0.8 * signs.artwork("stop", size=16)
+    sheet = 0.1 + 0.8 * signs.artwork("stop", size=8)
     some, aim = views.take([0, 5, 9]), rng.standard_normal((3, 16, 16, 3))
 
     def reached(values):
