@@ -68,3 +68,22 @@ def test_a_notebook_shows_every_figure_and_not_only_the_first():
 
     kinds = [{key for out in c.outputs for key in out.data} for c in notebook.cells]
     assert all("image/png" in kind for kind in kinds)
+
+
+def test_a_gallery_shows_every_picture_in_its_row():
+    rng = np.random.default_rng(0)
+    rows = {"grey": rng.random((3, 8, 8)), "colour": rng.random((3, 8, 8, 3))}
+
+    with plots.styled():
+        figure = plots.gallery(rows, width=4)
+
+    assert figure.get_size_inches()[0] == 4
+    shown = [ax.images[0].get_array() for ax in figure.axes]
+    np.testing.assert_array_equal(shown[:3], rows["grey"])
+    np.testing.assert_array_equal(shown[3:], rows["colour"])
+    assert [ax.get_ylabel() for ax in figure.axes] == ["grey", "", "", "colour", "", ""]
+
+
+def test_a_gallery_wants_as_many_pictures_in_each_row():
+    with pytest.raises(ValueError, match="zip"):
+        plots.gallery({"two": np.zeros((2, 4, 4)), "three": np.zeros((3, 4, 4))})

@@ -1280,7 +1280,7 @@ def _of(sheets: Tensor, part: slice) -> Tensor:
 def _developed(sheets: Tensor, scene: Scene) -> Tensor:
     """Pictures (m, size, size, 3), float64, as `Scene` says they come about."""
     grid, behind, through, added, optics, noise = (
-        torch.from_numpy(getattr(scene, field.name)).double() for field in fields(scene)
+        torch.from_numpy(getattr(scene, part.name)).double() for part in fields(scene)
     )
     colour, opacity = sheets[..., :3], sheets[..., 3:]
     solid = torch.cat([colour * opacity, opacity], -1).movedim(-1, -3)

@@ -4,15 +4,18 @@ A colour has one meaning throughout the book. The four are told apart by people 
 any of the common kinds of colour blindness, and every line is labelled besides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.typing import LineStyleType
+from numpy.typing import NDArray
 
 Meaning = Literal["attacker", "victim", "defence", "chance"]
 
@@ -72,3 +75,34 @@ def label(
         fontweight="bold",
         annotation_clip=False,
     )
+
+
+def gallery(
+    rows: Mapping[str, Sequence[NDArray[np.floating[Any]]]], *, width: float = 6.4
+) -> Figure:
+    """Rows of pictures, each row with its name before it.
+
+    Parameters
+    ----------
+    rows : mapping of str to sequence of ndarray
+        Pictures of shape (h, w) in grey, (h, w, 3) or (h, w, 4), values 0 to 1; as
+        many in each row.
+    width : float
+        Of the figure, in inches.
+
+    Returns
+    -------
+    Figure
+        It keeps the style that is in force: call inside `styled()`.
+    """
+    longest, across = max(map(len, rows)), len(next(iter(rows.values())))
+    side = (width - 0.085 * longest) / across
+    figure, grid = plt.subplots(
+        len(rows), across, figsize=(width, side * len(rows)), squeeze=False
+    )
+    for (name, pictures), places in zip(rows.items(), grid, strict=True):
+        for picture, ax in zip(pictures, places, strict=True):
+            ax.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[], frame_on=False)
+        places[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    return figure
