@@ -8,6 +8,7 @@ from scipy.optimize import approx_fprime
 from scipy.stats import ks_2samp
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import bench_many
@@ -18,6 +19,7 @@ RECIPES = {
     "forest": models.forest(trees=10),
     "logistic": models.logistic(),
     "softmax": models.softmax(),
+    "neighbours": models.neighbours(count=3),
     "network": models.network(hidden=16, steps=40),
     "batches": models.network(hidden=(16, 8), steps=120, batch=32),
     "standardised": models.standardised(models.network(hidden=16, steps=40)),
@@ -1041,3 +1043,38 @@ def test_a_tree_wants_a_seed_for_each_data_set():
         models.tree().many([data.clinic()], seeds=[])
     with pytest.raises(BadInput, match="got seed -1"):
         models.tree()(data.diabetes(), seed=-1)
+
+
+def test_the_neighbours_are_scikit_learns(digits):
+    rows, others = digits
+
+    ours = models.neighbours(count=1)(rows, seed=0)
+    theirs = KNeighborsClassifier(n_neighbors=1).fit(rows.X, rows.y)
+
+    np.testing.assert_array_equal(ours.predict(others.X), theirs.predict(others.X))
+
+
+def test_more_neighbours_than_rows_are_refused(digits):
+    with pytest.raises(BadInput, match="got 10 rows; wanted at least 11"):
+        models.neighbours(count=11)(digits[0].take(slice(10)), seed=0)
+
+
+def test_a_transferred_network_keeps_all_but_its_last_layer(digits):
+    rows, others = digits
+    lender = models.network(hidden=16, steps=100)(rows, seed=0)
+
+    borrower = models.transferred(lender, models.softmax())(others, seed=0)
+
+    for ours, theirs in zip(borrower.layers[:-1], lender.layers[:-1], strict=True):
+        np.testing.assert_array_equal(ours[0], theirs[0])
+        np.testing.assert_array_equal(ours[1], theirs[1])
+    seen = np.maximum(rows.X @ lender.layers[0][0] + lender.layers[0][1], 0)
+    np.testing.assert_allclose(
+        borrower.logits(rows.X), seen @ borrower.layers[1][0] + borrower.layers[1][1]
+    )
+    assert (borrower.predict(rows.X) == rows.y).mean() > 0.9
+
+
+def test_a_network_without_a_hidden_layer_lends_nothing(digits):
+    with pytest.raises(BadInput, match="wanted a network with a hidden layer"):
+        models.transferred(models.softmax()(digits[0], seed=0), models.softmax())

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax as normalised
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import NearestNeighbors
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from torch import Tensor
 
@@ -658,6 +659,71 @@ def tree(*, depth: int | None = None, leaf: int = 1) -> TreeRecipe:
     """
     _positive(leaf=leaf, depth=1 if depth is None else depth)
     return TreeRecipe(depth, leaf)
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Answers with the labels of the nearest rows it has kept; see `neighbours`."""
+
+    rows: Dataset
+    count: int
+
+    @property
+    def classes_(self) -> Ints:
+        """The labels 0 to k - 1, ndarray of shape (k,)."""
+        return np.arange(len(self.rows.classes))
+
+    def predict_proba(self, X: Floats) -> Floats:
+        """Share of each class among the nearest rows, ndarray of shape (n, k)."""
+        tree = NearestNeighbors(n_neighbors=self.count).fit(self.rows.X)
+        nearest = tree.kneighbors(finite_rows(X), return_distance=False)
+        return np.asarray(
+            (self.rows.y[nearest][:, :, np.newaxis] == self.classes_).mean(axis=1)
+        )
+
+    def predict(self, X: Floats) -> Ints:
+        """Commonest class among the nearest rows, of equals the first, shape (n,)."""
+        return likeliest(self.predict_proba(X))
+
+
+@dataclass(frozen=True)
+class NeighboursRecipe:
+    """Keeps rows to answer by; see `neighbours`."""
+
+    count: int
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Neighbours:
+        """One model, which is the rows themselves."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(
+        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
+    ) -> list[Neighbours]:
+        """As many models."""
+        for part, _ in _paired(rows, seeds):
+            if len(part) < self.count:
+                raise BadInput(f"got {len(part)} rows; wanted at least {self.count}")
+        return [Neighbours(part, self.count) for part in rows]
+
+
+def neighbours(*, count: int = 1) -> NeighboursRecipe:
+    """Recipe for the rule of the nearest neighbours [pedregosa2011scikit].
+
+    There is no chance in it: the seed is taken and not used. Of two rows at the same
+    distance either may count as the nearer one, but always the same.
+
+    Parameters
+    ----------
+    count : int
+        How many of the nearest rows vote.
+
+    Raises
+    ------
+    BadInput
+        `count` is below 1.
+    """
+    _positive(count=count)
+    return NeighboursRecipe(count)
 
 
 @dataclass(frozen=True)
@@ -1337,6 +1403,52 @@ def _unscaled(model: Network, mean: Floats, spread: Floats) -> Network:
     own = weight / spread[:, np.newaxis]
     first = own.astype(weight.dtype), (bias - mean @ own).astype(bias.dtype)
     return Network((first, *others))
+
+
+# ---------------------------------------------------------------- borrowed features
+
+
+@dataclass(frozen=True)
+class TransferRecipe:
+    """Makes a new last layer for a network that stays as it is; see `transferred`."""
+
+    network: Network
+    head: RegressionRecipe
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """The network with a last layer made from rows."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many networks, which differ in their last layer alone."""
+        kept = self.network.layers[:-1]
+        heads = self.head.many([self._seen(part) for part in rows], seeds=seeds)
+        return [Network((*kept, *head.layers)) for head in heads]
+
+    def _seen(self, rows: Dataset) -> Dataset:
+        seen = np.maximum(Network(self.network.layers[:-1]).logits(rows.X), 0)
+        names = tuple(f"feature_{i}" for i in range(seen.shape[1]))
+        return replace(rows, X=seen, columns=names, image=None)
+
+
+def transferred(network: Network, head: RegressionRecipe) -> TransferRecipe:
+    """Recipe for transfer learning: a new last layer on a finished network's features.
+
+    Parameters
+    ----------
+    network : Network
+        Whose layers but the last are kept, frozen; at least two.
+    head : RegressionRecipe
+        How the new last layer is made.
+
+    Raises
+    ------
+    BadInput
+        A network of a single layer, which has no features.
+    """
+    if len(network.layers) < 2:
+        raise BadInput(f"got {network!r}; wanted a network with a hidden layer")
+    return TransferRecipe(network, head)
 
 
 # ---------------------------------------------------------------- what is accepted
