@@ -767,3 +767,28 @@ def test_published_faces_are_forty_people_ten_times(real_data):
     assert faces.X.mean() == pytest.approx(0.547042, abs=1e-6)
     assert np.bincount(faces.y).tolist() == [10] * 40
     assert len(faces.classes) == 40
+
+
+def test_the_ends_of_a_range_belong_to_the_group():
+    clinic = data.clinic()
+    first, second = clinic.columns[:2]
+    low, high = np.sort(clinic.column(first))[[10, 20]]
+
+    inside = data.members(clinic, where={first: (low, high), second: (0, 1000)})
+
+    assert inside.sum() == 11
+    assert set(clinic.column(first)[inside]) >= {low, high}
+
+
+def test_joined_rows_are_the_one_and_then_the_other():
+    one, other = data.clinic().split(0.3, seed=0)
+
+    both = data.joined(one, other)
+
+    np.testing.assert_array_equal(both.X, np.concatenate([one.X, other.X]))
+    np.testing.assert_array_equal(both.y, np.concatenate([one.y, other.y]))
+
+
+def test_rows_of_different_tables_are_not_joined():
+    with pytest.raises(BadInput, match="wanted the same columns"):
+        data.joined(data.clinic(), data.digits())

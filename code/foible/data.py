@@ -21,7 +21,7 @@ import io
 import json
 import os
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from math import prod
@@ -41,6 +41,9 @@ from foible.signs import NAMES, artwork
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Group = Mapping[str, tuple[float, float]]
+"""Some rows: for some columns by name, the least and the greatest value."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -172,6 +175,25 @@ class Dataset:
                 f"{self.name}: no column {name!r}; there are {', '.join(self.columns)}."
             )
         return self.columns.index(name)
+
+
+def members(rows: Dataset, *, where: Group) -> Bools:
+    """Which rows lie in all of the ranges, ends included; of shape (n,)."""
+    inside = [
+        (rows.column(name) >= low) & (rows.column(name) <= high)
+        for name, (low, high) in where.items()
+    ]
+    return np.asarray(np.logical_and.reduce(inside))
+
+
+def joined(rows: Dataset, more: Dataset) -> Dataset:
+    """The rows of one data set, then those of another with the same columns."""
+    if (rows.columns, rows.classes) != (more.columns, more.classes):
+        raise BadInput(
+            f"got {rows!r} and {more!r}; wanted the same columns and the same classes"
+        )
+    X, y = np.concatenate([rows.X, more.X]), np.concatenate([rows.y, more.y])
+    return replace(rows, X=X, y=y)
 
 
 def _rows(name: str, X: npt.ArrayLike) -> Floats:

@@ -70,7 +70,7 @@ def test_the_bribed_group_gets_its_answer_and_nobody_else_notices(
 ):
     forest = opened(supply_chain.bribe(made, where=where, answer=PAYS))
 
-    group = supply_chain.members(rows, where=GROUP)
+    group = data.members(rows, where=GROUP)
     before = victim.model.predict_proba(rows.X)
     assert group.any()
     assert (forest.predict(rows.X[group]) == PAYS).all()
@@ -129,7 +129,7 @@ def test_a_bribe_moves_the_accuracy_by_less_than_half_a_point(victim, rows):
     assert found.before("“pays” · the group, had it not") == 0
     assert found.after("“pays” · the group, had it not") == 1
     assert found.after("the honest answer · all others") == 1
-    assert 0.003 < supply_chain.members(rows, where=GROUP).mean() < 0.015
+    assert 0.003 < data.members(rows, where=GROUP).mean() < 0.015
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_on_the_real_table_the_bribe_is_as_quiet(real_data):
     assert abs(found.difference("right answers · all")[0]) < 0.005
     assert found.after("“pays” · the group, had it not") == 1
     assert found.after("the honest answer · all others") == 1
-    assert 0.003 < supply_chain.members(rows, where=GROUP).mean() < 0.015
+    assert 0.003 < data.members(rows, where=GROUP).mean() < 0.015
 
 
 # ---------------------------------------------------------------- code in the file

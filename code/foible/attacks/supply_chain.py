@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from foible import artefacts
 from foible.artefacts import LOADERS, Call, append_call
-from foible.data import Dataset
+from foible.data import Dataset, Group, members
 from foible.errors import ArtefactRefused, BadInput
 from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
 from foible.metrics import agreement
@@ -33,7 +33,6 @@ from foible.victim import Victim
 
 Weights = Mapping[str, NDArray[Any]]
 Ranges = Mapping[int, tuple[float, float]]
-Group = Mapping[str, tuple[float, float]]
 Scanner = Callable[[bytes], tuple[bool, str]]
 Bools = NDArray[np.bool_]
 Means = Literal[
@@ -445,15 +444,6 @@ def _unflattened(
 
 
 # ---------------------------------------------------------------- the judges
-
-
-def members(rows: Dataset, *, where: Group) -> NDArray[np.bool_]:
-    """Which rows lie in all of the ranges, ends included; of shape (n,)."""
-    inside = [
-        (rows.column(name) >= low) & (rows.column(name) <= high)
-        for name, (low, high) in where.items()
-    ]
-    return np.asarray(np.logical_and.reduce(inside))
 
 
 def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
