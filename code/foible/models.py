@@ -1426,7 +1426,7 @@ class TransferRecipe:
         return [Network((*kept, *head.layers)) for head in heads]
 
     def _seen(self, rows: Dataset) -> Dataset:
-        seen = np.maximum(Network(self.network.layers[:-1]).logits(rows.X), 0)
+        seen = self.network.features(rows.X)
         names = tuple(f"feature_{i}" for i in range(seen.shape[1]))
         return replace(rows, X=seen, columns=names, image=None)
 

@@ -318,12 +318,10 @@ def collided(
     -------
     ndarray of shape (n, d)
     """
-    below = Network(extractor.layers[:-1])
-    wanted = np.maximum(below.logits(targets), 0)
+    wanted = extractor.features(targets)
 
     def uphill(X: Floats) -> Floats:
-        seen = below.logits(X)
-        return below.backward(X, (wanted - np.maximum(seen, 0)) * (seen > 0))
+        return extractor.backward_features(X, wanted - extractor.features(X))
 
     allowed = cube(starts, cap, low=0, high=1)
     return ascend(
@@ -828,8 +826,7 @@ def _lookalikes(
     extractor: Network, own: Dataset, targets: Floats, labels: Ints, count: int
 ) -> Floats:
     """For each target the own rows of a label that look most alike to the extractor."""
-    below = Network(extractor.layers[:-1])
-    seen, aims = (np.maximum(below.logits(X), 0) for X in (own.X, targets))
+    seen, aims = map(extractor.features, (own.X, targets))
     found = []
     for aim, label in zip(aims, labels, strict=True):
         alike = np.flatnonzero(own.y == label)
