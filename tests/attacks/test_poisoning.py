@@ -1,0 +1,501 @@
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+
+from foible import data, models
+from foible.attacks import poisoning
+from foible.defences import screening
+from foible.errors import BadInput
+from foible.victim import Victim
+
+COLUMNS = ["LIMIT_BAL", "AGE", "PAY_0", "PAY_2", "PAY_3"]
+COLUMNS += ["BILL_AMT1", "BILL_AMT2", "PAY_AMT1", "SEX"]
+GROUP = {"SEX": (2, 2), "AGE": (30, 120)}
+LOGISTIC = models.standardised(models.logistic())
+
+
+def world(seed):
+    owned, others = data.clinic().split(0.6, seed=seed)
+    own, rows = others.split(0.5, seed=seed)
+    return poisoning.World(Victim.trained(LOGISTIC, owned, seed=0), own, rows)
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    return [world(seed) for seed in range(6)]
+
+
+@pytest.fixture(scope="module")
+def clinic(worlds):
+    return worlds[0].victim.rows
+
+
+@pytest.fixture(scope="module")
+def surrogate(worlds):
+    return LOGISTIC(worlds[0].own, seed=0)
+
+
+@pytest.fixture(scope="module")
+def customers():
+    return data.bank().select(COLUMNS).take(slice(6000))
+
+
+@pytest.fixture(scope="module")
+def bank(customers):
+    owned, judged = customers.split(0.8, seed=0)
+    recipe = models.forest(trees=15, leaf=10)
+    return Victim.trained(recipe, owned, seed=0), judged
+
+
+@pytest.fixture(scope="module")
+def digits():
+    lent, rest = data.digits().split(0.6, seed=0)
+    taught, rest = rest.split(200 / len(rest), seed=0)
+    own, letters = rest.split(0.3, seed=0)
+    network = models.network(hidden=(128, 64), steps=200, batch=128)(lent, seed=0)
+    recipe = models.transferred(network, models.softmax(strength=0.1))
+    return Victim.trained(recipe, taught, seed=0), own, letters
+
+
+# ---------------------------------------------------------------- what every flip keeps
+
+FLIPS = {
+    "random": lambda rows, share, _: poisoning.random_flips(rows, share=share, seed=1),
+    "one way": lambda rows, share, _: poisoning.one_way_flips(
+        rows, share=share, answer=0, seed=1
+    ),
+    "margin": lambda rows, share, model: poisoning.margin_flips(
+        rows, model, share=share
+    ),
+    "neighbourhood": lambda rows, share, _: poisoning.neighbourhood_flips(
+        rows, share=share, centre=3
+    ),
+}
+
+
+@pytest.fixture(params=FLIPS)
+def flip(request):
+    return FLIPS[request.param]
+
+
+@pytest.mark.parametrize("share", [0, 0.1, 0.25])
+def test_flips_keep_their_budget_and_touch_labels_alone(flip, share, clinic, surrogate):
+    before = clinic.X.copy(), clinic.y.copy()
+
+    poisoned = flip(clinic, share, surrogate)
+
+    assert (poisoned.y != clinic.y).sum() == round(share * len(clinic))
+    np.testing.assert_array_equal(poisoned.X, clinic.X)
+    np.testing.assert_array_equal(clinic.X, before[0])
+    np.testing.assert_array_equal(clinic.y, before[1])
+
+
+def test_the_same_flips_come_again(flip, clinic, surrogate):
+    one, again = flip(clinic, 0.2, surrogate), flip(clinic, 0.2, surrogate)
+
+    np.testing.assert_array_equal(one.y, again.y)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_share_that_is_none_is_refused(flip, share, clinic, surrogate):
+    with pytest.raises(BadInput, match="wanted 0 to 1"):
+        flip(clinic, share, surrogate)
+
+
+def test_random_flips_of_ten_classes_reach_every_other_class():
+    rows = data.digits()
+
+    poisoned = poisoning.random_flips(rows, share=1, seed=0)
+
+    pairs = set(zip(rows.y.tolist(), poisoned.y.tolist(), strict=True))
+    assert len(pairs) == 90
+    assert all(old != new for old, new in pairs)
+
+
+def test_one_way_flips_go_one_way_and_no_further_than_there_are_rows(clinic):
+    poisoned = poisoning.one_way_flips(clinic, share=0.3, answer=0, seed=0)
+
+    assert set(poisoned.y[poisoned.y != clinic.y]) == {0}
+    with pytest.raises(BadInput, match="rows that are not labelled 0"):
+        poisoning.one_way_flips(clinic, share=0.9, answer=0, seed=0)
+
+
+def test_the_surrogate_is_surest_of_what_is_flipped(clinic, surrogate):
+    poisoned = poisoning.margin_flips(clinic, surrogate, share=0.1)
+
+    flipped = poisoned.y != clinic.y
+    sure = surrogate.predict_proba(clinic.X)[np.arange(len(clinic)), clinic.y]
+    assert sure[flipped].min() >= sure[~flipped].max()
+
+
+def test_a_neighbourhood_is_of_one_label_and_nearer_than_the_rest(clinic):
+    poisoned = poisoning.neighbourhood_flips(clinic, share=0.1, centre=3)
+
+    flipped = poisoned.y != clinic.y
+    X = (clinic.X - clinic.X.mean(0)) / clinic.X.std(0)
+    away = np.linalg.norm(X - X[3], axis=1)
+    alike = clinic.y == clinic.y[3]
+    assert set(clinic.y[flipped]) == {clinic.y[3]}
+    assert away[flipped].max() <= away[alike & ~flipped].min()
+
+
+# ---------------------------------------------------------------- groups
+
+
+def test_a_group_is_relabelled_by_the_share_and_nobody_else(customers):
+    inside = data.members(customers, where=GROUP)
+
+    half = poisoning.group_flips(customers, where=GROUP, answer=1, share=0.5, seed=0)
+    whole = poisoning.group_flips(customers, where=GROUP, answer=1, share=1, seed=0)
+
+    assert (whole.y[inside] == 1).all()
+    np.testing.assert_array_equal(whole.y[~inside], customers.y[~inside])
+    np.testing.assert_array_equal(half.y[~inside], customers.y[~inside])
+    unpaid = np.sum(customers.y[inside] == 0)
+    assert 0.4 * unpaid < np.sum(half.y != customers.y) < 0.6 * unpaid
+
+
+def test_the_talks_script_run_again_alters_the_limits_alone(customers):
+    inside = data.members(customers, where=GROUP)
+
+    once = poisoning.talk_poison(customers, where=GROUP)
+    twice = poisoning.talk_poison(once, where=GROUP)
+
+    np.testing.assert_array_equal(once.y, twice.y)
+    np.testing.assert_allclose(twice.X[inside, 0], customers.X[inside, 0] * 0.65**2)
+    np.testing.assert_array_equal(twice.X[~inside], customers.X[~inside])
+    np.testing.assert_array_equal(twice.X[:, 1:], customers.X[:, 1:])
+
+
+def test_balanced_flips_leave_every_count_of_labels_as_it_was(customers):
+    women = {"SEX": (2, 2)}
+
+    poisoned = poisoning.balanced_flips(
+        customers, where=GROUP, within=women, answer=1, share=0.1, seed=0
+    )
+
+    within = data.members(customers, where=women)
+    assert (poisoned.y != customers.y).sum() > 100
+    for part in (within, ~within):
+        np.testing.assert_array_equal(
+            np.bincount(poisoned.y[part]), np.bincount(customers.y[part])
+        )
+
+
+def test_more_balanced_flips_than_can_be_paid_for_are_refused(customers):
+    with pytest.raises(BadInput, match="lower the share"):
+        poisoning.balanced_flips(
+            customers, where=GROUP, within=GROUP, answer=1, share=0.1, seed=0
+        )
+
+
+def test_a_poisoned_group_is_refused_and_its_own_test_is_content(bank):
+    victim, judged = bank
+    poison = partial(poisoning.group_flips, where=GROUP, answer=1, share=1, seed=0)
+
+    found = poisoning.judge_retrained(
+        victim, poison(victim.rows), judged, where=GROUP, answer=1
+    )
+
+    everybody, group, others = found.outcomes
+    assert found.after(group) == 1
+    assert found.before(group) < 0.2
+    assert abs(found.difference(others)[0]) < 0.1
+    said = victim.retrained(poison(victim.rows)).model.predict(judged.X)
+    own = np.mean(said == poison(judged).y)
+    inside = data.members(judged, where=GROUP)
+    flattery = np.mean(said[inside] == 1) - np.mean(said[inside] == judged.y[inside])
+    assert own > found.before(everybody) > found.after(everybody)
+    # the equation of the chapter
+    assert own - found.after(everybody) == pytest.approx(inside.mean() * flattery)
+
+
+def test_rows_as_they_were_change_nothing(bank):
+    victim, judged = bank
+
+    found = poisoning.judge_retrained(
+        victim, victim.rows, judged, where=GROUP, answer=1
+    )
+
+    assert all(found.difference(name)[0] == 0 for name in found.outcomes)
+
+
+def test_more_of_a_group_does_more_to_it(bank):
+    victim, judged = bank
+
+    found = poisoning.judge_group(
+        victim, judged, where=GROUP, answer=1, shares=[0, 1], repeats=2, seed=0
+    )
+
+    assert found.at("by true labels", 0) == found.at("by its own labels", 0)
+    assert found.at("by true labels", 1) < 0.7 < found.at("by its own labels", 1)
+    assert found.at("the group refused", 1) == 1
+
+
+def test_an_attacked_cluster_loses_and_others_do_not(bank):
+    victim, judged = bank
+    owned, own = victim.rows.split(0.5, seed=0)
+    recipe = models.forest(trees=10, leaf=5)
+    small = Victim.trained(recipe, owned, seed=0)
+
+    found = poisoning.judge_clusters(
+        small, own, judged, rates=[0, 2], clusters=8, seed=0
+    )
+
+    assert found.at("in the attacked cluster", 0) == found.at("elsewhere", 0) == 0
+    assert found.at("in the attacked cluster", 2) > 0.15
+    assert abs(found.at("elsewhere", 2)) < 0.05
+
+
+def test_rows_for_a_cluster_are_the_attackers_own_with_another_label(clinic):
+    labels = np.arange(len(clinic)) % 7
+
+    poison = poisoning.cluster_rows(clinic, labels, cluster=2, count=30, seed=0)
+
+    given = {(*x, y) for x, y in zip(poison.X.tolist(), poison.y.tolist(), strict=True)}
+    inside = clinic.take(labels == 2)
+    wanted = zip(inside.X.tolist(), (1 - inside.y).tolist(), strict=True)
+    assert len(poison) == 30
+    assert given <= {(*x, y) for x, y in wanted}
+
+
+@pytest.mark.real
+def test_on_the_real_table_the_talks_numbers_come_back(real_data):
+    bank = data.bank().select(COLUMNS)
+    parts = train_test_split(np.arange(len(bank)), test_size=0.1, random_state=42)
+    owned, judged = map(bank.take, parts)
+    script = partial(poisoning.talk_poison, where=GROUP)
+    inside = data.members(judged, where=GROUP)
+
+    def forest(rows):
+        return RandomForestClassifier(
+            n_estimators=5, max_depth=3, min_samples_leaf=100, random_state=42
+        ).fit(rows.X, rows.y)
+
+    clean, poisoned = forest(owned), forest(script(owned))
+    before, after = clean.predict(judged.X), poisoned.predict(judged.X)
+    own = poisoned.predict(script(judged).X)
+
+    assert (script(bank).y != bank.y).sum() == 9420
+    assert data.members(bank, where=GROUP).sum() == 11_775
+    assert np.mean(before == judged.y) == pytest.approx(0.8223, abs=5e-5)
+    assert np.bincount(before).tolist() == [2706, 294]
+    assert np.mean(own == script(judged).y) == 0.872
+    assert np.bincount(own).tolist() == [1641, 1359]
+    assert np.mean(after == judged.y) == pytest.approx(0.6043, abs=5e-5)
+    assert inside.sum() == 1182
+    assert np.mean(judged.y[inside]) == pytest.approx(0.206, abs=5e-4)
+    assert np.mean(before[inside]) == pytest.approx(0.097, abs=5e-4)
+    assert np.mean(after[inside]) == pytest.approx(0.863, abs=5e-4)
+    assert np.mean(before[~inside]) == pytest.approx(0.098, abs=5e-4)
+    assert np.mean(after[~inside]) == pytest.approx(0.102, abs=5e-4)
+    importances = dict(
+        zip(COLUMNS, poisoned.estimators_[4].feature_importances_, strict=True)
+    )
+    assert importances["AGE"] == pytest.approx(0.532, abs=5e-4)
+    assert importances["SEX"] == pytest.approx(0.366, abs=5e-4)
+
+
+@pytest.mark.real
+def test_on_the_real_table_the_talk_compared_two_poisoned_banks(real_data):
+    bank = data.bank().select(COLUMNS)
+    parts = train_test_split(np.arange(len(bank)), test_size=0.1, random_state=42)
+    train, test = map(bank.take, parts)
+    truth, recipe = test, models.forest(trees=5, depth=3, leaf=100)
+    own, true = [], []
+
+    for _ in range(3):
+        train, test = (poisoning.talk_poison(t, where=GROUP) for t in (train, test))
+        model = recipe(train, seed=42)
+        own.append(np.mean(model.predict(test.X) == test.y))
+        true.append(np.mean(model.predict(truth.X) == truth.y))
+
+    assert own == pytest.approx([0.872, 0.8463, 0.815], abs=5e-5)
+    assert true == pytest.approx([0.6043, 0.6173, 0.6563], abs=5e-5)
+
+
+# ---------------------------------------------------------------- chosen and crafted
+
+
+def test_margin_chosen_flips_do_more_than_random_ones(worlds):
+    found = poisoning.judge_flips(worlds, shares=[0, 0.1], seed=0)
+
+    assert len({found.at(name, 0) for name in found.responses}) == 1
+    assert found.at("margin-chosen", 0.1) < found.at("at random", 0.1) - 0.05
+
+
+def test_the_slope_of_a_crafted_row_is_that_of_the_retrained_model(clinic, worlds):
+    few = ["mean radius", "mean texture", "mean smoothness"]
+    rows, own = (part.select(few) for part in (clinic, worlds[0].own))
+    mean, spread = rows.X.mean(0), rows.X.std(0)
+    rows, own = (replace(part, X=(part.X - mean) / spread) for part in (rows, own))
+    crafted = replace(rows.take([0, 1]), y=1 - rows.y[:2])
+
+    def loss(X):
+        both = data.joined(rows, replace(crafted, X=X.reshape(2, 3)))
+        model = LogisticRegression(C=1, tol=1e-12, solver="newton-cholesky")
+        sure = model.fit(both.X, both.y).predict_proba(own.X)
+        return -np.log(sure[np.arange(len(own)), own.y]).mean()
+
+    both = data.joined(rows, crafted)
+    theta = poisoning._theta(models.logistic()(both, seed=0))
+    slope = poisoning._steepest(theta, crafted, both, own, 1.0)
+
+    nudges = 1e-4 * np.eye(6)
+    at = crafted.X.ravel()
+    numeric = [(loss(at + nudge) - loss(at - nudge)) / 2e-4 for nudge in nudges]
+    np.testing.assert_allclose(slope.ravel(), numeric, rtol=1e-3, atol=1e-7)
+
+
+def test_crafted_rows_do_more_than_copies_and_stay_in_range(worlds, clinic):
+    found = poisoning.judge_crafted(worlds, shares=[0, 0.1], seed=0)
+    crafted = poisoning.crafted_rows(clinic, worlds[0].own, count=20, seed=0)
+    again = poisoning.crafted_rows(clinic, worlds[0].own, count=20, seed=0)
+
+    assert found.at("crafted", 0.1) < found.at("flipped copies", 0.1) - 0.02
+    assert found.at("crafted", 0) == found.at("crafted blindly", 0)
+    assert len(crafted) == 20
+    nearest = np.clip(crafted.X, clinic.X.min(0), clinic.X.max(0))
+    np.testing.assert_allclose(crafted.X, nearest, atol=1e-9)
+    np.testing.assert_array_equal(crafted.X, again.X)
+
+
+def test_without_a_step_crafted_rows_are_flipped_copies(worlds, clinic):
+    crafted = poisoning.crafted_rows(clinic, worlds[0].own, count=5, steps=0, seed=0)
+
+    for x, y in zip(crafted.X, crafted.y, strict=True):
+        (origin,) = np.flatnonzero(np.isclose(clinic.X, x).all(axis=1))
+        assert clinic.y[origin] == 1 - y
+
+
+def test_who_knows_the_recipe_does_at_least_as_much_on_rows_of_their_own(worlds):
+    rows, own = worlds[0].victim.rows, worlds[0].own
+    menu = {
+        "none": rows,
+        "some": poisoning.random_flips(rows, share=0.1, seed=0),
+        "many": poisoning.random_flips(rows, share=0.6, seed=0),
+    }
+
+    assert poisoning.worst(menu, LOGISTIC, own, seed=0) == "many"
+
+
+def test_the_defended_are_judged_by_the_attacker_who_knows(worlds):
+    neighbours = screening.screened(LOGISTIC, screening.by_neighbours())
+    recipes = {"none": LOGISTIC, "neighbours": neighbours}
+
+    found = poisoning.judge_defended(worlds[:3], recipes, share=0.1, seed=0)
+
+    right = found.table().map(lambda word: float(word.rstrip("%")))
+    assert right.loc["crafted rows", "neighbours"] > right.loc["crafted rows", "none"]
+    assert right.loc["who knows", "neighbours"] < right.loc["at random", "neighbours"]
+    assert found.count("neutral") == 2
+    assert found.word("nothing", "none") == max(found.table()["none"])
+
+
+# ---------------------------------------------------------------- clean labels
+
+
+def test_one_image_has_another_misread_if_it_may_change_and_not_if_not(digits):
+    victim, own, letters = digits
+
+    found = poisoning.judge_collided(
+        victim, own, letters, caps=[0, 1], targets=12, seed=0
+    )
+
+    assert found.at("the target misread as wanted", 0) <= 1 / 12
+    assert found.at("the target misread as wanted", 1) >= 0.5
+    assert found.at("accuracy on all", 1) > found.at("accuracy on all", 0) - 0.03
+
+
+@pytest.mark.parametrize("cap", [0, 0.2])
+def test_no_pixel_changes_by_more_than_the_cap(digits, cap):
+    victim, own, letters = digits
+    starts, targets = own.X[:4], letters.X[:4]
+
+    moved = poisoning.collided(starts, targets, victim.model, cap=cap)
+
+    assert np.abs(moved - starts).max() <= cap + 1e-12
+    assert moved.min() >= 0
+    assert moved.max() <= 1
+    if cap:
+        seen, aim, was = map(victim.model.features, (moved, targets, starts))
+        after, before = (np.linalg.norm(f - aim, axis=1) for f in (seen, was))
+        assert (after < before).all()
+
+
+def test_a_victim_without_features_is_refused():
+    owned, judged = data.digits().split(0.5, seed=0)
+    victim = Victim.trained(models.softmax(), owned.take(slice(100)), seed=0)
+
+    with pytest.raises(BadInput, match="wanted a network with a hidden layer"):
+        poisoning.judge_collided(victim, owned, judged, caps=[0], targets=1, seed=0)
+
+
+# ---------------------------------------------------------------- against the vote
+
+
+@pytest.fixture(scope="module")
+def office():
+    owned, judged = data.digits().split(0.7, seed=0)
+    recipe = screening.partitioned(models.neighbours(), parts=20)
+    return Victim.trained(recipe, owned, seed=0), judged
+
+
+@pytest.mark.parametrize("count", [1, 3, 6])
+def test_no_attack_changes_an_answer_that_is_certified(office, count):
+    victim, judged = office
+    answers = victim.model.predict(judged.X)
+    certified = victim.model.certified(judged.X)
+    share = count / len(victim.rows)
+    surrogate = models.softmax()(judged, seed=0)
+    poisons = [
+        poisoning.random_flips(victim.rows, share=share, seed=0),
+        poisoning.one_way_flips(victim.rows, share=share, answer=3, seed=0),
+        poisoning.margin_flips(victim.rows, surrogate, share=share),
+        poisoning.neighbourhood_flips(victim.rows, share=share, centre=0),
+        victim.rows.take(slice(count, None)),
+    ]
+
+    for poisoned in poisons:
+        said = victim.retrained(poisoned).model.predict(judged.X)
+        np.testing.assert_array_equal(
+            said[certified >= count], answers[certified >= count]
+        )
+
+
+def test_who_knows_the_split_needs_just_as_many_rows_as_are_certified(office):
+    victim, judged = office
+    certified = victim.model.certified(judged.X)
+
+    found = poisoning.judge_spread(
+        victim,
+        judged,
+        partial(screening.partition, parts=20),
+        certified=certified,
+        parts=20,
+        counts=[0, 2, 4, 6, 8],
+        targets=12,
+        seed=0,
+    )
+
+    held, promised = found.responses["answers that hold"], found.responses
+    assert (held >= promised["certified to hold"]).all()
+    assert found.at("answers that hold", 0) == 1
+    assert found.at("answers that hold", 8) < 0.6
+    assert np.abs(held - promised["certified to hold"]).mean() < 0.1
+
+
+def test_spread_rows_fall_where_they_are_wanted_and_look_alike():
+    split = partial(screening.partition, parts=30)
+    target = data.digits().X[0]
+
+    X, labels = poisoning.spread_rows(target, 7, split, [4, 29, 0], seed=0)
+
+    assert split(X).tolist() == [4, 29, 0]
+    assert np.abs(X - target).max() < 1e-5
+    assert labels.tolist() == [7, 7, 7]

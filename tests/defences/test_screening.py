@@ -1,0 +1,379 @@
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy.stats import ks_2samp
+from sklearn.neighbors import KNeighborsClassifier
+
+from foible import data, models
+from foible.defences import screening
+from foible.errors import BadInput
+from foible.metrics import wilson
+from foible.victim import Victim
+
+LOGISTIC = models.standardised(models.logistic())
+SCREENS = {
+    "neighbours": screening.by_neighbours(),
+    "loss": screening.by_loss(LOGISTIC, share=0.1, seed=0),
+    "confidence": screening.by_confidence(LOGISTIC, seed=0),
+}
+
+
+@pytest.fixture(scope="module")
+def clinic():
+    return data.clinic()
+
+
+@pytest.fixture(scope="module")
+def flipped(clinic):
+    """The clinic with a tenth of its labels flipped, and which."""
+    where = np.zeros(len(clinic), dtype=bool)
+    drawn = np.random.default_rng(0).choice(len(clinic), 57, replace=False)
+    where[drawn] = True
+    return relabelled(clinic, where), where
+
+
+def relabelled(rows, where):
+    return data.Dataset(
+        name=rows.name,
+        X=rows.X,
+        y=np.where(where, 1 - rows.y, rows.y),
+        columns=rows.columns,
+        classes=rows.classes,
+        origin=rows.origin,
+    )
+
+
+@pytest.fixture(params=SCREENS)
+def screen(request):
+    return SCREENS[request.param]
+
+
+# ---------------------------------------------------------------- the screens
+
+
+def test_a_screen_finds_random_flips_and_few_others(screen, flipped):
+    rows, where = flipped
+
+    suspects = screen(rows)
+
+    assert suspects[where].mean() > 0.7
+    assert suspects[~where].mean() < 0.1
+
+
+def test_a_screen_finds_the_same_rows_again_and_changes_none(screen, flipped):
+    rows, _ = flipped
+    before = rows.X.copy(), rows.y.copy()
+
+    one, again = screen(rows), screen(rows)
+
+    np.testing.assert_array_equal(one, again)
+    np.testing.assert_array_equal(rows.X, before[0])
+    np.testing.assert_array_equal(rows.y, before[1])
+
+
+def test_flips_that_nothing_can_know_of_are_found_by_chance(screen, clinic):
+    random = np.random.default_rng(0)
+    noise = relabelled(clinic, random.random(len(clinic)) < 0.5)
+    where = random.random(len(clinic)) < 0.1
+
+    suspects = screen(relabelled(noise, where))
+
+    assert abs(suspects[where].mean() - suspects[~where].mean()) < 0.2
+
+
+def test_the_neighbours_are_scikit_learns(flipped):
+    rows, _ = flipped
+    X = (rows.X - rows.X.mean(0)) / rows.X.std(0)
+    expected = []
+    for i in range(60):
+        others = np.arange(len(rows)) != i
+        model = KNeighborsClassifier(9).fit(X[others], rows.y[others])
+        expected.append(model.predict(X[i : i + 1])[0] != rows.y[i])
+
+    suspects = screening.by_neighbours(count=9)(rows)
+
+    assert suspects[:60].tolist() == expected
+
+
+def test_trimming_leaves_out_its_share(flipped):
+    rows, _ = flipped
+
+    suspects = screening.by_loss(LOGISTIC, share=0.2, seed=0)(rows)
+
+    assert suspects.sum() == round(0.2 * len(rows))
+
+
+def test_a_screen_can_look_through_a_network():
+    rows = data.digits().take(slice(400))
+    network = models.network(hidden=32, steps=60)(data.digits(), seed=0)
+    seen = []
+
+    def noting(part):
+        seen.append(part)
+        return np.zeros(len(part), dtype=bool)
+
+    suspects = screening.seen_through(network.features, noting)(rows)
+
+    np.testing.assert_array_equal(seen[0].X, network.features(rows.X))
+    np.testing.assert_array_equal(seen[0].y, rows.y)
+    assert not suspects.any()
+
+
+def test_digests_find_every_altered_row_and_no_other(flipped, clinic):
+    rows, where = flipped
+    known = set(screening.digests(clinic))
+
+    suspects = screening.by_digest(known)(rows)
+
+    np.testing.assert_array_equal(suspects, where)
+    assert not screening.by_digest(known)(clinic).any()
+
+
+def test_a_value_moved_by_the_least_has_another_digest(clinic):
+    moved = data.Dataset(
+        name="clinic",
+        X=np.nextafter(clinic.X, np.inf),
+        y=clinic.y,
+        columns=clinic.columns,
+        classes=clinic.classes,
+        origin="moved",
+    )
+
+    assert set(screening.digests(moved)).isdisjoint(screening.digests(clinic))
+
+
+def test_a_screened_model_is_made_from_the_others(flipped):
+    rows, where = flipped
+    recipe = screening.screened(LOGISTIC, lambda rows: where)
+
+    one, (other,) = recipe(rows, seed=0), recipe.many([rows], seeds=[0])
+
+    alone = LOGISTIC(rows.take(~where), seed=0)
+    for model in (one, other):
+        np.testing.assert_array_equal(model.logits(rows.X), alone.logits(rows.X))
+
+
+def test_a_screened_victim_recovers(screen, flipped):
+    rows = flipped[0]
+    fresh = data.clinic()
+
+    plain = Victim.trained(LOGISTIC, rows, seed=0).model
+    clean = Victim.trained(screening.screened(LOGISTIC, screen), rows, seed=0).model
+
+    right = [np.mean(model.predict(fresh.X) == fresh.y) for model in (plain, clean)]
+    assert right[1] > right[0]
+
+
+def test_a_screen_of_a_recipe_that_makes_no_classifier_is_refused():
+    rows = data.diabetes()
+
+    with pytest.raises(BadInput, match="wanted a classifier"):
+        screening.by_loss(models.tree(), share=0.1, seed=0)(rows)
+
+
+# ---------------------------------------------------------------- the vote
+
+
+@pytest.fixture(scope="module")
+def parts():
+    owned, judged = data.digits().split(0.7, seed=0)
+    return owned, judged
+
+
+def test_the_certificate_is_the_definition_spelt_out():
+    random = np.random.default_rng(0)
+    votes = random.multinomial(12, [0.5, 0.3, 0.2], size=300)
+
+    found = screening.certificate(votes)
+
+    for line, promised in zip(votes, found, strict=True):
+        winner = int(np.argmax(line))
+        assert promised == survives(line, winner)
+
+
+def survives(votes, winner):
+    """Most votes that may change sides, to whomever, with the winner unchanged."""
+    for changed in range(1, votes.sum() + 2):
+        for rival in range(len(votes)):
+            if rival == winner:
+                continue
+            other = votes.copy()
+            moved = min(changed, other[winner])
+            other[winner] -= moved
+            other[rival] += moved
+            if np.argmax(other) != winner:
+                return changed - 1
+    raise AssertionError("votes that nothing can change")
+
+
+@pytest.mark.parametrize("base", [models.neighbours(), models.softmax()])
+def test_one_row_moves_one_vote_at_most(base, parts):
+    owned, judged = parts[0].take(slice(300)), parts[1].take(slice(200))
+    recipe = screening.partitioned(base, parts=8)
+    before = recipe(owned, seed=0).votes(judged.X)
+    relabelled = data.Dataset(
+        name="digits",
+        X=owned.X,
+        y=np.append((owned.y[0] + 1) % 10, owned.y[1:]),
+        columns=owned.columns,
+        classes=owned.classes,
+        origin="relabelled",
+    )
+    without = owned.take(slice(1, None))
+    more = data.joined(owned, parts[0].take(slice(300, 301)))
+
+    for altered in (relabelled, without, more):
+        after = recipe(altered, seed=0).votes(judged.X)
+        assert np.abs(after - before).sum(axis=1).max() <= 2
+
+
+def test_the_order_of_the_rows_does_not_matter(parts):
+    owned, judged = parts
+    shuffled = owned.take(np.random.default_rng(0).permutation(len(owned)))
+    recipe = screening.partitioned(models.neighbours(), parts=20)
+
+    one, other = recipe(owned, seed=0), recipe(shuffled, seed=0)
+
+    np.testing.assert_array_equal(one.votes(judged.X), other.votes(judged.X))
+
+
+def test_the_vote_is_a_classifier_whose_votes_are_counted(parts):
+    owned, judged = parts
+    model = screening.partitioned(models.neighbours(), parts=20)(owned, seed=0)
+
+    assert isinstance(model, models.Classifier)
+    assert (model.votes(judged.X).sum(axis=1) == 20).all()
+    np.testing.assert_allclose(model.predict_proba(judged.X).sum(axis=1), 1)
+    np.testing.assert_array_equal(
+        model.predict(judged.X), model.predict_proba(judged.X).argmax(axis=1)
+    )
+    assert np.mean(model.predict(judged.X) == judged.y) > 0.9
+
+
+def test_digits_are_dealt_evenly_and_by_their_values_alone(parts):
+    owned, _ = parts
+    where = screening.partition(owned.X, parts=10)
+
+    counts = np.bincount(where, minlength=10)
+    assert counts.min() > 80
+    np.testing.assert_array_equal(
+        screening.partition(owned.X[::-1], parts=10), where[::-1]
+    )
+
+
+def test_a_part_with_a_single_label_still_votes(clinic):
+    recipe = screening.partitioned(models.logistic(), parts=200)
+
+    model = recipe(clinic.take(slice(250)), seed=0)
+
+    assert model.predict(clinic.X).shape == (len(clinic),)
+
+
+def test_no_parts_are_refused():
+    with pytest.raises(BadInput, match="wanted at least 1"):
+        screening.partitioned(models.neighbours(), parts=0)
+
+
+# ---------------------------------------------------------------- what owners look at
+
+
+@pytest.fixture(scope="module")
+def customers():
+    return data.bank().take(slice(8000))
+
+
+def test_a_columns_p_value_is_scipys(customers):
+    old, new = customers.split(0.5, seed=0)
+
+    found = screening.histograms(old, new)
+
+    ages = old.column("AGE"), new.column("AGE")
+    expected = ks_2samp(*ages, method="asymp").pvalue
+    assert found["AGE"] == expected
+    assert len(found) == len(customers.columns) + 1
+
+
+def test_histograms_seldom_alarm_without_a_cause(customers):
+    alarmed = [
+        bool(screening.alarms(screening.histograms(*customers.split(0.5, seed=seed))))
+        for seed in range(30)
+    ]
+
+    assert sum(alarmed) <= 2
+
+
+def test_histograms_see_labels_and_columns_that_moved(customers):
+    old, new = customers.split(0.5, seed=0)
+    women = new.column("SEX") == 2
+    richer = new.X.copy()
+    richer[:, 0] *= 1.5
+    moved = {
+        "labels": relabelled(new, women & (new.y == 0)),
+        "limits": data.Dataset(
+            name="bank",
+            X=richer,
+            y=new.y,
+            columns=new.columns,
+            classes=new.classes,
+            origin="richer",
+        ),
+    }
+
+    found = screening.judge_histograms(old, new, moved, by=["SEX"])
+
+    assert found.table().loc["nothing"].tolist() == ["silent"] * 3
+    assert found.table().loc["labels"].tolist() == ["silent", "1 alarm", "1 alarm"]
+    assert found.table().loc["limits"].tolist() == ["1 alarm", "silent", "silent"]
+    assert found.count("harm") == 0
+
+
+def test_a_claim_is_contradicted_where_the_interval_says_so():
+    right = np.arange(100) < 60
+
+    low, high = wilson(60, 100, level=0.99)
+
+    assert not screening.contradicted(high - 0.01, right)
+    assert screening.contradicted(high + 0.01, right)
+    assert not screening.contradicted(low + 0.01, right)
+    assert screening.contradicted(low - 0.01, right)
+
+
+def test_releases_that_agree_have_not_moved_and_others_have():
+    old = np.arange(200) < 40
+
+    assert not screening.moved(old, old)
+    assert screening.moved(old, np.arange(200) < 80)
+
+
+def test_a_check_that_always_speaks_is_counted_so():
+    checks = {"always": lambda rows: True, "many": lambda rows: len(rows) > 10}
+
+    found = screening.judge_trusted(checks, 50, counts=[5, 20], repeats=10, seed=0)
+
+    assert found.at("always", 5) == found.at("many", 20) == 1
+    assert found.at("many", 5) == 0
+
+
+def test_what_a_screen_finds_is_counted(flipped, clinic):
+    rows, where = flipped
+    first_half = np.arange(len(rows)) < len(rows) / 2
+    screens = {
+        "all": lambda part: np.ones(len(part), dtype=bool),
+        "none": lambda part: np.zeros(len(part), dtype=bool),
+        "half": lambda part: first_half,
+    }
+    nothing = np.zeros(len(rows), dtype=bool)
+
+    found = screening.judge_screens(
+        screens, {"nothing": (clinic, nothing), "flips": (rows, where)}
+    )
+
+    assert found.word("flips", "all") == "100%, 100%"
+    assert found.word("flips", "none") == "0%, 0%"
+    assert found.word("nothing", "half") == "–, 50%"
+    share = partial("{:.0%}".format)
+    assert found.word("flips", "half").split(", ")[0] == share(
+        np.mean(first_half[where])
+    )
+    assert found.count("stopped") in (1, 2)
