@@ -107,6 +107,22 @@ def test_each_line_is_labelled_where_it_stands_most_alone():
     }
 
 
+def test_the_names_of_lines_that_end_together_stand_one_above_the_other():
+    line = np.array([[1.0, 1], [0.5, 0.5]])
+    evidence = DoseResponse(
+        dose=np.array([0.0, 1.0]),
+        responses={"first": line, "second": line},
+        dose_name="dose",
+        response_name="share",
+        meanings={"first": "attacker", "second": "defence"},
+    )
+
+    ax = evidence.plot()
+
+    heights = {text.get_text(): text.xyann[1] for text in ax.texts}
+    assert heights["first"] > 0 > heights["second"]
+
+
 def test_before_after_is_paired():
     evidence = before_after()
 

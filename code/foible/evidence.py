@@ -257,7 +257,8 @@ def _name_line(
     """Label a line where it stands most alone, on the side away from the others."""
     mean, spot = means[name], _alone(name, means)
     if spot == len(mean) - 1:
-        plots.label(ax, dose[spot], mean[spot], name, meaning=meaning)
+        corner = ("right", _height(name, means, ax.get_ylim()))
+        plots.label(ax, dose[spot], mean[spot], name, meaning=meaning, corner=corner)
         return
     upper = all(mean[spot] >= other[spot] for other in means.values())
     rises = mean[-1] >= mean[0]
@@ -268,6 +269,17 @@ def _name_line(
         "above" if upper or cramped else "below",
     )
     plots.label(ax, dose[spot], mean[spot], name, meaning=meaning, corner=corner)
+
+
+def _height(name: str, means: Mapping[str, Floats], limits: tuple[float, float]) -> str:
+    """How high to write a name after the last place, if another line ends there too."""
+    near = 0.06 * (limits[1] - limits[0])
+    ends = [(mean[-1], -place) for place, mean in enumerate(means.values())]
+    own = ends[list(means).index(name)]
+    rivals = [end for end in ends if end != own and abs(end[0] - own[0]) < near]
+    if not rivals:
+        return "level"
+    return "above" if own > max(rivals) else "below"
 
 
 def _alone(name: str, means: Mapping[str, Floats]) -> int:
