@@ -543,8 +543,8 @@ def judge_collided(
     Returns
     -------
     DoseResponse
-        Whether the target is read as wanted, and the accuracy on all rows. A repeat
-        is a target.
+        Whether the target is read as wanted, and the accuracy lost on all rows. A
+        repeat is a target.
     """
     extractor = _network(victim.model)
     read = np.flatnonzero(extractor.predict(rows.X) == rows.y)
@@ -552,7 +552,8 @@ def judge_collided(
     wanted = (rows.y[drawn] + 1) % len(rows.classes)
     starts = _lookalikes(extractor, own, rows.X[drawn], wanted, poisons)
     aims = np.repeat(rows.X[drawn], poisons, axis=0)
-    hit, right = np.zeros((2, len(caps), targets))
+    right = accuracy(rows.y, extractor.predict(rows.X))
+    hit, lost = np.zeros((2, len(caps), targets))
     for dose, cap in enumerate(caps):
         X = collided(starts, aims, extractor, cap=cap)
         for k, (image, label) in enumerate(zip(drawn, wanted, strict=True)):
@@ -561,13 +562,13 @@ def judge_collided(
             added = replace(added, X=X[poison], y=np.full(poisons, label))
             said = victim.retrained(joined(victim.rows, added)).model.predict(rows.X)
             hit[dose, k] = said[image] == label
-            right[dose, k] = accuracy(rows.y, said)
+            lost[dose, k] = right - accuracy(rows.y, said)
     return DoseResponse(
         np.array(caps, dtype=float),
-        {"the target misread as wanted": hit, "accuracy on all": right},
+        {"the target misread": hit, "accuracy lost": lost},
         "largest change of a pixel",
         "share",
-        {"the target misread as wanted": "attacker", "accuracy on all": "victim"},
+        {"the target misread": "attacker", "accuracy lost": "victim"},
     )
 
 
