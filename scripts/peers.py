@@ -124,6 +124,7 @@ def art_classifier(network: models.Network, *, chances: bool = False) -> Any:
     return PyTorchClassifier(
         model,
         loss=torch.nn.CrossEntropyLoss(),
+        optimizer=torch.optim.Adam(model.parameters(), lr=0.01),
         input_shape=(width,),
         nb_classes=classes,
         clip_values=(0.0, 1.0),
