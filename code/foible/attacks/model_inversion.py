@@ -47,6 +47,8 @@ Update: TypeAlias = Mapping[str, Floats]
 CLOSE = 2e-6
 """Two values are the same if they differ by less than this share of a column's range:
 what rounding to float32 leaves."""
+CLOSE_HALVES = 1e-3
+"""The same for rows in float16."""
 
 
 class Inside(NamedTuple):
@@ -101,8 +103,10 @@ def rows_inside(
 
 
 def _tables(array: NDArray[np.generic], rows: Floats) -> Iterator[Floats]:
-    """An array in every way in which it could be a table of such rows."""
-    columns, values = rows.shape[1], array.astype(np.float64)
+    """An array in every way in which it could be a table; float16 stays so."""
+    columns = rows.shape[1]
+    half = array.dtype == np.float16
+    values: NDArray[Any] = array if half else array.astype(np.float64)
     if values.ndim == 2:
         ways = [values, values.T]
     elif values.ndim > 2:
@@ -117,7 +121,7 @@ def _tables(array: NDArray[np.generic], rows: Floats) -> Iterator[Floats]:
 
 def verbatim(table: Floats, rows: Floats) -> Bools:
     """Which rows stand in a table as they are, bit for bit."""
-    there = {row.tobytes() for row in table + 0.0}
+    there = {row.tobytes() for row in table.astype(np.float64) + 0.0}
     return np.array([row.tobytes() in there for row in rows + 0.0])
 
 
@@ -129,7 +133,8 @@ def up_to_scale(table: Floats, rows: Floats) -> Bools:
     missing, and that were rounded to float32. It takes ten rows; fewer are looked for
     as they are. One column of the table is taken for each column of the rows in turn;
     if some scale and shift carry its values into that column's, they say which row is
-    which, and the other columns follow.
+    which, and the other columns follow. Rows in float16 are found in their own units
+    only, in any order.
 
     Not found are rows whose columns were mixed with each other (a rotation) or bent (a
     logarithm), that were rounded to coarser steps than rows differ by, or that were
@@ -148,8 +153,10 @@ def up_to_scale(table: Floats, rows: Floats) -> Bools:
     found = np.zeros(len(rows), bool)
     if not len(table):
         return found
+    close = CLOSE_HALVES if table.dtype == np.float16 else CLOSE
+    table = table.astype(np.float64)
     if table.shape[1] == rows.shape[1]:
-        found = _nearby(table, rows, list(range(rows.shape[1])))
+        found = _nearby(table, rows, list(range(rows.shape[1])), close)
     distinct = np.array([len(np.unique(column)) for column in table.T])
     for column in np.argsort(-distinct, kind="stable")[:2]:
         if found.all() or distinct[column] < 10 or 2 * table.shape[1] < rows.shape[1]:
@@ -209,7 +216,7 @@ def _followed(table: Floats, rows: Floats, scaled: Floats, other: int) -> Bools:
     restored = np.zeros((len(table), rows.shape[1]))
     for column, (source, slope, shift) in lines.items():
         restored[:, column] = slope * table[:, source] + shift
-    return _nearby(restored, rows, list(lines))
+    return _nearby(restored, rows, list(lines), CLOSE)
 
 
 def _lines(ours: Floats, theirs: Floats) -> dict[int, tuple[int, float, float]]:
@@ -224,10 +231,10 @@ def _lines(ours: Floats, theirs: Floats) -> dict[int, tuple[int, float, float]]:
     return lines
 
 
-def _nearby(table: Floats, rows: Floats, columns: list[int]) -> Bools:
+def _nearby(table: Floats, rows: Floats, columns: list[int], close: float) -> Bools:
     """Which rows have a near twin, in some columns, in a table in their own units."""
     spread = np.ptp(rows[:, columns], axis=0)
-    unit = np.where(spread > 0, spread, 1) * CLOSE
+    unit = np.where(spread > 0, spread, 1) * close
     distance, _ = cKDTree(table[:, columns] / unit).query(
         rows[:, columns] / unit, p=np.inf, distance_upper_bound=1
     )
@@ -545,6 +552,51 @@ def missing_row_rerun(
     return best[1], best[2]
 
 
+def missing_row_noised(
+    model: Network,
+    known: Dataset,
+    background: Dataset,
+    exact: Recipe,
+    *,
+    label: int,
+    spread: float,
+) -> Floats:
+    """The likeliest row behind weights that were released with noise.
+
+    Beforehand it is drawn from the normal distribution that fits other people with the
+    same label; the weights follow it by a straight line; and the noise is normal.
+
+    Parameters
+    ----------
+    model : Network
+    known, background : Dataset
+        Every other row that it was made from, and rows of other people.
+    exact : Recipe
+        What made the model, without the noise.
+    label : int
+        Of the missing row, which this attacker knows too.
+    spread : float
+        Standard deviation of the noise in each direction of the weights.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+    """
+    own = background.X[background.y == label]
+    middle, step = own.mean(axis=0), 1e-3
+
+    def made(x: Floats) -> Floats:
+        y = np.append(known.y, label)
+        return _flat(exact(replace(known, X=np.vstack([known.X, x]), y=y), seed=0))
+
+    start = made(middle)
+    ways = step * np.eye(len(middle))
+    slope = np.array([made(middle + way) - start for way in ways]).T / step
+    pull = slope.T / spread**2
+    curve = pull @ slope + np.linalg.inv(np.cov(own.T))
+    return np.asarray(middle + np.linalg.solve(curve, pull @ (_flat(model) - start)))
+
+
 def _flat(model: Any) -> Floats:
     return np.concatenate([w.ravel() for w in model.weights().values()])
 
@@ -719,9 +771,15 @@ def row_from_update(sent: Update) -> Floats:
 
 
 def row_from_all_units(sent: Update) -> Floats:
-    """The same, from all units by least squares: what to do where there is noise."""
-    bias = sent["bias_0"]
-    return np.asarray(sent["weight_0"] @ bias / (bias @ bias))
+    """The same, from all units together: what to do where there is noise.
+
+    Weights over biases, the slope of a single row has rank one; its first singular
+    vector is the row, and a one below it. Noise drowns that one first, so that the sign
+    is chosen for which the row is mostly positive, as a picture is.
+    """
+    both = np.vstack([sent["weight_0"], sent["bias_0"]])
+    way = np.linalg.svd(both, full_matrices=False)[0][:, 0]
+    return np.asarray(way[:-1] / (abs(way[-1]) * np.sign(way[:-1].sum())))
 
 
 def rows_from_update(sent: Update) -> Floats:
@@ -970,6 +1028,30 @@ def judge_missing(
     return error, label
 
 
+def judge_missing_noised(
+    victim: Victim,
+    background: Dataset,
+    exact: Recipe,
+    *,
+    targets: Sequence[int],
+    spread: float,
+) -> Floats:
+    """How far the attacker who reckons with the noise is from each target's row."""
+    rows, model = victim.rows, _network(victim.model)
+    found = [
+        missing_row_noised(
+            model,
+            rows.take(np.arange(len(rows)) != i),
+            background,
+            exact,
+            label=int(rows.y[i]),
+            spread=spread,
+        )
+        for i in targets
+    ]
+    return np.asarray(abs(np.array(found) - rows.X[list(targets)]).max(axis=1))
+
+
 def judge_rerun(victim: Victim, *, targets: Sequence[int]) -> Floats:
     """How far the attacker who runs the training again is from each target's row."""
     rows, model = victim.rows, _network(victim.model)
@@ -1163,30 +1245,26 @@ def judge_noise(
     Returns
     -------
     DoseResponse
-        Correlation with the row, from the steepest unit; from all units; and from all
-        units of the mean of a hundred updates by the same row.
+        Correlation with the row, from all units, after one round, nine and a hundred
+        in which the same row was sent.
     """
-    names = ("one unit", "all units", "all units, 100 rounds")
-    alike = {name: np.zeros((len(defences), repeats)) for name in names}
+    names = {1: "one round", 9: "nine rounds", 100: "a hundred rounds"}
+    alike = {name: np.zeros((len(defences), repeats)) for name in names.values()}
     for dose, defend in enumerate(defences.values()):
         for repeat in range(repeats):
             row = rows.take([repeat])
             sent = model.slope(row.X, row.y)
-            rounds = [defend(sent, seed + 100 * repeat + r) for r in range(100)]
-            mean = {key: np.mean([r[key] for r in rounds], axis=0) for key in sent}
-            found = (
-                row_from_update(rounds[0]),
-                row_from_all_units(rounds[0]),
-                row_from_all_units(mean),
-            )
-            for name, image in zip(names, found, strict=True):
-                alike[name][dose, repeat] = likeness(image[np.newaxis], row.X)[0, 0]
+            told = [defend(sent, seed + 100 * repeat + r) for r in range(100)]
+            for rounds, name in names.items():
+                mean = {k: np.mean([t[k] for t in told[:rounds]], axis=0) for k in sent}
+                image = row_from_all_units(mean)[np.newaxis]
+                alike[name][dose, repeat] = likeness(image, row.X)[0, 0]
     return DoseResponse(
         np.array(list(defences), float),
         alike,
         dose_name,
         "likeness to the row",
-        dict.fromkeys(names, "attacker"),
+        dict.fromkeys(names.values(), "attacker"),
     )
 
 
