@@ -407,6 +407,17 @@ def test_active_questions_are_those_of_which_the_copy_is_least_sure(digits, read
     assert margin(rows).max() < np.quantile(margin(pool), 0.2)
 
 
+@pytest.mark.parametrize("owned", [30, 400])
+def test_active_questions_are_never_asked_twice(digits, reader, owned):
+    pool = np.repeat(digits[1].X[:owned], 2, axis=0)
+    seen = model_stealing.Seen(pool, pool[::2][:30], np.zeros(30, int), reader.model)
+
+    rows = model_stealing.active(seen, 500, np.random.default_rng(0))
+
+    everything = np.vstack([seen.X, rows])
+    assert len(np.unique(everything, axis=0)) == 30 + 500
+
+
 def test_jacobian_questions_are_a_step_from_those_asked(digits, reader):
     pool = digits[1].X
     seen = model_stealing.Seen(pool, pool[:1], digits[1].y[:1], reader.model)

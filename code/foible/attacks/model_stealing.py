@@ -542,10 +542,13 @@ def uniform(seen: Seen, count: int, rng: np.random.Generator) -> Floats:
 
 
 def active(seen: Seen, count: int, rng: np.random.Generator) -> Floats:
-    """Of many rows, natural and uniform, those of which the copy is least sure."""
+    """Of many new rows, natural and uniform, those of which the copy is least sure."""
     if seen.copy is None:
         return natural(seen, count, rng)
-    some = rng.choice(seen.pool, CANDIDATES)
+    asked = {row.tobytes() for row in seen.X}
+    own = np.unique(seen.pool, axis=0)
+    fresh = own[[row.tobytes() not in asked for row in own]]
+    some = rng.permutation(fresh)[:CANDIDATES]
     rows = np.vstack([some, uniform(seen, CANDIDATES, rng)])
     doubt = np.argsort(_ahead(probabilities(seen.copy, rows)), kind="stable")
     return np.asarray(rows[doubt[:count]])
