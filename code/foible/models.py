@@ -31,6 +31,8 @@ from foible.oracle import Floats, Ints, finite_rows, likeliest
 
 Weights: TypeAlias = NDArray[np.floating[Any]]
 Layer: TypeAlias = tuple[Weights, Weights]
+Aim: TypeAlias = Callable[[Floats], Floats]
+"""Takes logits (n, k) to the slope, by them, of what is to grow."""
 
 GROUP = 64  # networks trained side by side, at most
 GROUP_CELLS = 2**25  # and no more values than this in their stacked rows
@@ -65,6 +67,9 @@ class Differentiable(Classifier, Protocol):
     def gradient(self, X: Floats, y: Ints, /) -> Floats:
         """Slope of each row's cross-entropy loss, ndarray of shape (n, d)."""
 
+    def follow(self, X: Floats, aim: Aim, /) -> tuple[Floats, Floats]:
+        """The logits, (n, k), and the slope of an aim by the rows, (n, d)."""
+
 
 @runtime_checkable
 class Regressor(Protocol):
@@ -75,6 +80,15 @@ class Regressor(Protocol):
 
 
 Model: TypeAlias = Classifier | Regressor
+
+
+class Perturbation(Protocol):
+    """Puts other rows in the place of those that a model is about to learn from."""
+
+    def __call__(
+        self, model: Differentiable, X: Floats, y: Ints, /, *, seed: int
+    ) -> Floats:
+        """As many rows, ndarray of shape (n, d)."""
 
 
 class Recipe(Protocol):
@@ -149,7 +163,7 @@ def values(model: Model, X: ArrayLike) -> Floats:
 # ---------------------------------------------------------------- the networks
 
 
-class _Scoring(ABC):
+class Scoring(ABC):
     """What follows from a model's logits, and from their slope by its rows."""
 
     @property
@@ -162,8 +176,22 @@ class _Scoring(ABC):
         """Scores before they become probabilities, ndarray of shape (n, k)."""
 
     @abstractmethod
-    def backward(self, X: ArrayLike, slope: Floats) -> Floats:
-        """How rows should move for the logits to move along `slope`."""
+    def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
+        """The logits, and how rows should move for an aim to grow, in one pass.
+
+        Any aim that can be written with the logits has its gradient here.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        aim : callable
+            Takes the logits to the aim's derivative by them, both (n, k).
+
+        Returns
+        -------
+        logits : ndarray of shape (n, k)
+        slope : ndarray of shape (n, d)
+        """
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Probability of each class, ndarray of shape (n, k), rows summing to 1."""
@@ -191,19 +219,32 @@ class _Scoring(ABC):
         BadInput
             Rows or labels that do not fit.
         """
-        slope = self.predict_proba(X)
         labels = np.asarray(y)
-        if labels.shape != slope.shape[:1] or not np.isin(labels, self.classes_).all():
-            raise BadInput(
-                f"got labels of shape {labels.shape}; wanted ({len(slope)},), each "
-                f"from 0 to {len(self.classes_) - 1}"
-            )
-        slope[np.arange(len(slope)), labels.astype(np.int64)] -= 1
-        return self.backward(X, slope)
+
+        def aim(logits: Floats) -> Floats:
+            slope = np.asarray(normalised(logits, axis=1))
+            slope[np.arange(len(slope)), _fitting(labels, slope.shape)] -= 1
+            return slope
+
+        return self.follow(X, aim)[1]
+
+    def backward(self, X: ArrayLike, slope: Floats) -> Floats:
+        """How rows should move for the logits to move along `slope`.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        slope : ndarray of shape (n, k)
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+        """
+        return self.follow(X, lambda _: slope)[1]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Network(_Scoring):
+class Network(Scoring):
     """Layers of weights with ReLU between them; a single layer is a linear model.
 
     It computes in float64 whatever its weights are stored in, and is never changed.
@@ -260,22 +301,14 @@ class Network(_Scoring):
         """What enters the last layer, ndarray of shape (n, width of the one before)."""
         return self._entering(X)[-1]
 
-    def backward(self, X: ArrayLike, slope: Floats) -> Floats:
-        """How rows should move for the logits to move along `slope`.
+    def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
+        """The logits, and how rows should move for an aim to grow, in one pass.
 
-        Any aim that can be written with the logits has its gradient here: `slope` is
-        the aim's derivative by the logits.
-
-        Parameters
-        ----------
-        X : array_like of shape (n, d)
-        slope : ndarray of shape (n, k)
-
-        Returns
-        -------
-        ndarray of shape (n, d)
+        As `Scoring.follow`.
         """
-        return self.backward_features(X, slope @ self.layers[-1][0].T)
+        entering, (weight, bias) = self._entering(X), self.layers[-1]
+        logits = entering[-1] @ weight + bias
+        return logits, self._pulled(entering, aim(logits) @ weight.T)
 
     def backward_features(self, X: ArrayLike, slope: Floats) -> Floats:
         """How rows should move for the features to move along `slope`.
@@ -289,7 +322,10 @@ class Network(_Scoring):
         -------
         ndarray of shape (n, d)
         """
-        entering = self._entering(X)
+        return self._pulled(self._entering(X), slope)
+
+    def _pulled(self, entering: Sequence[Floats], slope: Floats) -> Floats:
+        """A slope by what enters the last layer, brought back to the rows."""
         for values, (weight, _) in zip(
             entering[:0:-1], self.layers[-2::-1], strict=True
         ):
@@ -381,7 +417,7 @@ class Network(_Scoring):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Convolutional(_Scoring):
+class Convolutional(Scoring):
     """Layers of filters with ReLU, each halving the image, and a network on top.
 
     After each layer, of every square of four pixels the largest value is kept. The
@@ -453,29 +489,31 @@ class Convolutional(_Scoring):
         """What enters the last layer, ndarray of shape (n, width of the one before)."""
         return self.head.features(self._seen(self._rows(X)).numpy())
 
-    def backward(self, X: ArrayLike, slope: Floats) -> Floats:
-        """How rows should move for the logits to move along `slope`.
+    def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
+        """The logits, and how rows should move for an aim to grow, in one pass.
 
-        As `Network.backward`: `slope` has shape (n, k), the answer (n, d).
+        As `Scoring.follow`.
         """
-        return self._pulled(X, slope, self.head.backward)
+        return self._pulled(X, lambda seen: self.head.follow(seen, aim))
 
     def backward_features(self, X: ArrayLike, slope: Floats) -> Floats:
         """How rows should move for the features to move along `slope`.
 
         As `Network.backward_features`: `slope` has the shape of `features(X)`.
         """
-        return self._pulled(X, slope, self.head.backward_features)
+        back = self.head.backward_features
+        return self._pulled(X, lambda seen: (seen, back(seen, slope)))[1]
 
     def _pulled(
-        self, X: ArrayLike, slope: Floats, back: Callable[[Floats, Floats], Floats]
-    ) -> Floats:
-        """A slope brought through the head by `back`, then through the filters."""
+        self, X: ArrayLike, top: Callable[[Floats], tuple[Floats, Floats]]
+    ) -> tuple[Floats, Floats]:
+        """What the top says of what the filters see, and its slope by the rows."""
         rows = self._rows(X).requires_grad_()
         seen = self._seen(rows)
-        entering = torch.from_numpy(back(seen.detach().numpy(), slope)).to(seen.dtype)
+        said, slope = top(seen.detach().numpy())
+        entering = torch.from_numpy(slope).to(seen.dtype)
         (moves,) = torch.autograd.grad(seen, rows, entering)
-        return np.asarray(moves.numpy(), np.float64)
+        return said, np.asarray(moves.numpy(), np.float64)
 
     def _rows(self, X: ArrayLike) -> Tensor:
         rows = torch.tensor(finite_rows(X, width=prod(self.image)))
@@ -542,6 +580,21 @@ def _same_shapes(got: Mapping[str, Weights], own: Mapping[str, Weights]) -> None
     shapes = {name: np.shape(values) for name, values in got.items()}
     if shapes != wanted:
         raise BadInput(f"got weights of shapes {shapes}; wanted {wanted}")
+
+
+def _fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:
+    """Labels as column numbers, if there is one for each row of a table (n, k)."""
+    n, k = shape
+    if (
+        labels.shape != (n,)
+        or labels.dtype.kind not in "iub"
+        or not 0 <= labels.min() <= labels.max() < k
+    ):
+        raise BadInput(
+            f"got labels of {labels.dtype} and of shape {labels.shape}; wanted whole "
+            f"numbers of shape ({n},), each from 0 to {k - 1}"
+        )
+    return labels.astype(np.int64)
 
 
 def _frozen(values: Weights) -> Weights:
@@ -828,6 +881,7 @@ class NetworkRecipe:
     rate: float
     batch: int | None
     decay: float
+    perturb: Perturbation | None = None
 
     def __call__(self, rows: Dataset, *, seed: int) -> Network:
         """One network, its weights in float32."""
@@ -919,8 +973,10 @@ def _trained(
     )
     with torch.no_grad():
         for batch in _batches(recipe, [len(rows) for rows, _ in pairs], draws):
-            true = _taken(truth, batch)
-            entering, said = _forward(parameters, _taken(X, batch))
+            true, seen = _taken(truth, batch), _taken(X, batch)
+            if recipe.perturb is not None:
+                seen = _perturbed(recipe.perturb, _apart(parameters), seen, true, draws)
+            entering, said = _forward(parameters, seen)
             real = true.sum(2, keepdim=True)  # 0 where a short set is padded
             slope = _chances(said).sub_(true).mul_(real / real.sum(1, keepdim=True))
             _sum_up(entering, _backward(parameters, entering, slope), into=sums)
@@ -972,6 +1028,23 @@ def _apart(parameters: Sequence[Tensor]) -> list[Network]:
         Network(tuple((weight[i], bias[i, 0]) for weight, bias in layers))
         for i in range(len(arrays[0]))
     ]
+
+
+def _perturbed(
+    perturb: Perturbation,
+    models: Sequence[Differentiable],
+    X: Tensor,
+    truth: Tensor,
+    draws: Sequence[np.random.Generator],
+) -> Tensor:
+    """What each of m models is to learn from in place of its rows, (m, b, d)."""
+    moved = [
+        perturb(model, rows, labels, seed=int(rng.integers(2**32)))
+        for model, rows, labels, rng in zip(
+            models, X.double().numpy(), truth.argmax(2).numpy(), draws, strict=True
+        )
+    ]
+    return torch.from_numpy(np.stack(moved)).float()
 
 
 def _batches(
@@ -1175,6 +1248,7 @@ class ConvolutionalRecipe:
     steps: int
     rate: float
     batch: int
+    perturb: Perturbation | None = None
 
     def __call__(self, rows: Dataset, *, seed: int) -> Convolutional:
         """One convolutional network, its weights in float32."""
@@ -1244,16 +1318,28 @@ def _taught(recipe: ConvolutionalRecipe, rows: Dataset, seed: int) -> Convolutio
     adam = torch.optim.Adam(parameters, lr=recipe.rate, fused=True)
     for step, batch in enumerate(_batches(recipe, [len(rows)], [rng])):
         adam.param_groups[0]["lr"] = recipe.rate * (1 - step / recipe.steps)
-        seen = _filtered(filters, X[batch][0], rows.image)
+        given = X[batch]
+        if recipe.perturb is not None:
+            made = _assembled(rows.image, filters, top)
+            given = _perturbed(recipe.perturb, [made], given, truth[batch], [rng])
+        seen = _filtered(filters, given[0], rows.image)
         said = _forward(top, seen[np.newaxis])[1].log_softmax(2)
         loss = -(said * truth[batch]).sum() / recipe.batch
         adam.zero_grad()
         torch.autograd.backward([loss])
         adam.step()
+    return _assembled(rows.image, filters, top)
+
+
+def _assembled(
+    image: tuple[int, ...], filters: Sequence[Tensor], top: Sequence[Tensor]
+) -> Convolutional:
+    """The network whose weights these are at the moment."""
     (head,) = _apart([parameter.detach() for parameter in top])
     arrays = [parameter.detach().numpy() for parameter in filters]
-    layers = tuple(zip(arrays[::2], arrays[1::2], strict=True))
-    return Convolutional(rows.image, layers, head)
+    return Convolutional(
+        image, tuple(zip(arrays[::2], arrays[1::2], strict=True)), head
+    )
 
 
 def _first_filters(

@@ -5,6 +5,8 @@ One loop serves every attack that follows a gradient: they differ in what is uph
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from foible.errors import BadInput
 
 Floats = NDArray[np.float64]
 Move = Callable[[Floats], Floats]
+Norm = Literal["Linf", "L2"]
 
 
 def ascend(
@@ -49,12 +52,12 @@ def ascend(
 # ---------------------------------------------------------------- steps
 
 
-def signed(size: float) -> Move:
+def signed(size: float | Floats) -> Move:
     """Step of `size` in every coordinate [goodfellow2015explaining]."""
     return lambda slope: size * np.sign(slope)
 
 
-def unit(size: float) -> Move:
+def unit(size: float | Floats) -> Move:
     """Step of Euclidean length `size` in every row; none where the slope is zero."""
 
     def move(slope: Floats) -> Floats:
@@ -72,7 +75,94 @@ def box(low: float, high: float) -> Move:
     return lambda rows: np.clip(rows, low, high)
 
 
-def cube(centre: Floats, radius: float, *, low: float, high: float) -> Move:
+def cube(centre: Floats, radius: float | Floats, *, low: float, high: float) -> Move:
     """Projection onto changes of at most `radius` a coordinate (L∞), inside a box."""
     floor, ceiling = np.maximum(centre - radius, low), np.minimum(centre + radius, high)
     return lambda rows: np.clip(rows, floor, ceiling)
+
+
+@dataclass(frozen=True, eq=False)
+class Ball:
+    """How far rows may be moved: at most `radius` from where they were, inside a box.
+
+    Parameters
+    ----------
+    radius : float or ndarray of shape (n, 1)
+        Largest distance, in the unit of the rows; one for all rows, or one each.
+    norm : {"Linf", "L2"}
+        Largest change of a coordinate, or Euclidean length of the change.
+    low, high : float
+        Least and greatest value of a coordinate, wherever the row is.
+
+    Raises
+    ------
+    BadInput
+        A radius below 0, an unknown norm, or an empty box.
+    """
+
+    radius: float | Floats
+    norm: Norm = "Linf"
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        if (
+            not np.all(np.asarray(self.radius) >= 0)
+            or self.norm not in get_args(Norm)
+            or not self.low < self.high
+        ):
+            raise BadInput(
+                f"got the radius {self.radius}, the norm {self.norm!r} and a box from "
+                f"{self.low} to {self.high}; wanted a radius of 0 or more, one of "
+                f"{', '.join(get_args(Norm))}, and low below high"
+            )
+
+    def around(self, centre: Floats) -> Move:
+        """Projection into the ball around rows (n, d) that lie inside the box.
+
+        For L2 the rows are first pulled back to the sphere and then into the box,
+        which leaves them in the ball, if not always at its nearest point.
+        """
+        if self.norm == "Linf":
+            return cube(centre, self.radius, low=self.low, high=self.high)
+
+        def pulled(rows: Floats) -> Floats:
+            change = rows - centre
+            length = np.linalg.norm(change, axis=1, keepdims=True)
+            shrink = np.minimum(1, self.radius / np.maximum(length, 1e-300))
+            return np.asarray(np.clip(centre + change * shrink, self.low, self.high))
+
+        return pulled
+
+    def step(self, share: float | Floats) -> Move:
+        """Step of a share of the radius, in the direction steepest by the norm."""
+        size = share * self.radius
+        return signed(size) if self.norm == "Linf" else unit(size)
+
+    def drawn(self, centre: Floats, random: np.random.Generator) -> Floats:
+        """Rows drawn evenly from the ball around rows (n, d), then put into the box."""
+        n, d = centre.shape
+        if self.norm == "Linf":
+            change = random.uniform(-1, 1, (n, d))
+        else:
+            change = unit(1)(random.standard_normal((n, d)))
+            change *= random.random((n, 1)) ** (1 / d)
+        return self.around(centre)(np.asarray(centre + self.radius * change))
+
+    def spent(self, centre: Floats, rows: Floats) -> Floats:
+        """Distance of each row from where it was, ndarray of shape (n,)."""
+        return distance(centre, rows, norm=self.norm)
+
+    def of(self, where: NDArray[Any]) -> "Ball":
+        """The ball of some rows only: positions, or a mask of length n."""
+        if np.ndim(self.radius) == 0:
+            return self
+        return replace(self, radius=np.asarray(self.radius)[where])
+
+
+def distance(one: Floats, other: Floats, *, norm: Norm) -> Floats:
+    """Distance between paired rows (n, d), ndarray of shape (n,)."""
+    change = np.abs(one - other)
+    return np.asarray(
+        change.max(axis=1) if norm == "Linf" else np.linalg.norm(change, axis=1)
+    )

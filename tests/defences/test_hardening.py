@@ -1,13 +1,18 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.stats import binomtest, norm
 
 from foible import data, metrics, models
 from foible.defences import hardening
 from foible.errors import BadInput
+from foible.models import Network
+from foible.victim import Victim
 
 RECIPE = models.network(hidden=16, steps=200, batch=16)
+READER = models.network(hidden=32, steps=200, batch=64)
 DELTA = 1e-5
 
 
@@ -134,3 +139,229 @@ def test_a_private_network_still_reads(digits):
     model = recipe(rows, seed=0)
 
     assert metrics.accuracy(others.y, model.predict(others.X)) > 0.8
+
+
+# ---------------------------------------------------------------- small changes
+
+
+@pytest.fixture(scope="module")
+def split():
+    return data.digits().split(0.7, seed=0)
+
+
+@pytest.fixture(scope="module")
+def victim(split):
+    return Victim.trained(READER, split[0], seed=0)
+
+
+def stepped(model, X, y, /, *, seed, radius=0.15):
+    """One step along the sign of the slope: this test's own attack."""
+    return np.clip(X + radius * np.sign(model.gradient(X, y)), 0, 1)
+
+
+def right(model, X, y):
+    return float(np.mean(model.predict(X) == y))
+
+
+# ---------------------------------------------------------------- learning from attacks
+
+
+def test_who_learned_from_an_attack_withstands_it_better(victim, split):
+    rows = split[1]
+    trained = Victim.trained(
+        hardening.adversarial(READER, attack=stepped), split[0], seed=0
+    )
+
+    shares = [
+        right(model, stepped(model, rows.X, rows.y, seed=0), rows.y)
+        for model in (victim.model, trained.model)
+    ]
+
+    assert shares[1] > shares[0] + 0.3
+    assert right(trained.model, rows.X, rows.y) > 0.85
+
+
+def test_an_attack_without_room_trains_the_same_network(victim, split):
+    still = partial(stepped, radius=0.0)
+
+    trained = hardening.adversarial(READER, attack=still)(split[0], seed=0)
+
+    np.testing.assert_allclose(
+        trained.logits(split[1].X), victim.model.logits(split[1].X), atol=1e-4
+    )
+
+
+def test_the_recipe_given_is_not_changed():
+    hardening.adversarial(READER, attack=stepped)
+
+    assert READER.perturb is None
+
+
+def test_the_attack_sees_the_network_of_the_moment_and_fresh_seeds(split):
+    seen = []
+
+    def spy(model, X, y, /, *, seed):
+        seen.append((float(model.logits(X).std()), seed))
+        return X
+
+    short = models.network(hidden=8, steps=5)
+    hardening.adversarial(short, attack=spy)(split[0], seed=0)
+
+    assert len({spread for spread, _ in seen}) == len({seed for _, seed in seen}) == 5
+
+
+# ---------------------------------------------------------------- a vote over noise
+
+
+@pytest.fixture(scope="module")
+def linear():
+    """Two classes by a plane, so that the radius of a vote is known."""
+    weight = np.array([[0.0, 3.0], [0.0, 4.0]])
+    return Network(((weight, np.zeros(2)),))
+
+
+def test_a_certificate_is_never_longer_than_the_distance_to_a_plane(linear):
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    model = hardening.Smoothed(linear, scale=0.5, draws=100, seed=0)
+
+    found = hardening.certified(model, X, estimation=2000, seed=1)
+
+    distance = np.abs(X @ [0.6, 0.8])
+    sure = found.label >= 0
+    assert (found.label[sure] == linear.predict(X)[sure]).all()
+    assert np.mean(found.radius > distance) < 0.01
+    near = sure & (distance < 1)
+    assert np.median(distance[near] - found.radius[near]) < 0.1
+
+
+def test_a_certificate_is_cohens_formula_of_the_votes(linear):
+    X = np.random.default_rng(0).normal(size=(50, 2))
+    model = hardening.Smoothed(linear, scale=0.5, draws=100, seed=0)
+
+    found = hardening.certified(model, X, estimation=500, alpha=0.01, seed=1)
+
+    second = np.random.SeedSequence(1).generate_state(2)[1]
+    votes = model.votes(X, draws=500, seed=int(second))
+    for label, radius, row in zip(*found, votes, strict=True):
+        if label >= 0:
+            low = binomtest(int(row[label]), 500, alternative="greater")
+            share = low.proportion_ci(0.99, method="exact").low
+            assert radius == pytest.approx(0.5 * norm.ppf(share))
+
+
+def test_a_vote_on_the_boundary_abstains(linear):
+    model = hardening.Smoothed(linear, scale=0.5, draws=100, seed=0)
+
+    found = hardening.certified(model, np.zeros((20, 2)), seed=0)
+
+    assert (found.label == -1).mean() > 0.9
+    assert (found.radius[found.label == -1] == 0).all()
+
+
+def test_one_noise_chooses_and_another_counts(linear, monkeypatch):
+    model, asked = hardening.Smoothed(linear, scale=0.5, draws=10, seed=0), []
+    votes = hardening.Smoothed.votes
+
+    def spied(self, X, *, draws, seed):
+        asked.append((draws, seed))
+        return votes(self, X, draws=draws, seed=seed)
+
+    monkeypatch.setattr(hardening.Smoothed, "votes", spied)
+
+    hardening.certified(model, np.ones((3, 2)), selection=7, estimation=40, seed=0)
+
+    assert [draws for draws, _ in asked] == [7, 40]
+    assert asked[0][1] != asked[1][1]
+
+
+def test_more_noise_than_a_batch_holds_is_drawn_in_parts(linear, monkeypatch):
+    model = hardening.Smoothed(linear, scale=0.5, draws=50, seed=0)
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    whole = model.predict_proba(X)
+
+    monkeypatch.setattr(hardening, "CELLS", 200)
+
+    np.testing.assert_array_equal(model.predict_proba(X), whole)
+    np.testing.assert_allclose(whole.sum(axis=1), 1)
+
+
+def test_an_abstention_counts_as_wrong(linear, split):
+    victim = Victim(linear, None, None, 0)
+    voting = hardening.smoothed(victim, scale=0.5, draws=20, seed=0)
+    rows = data.Dataset(
+        name="middle",
+        X=np.zeros((50, 2)),
+        y=np.zeros(50, int),
+        columns=("a", "b"),
+        classes=("no", "yes"),
+        origin="drawn",
+    )
+
+    found = hardening.judge_certified({"vote": voting}, rows, radii=[0, 1], seed=0)
+
+    assert found.at("vote", 0) < 0.1
+
+
+def test_digits_read_in_noise_are_certified(split):
+    noisy = hardening.with_noise(READER, scale=0.25)
+    made = Victim.trained(noisy, split[0], seed=0)
+    voting = hardening.smoothed(made, scale=0.25, draws=50, seed=0)
+
+    found = hardening.judge_certified(
+        {"vote": voting},
+        split[1].take(slice(100)),
+        radii=[0, 0.25, 0.5, 1],
+        estimation=500,
+        seed=0,
+    )
+
+    shares = found.responses["vote"].mean(axis=1)
+    assert shares[0] > 0.85 and shares[1] > 0.6
+    assert (np.diff(shares) < 0).all()
+    assert shares[-1] == 0
+
+
+def test_a_model_without_a_vote_has_no_certificate(victim, split):
+    with pytest.raises(BadInput, match="wanted a smoothed one"):
+        hardening.judge_certified({"plain": victim}, split[1], radii=[0], seed=0)
+
+
+@pytest.mark.parametrize("settings", [{"scale": 0, "draws": 5}, {"scale": 1, "draws": 0}])
+def test_a_vote_without_noise_or_voters_is_refused(victim, settings):
+    with pytest.raises(BadInput, match="wanted a classifier, some noise"):
+        hardening.smoothed(victim, **settings, seed=0)
+
+
+# ---------------------------------------------------------------- hiding the gradient
+
+
+def test_a_factor_changes_no_answer_and_takes_the_slope_away(victim, split):
+    rows = split[1]
+
+    sharp = hardening.sharpened(victim, factor=1000).model
+
+    np.testing.assert_array_equal(sharp.predict(rows.X), victim.model.predict(rows.X))
+    assert np.mean(sharp.gradient(rows.X, rows.y).any(axis=1)) < 0.1
+    assert np.mean(victim.model.gradient(rows.X, rows.y).any(axis=1)) == 1
+
+
+def test_a_quantiser_rounds_to_its_levels_and_has_no_slope(victim, split):
+    rows = split[1]
+
+    model = hardening.quantised(victim, levels=3).model
+
+    assert set(np.unique(model.squeeze(rows.X))) == {0, 0.5, 1}
+    np.testing.assert_array_equal(
+        model.predict(rows.X), victim.model.predict(model.squeeze(rows.X))
+    )
+    assert not model.gradient(rows.X, rows.y).any()
+    assert isinstance(model, models.Differentiable)
+
+
+def test_what_has_no_slope_to_hide_is_refused(split):
+    forest = Victim.trained(models.forest(trees=2, depth=2), split[0], seed=0)
+
+    with pytest.raises(BadInput, match="wanted a network"):
+        hardening.sharpened(forest, factor=10)
+    with pytest.raises(BadInput, match="wanted a network"):
+        hardening.quantised(forest, levels=3)

@@ -1,0 +1,556 @@
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from foible import data, models
+from foible.attacks import evasion
+from foible.errors import BadInput
+from foible.evidence import BeforeAfter
+from foible.models import Network
+from foible.oracle import Oracle
+from foible.search import Ball
+from foible.victim import Victim
+
+WIDE = {"low": -np.inf, "high": np.inf}
+ATTACKS = {
+    "one step": partial(evasion.pgd, steps=1),
+    "PGD": partial(evasion.pgd, steps=10, restarts=1),
+    **evasion.ensemble((8, 8), steps=10, queries=100),
+}
+
+
+@pytest.fixture(scope="module")
+def split():
+    return data.digits().split(0.7, seed=0)
+
+
+@pytest.fixture(scope="module")
+def victim(split):
+    return Victim.trained(models.network(hidden=32, steps=150), split[0], seed=0)
+
+
+@pytest.fixture(scope="module")
+def rows(split):
+    return split[1].take(slice(150))
+
+
+@pytest.fixture(scope="module")
+def clinic():
+    known, fresh = data.clinic().split(0.6, seed=0)
+    mean, spread = known.X.mean(axis=0), known.X.std(axis=0)
+    scaled = [replace(part, X=(part.X - mean) / spread) for part in (known, fresh)]
+    return Victim.trained(models.logistic(), scaled[0], seed=0), scaled[1]
+
+
+def right(model, X, y):
+    return float(np.mean(model.predict(X) == y))
+
+
+# ---------------------------------------------------------------- every attack
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_fools_a_plain_network(name, victim, rows):
+    moved = ATTACKS[name](victim.model, rows.X, rows.y, ball=Ball(0.2), seed=0)
+
+    assert right(victim.model, rows.X, rows.y) > 0.9
+    assert right(victim.model, moved, rows.y) < 0.25
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_without_room_changes_nothing(name, victim, rows):
+    moved = ATTACKS[name](victim.model, rows.X, rows.y, ball=Ball(0.0), seed=0)
+
+    np.testing.assert_array_equal(moved, rows.X)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_stays_in_its_ball_and_leaves_its_input_alone(name, victim, rows):
+    before = rows.X.copy()
+
+    moved = ATTACKS[name](victim.model, rows.X, rows.y, ball=Ball(0.1), seed=0)
+
+    np.testing.assert_array_equal(rows.X, before)
+    assert np.abs(moved - rows.X).max() <= 0.1 + 1e-12
+    assert 0 <= moved.min() and moved.max() <= 1
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_same_seed_gives_the_same_rows(name, victim, rows):
+    attack = partial(ATTACKS[name], victim.model, rows.X, rows.y, ball=Ball(0.1))
+
+    np.testing.assert_array_equal(attack(seed=3), attack(seed=3))
+
+
+@pytest.mark.parametrize("name", ["PGD", "APGD", "APGD, logit ratio", "APGD, targeted"])
+def test_an_attack_keeps_to_euclidean_length_too(name, victim, rows):
+    ball = Ball(0.6, norm="L2")
+
+    moved = ATTACKS[name](victim.model, rows.X, rows.y, ball=ball, seed=0)
+
+    assert np.linalg.norm(moved - rows.X, axis=1).max() <= 0.6 + 1e-12
+    assert right(victim.model, moved, rows.y) < 0.6
+
+
+def test_the_slope_of_a_network_that_learned_nothing_true_is_worth_little(victim, rows):
+    shuffled = replace(victim.rows, y=np.random.default_rng(0).permutation(victim.rows.y))
+    stranger = models.network(hidden=32, steps=150)(shuffled, seed=0)
+
+    carried = evasion.carried(evasion.pgd, stranger)
+    moved = carried(victim.model, rows.X, rows.y, ball=Ball(0.1), seed=0)
+    own = evasion.pgd(victim.model, rows.X, rows.y, ball=Ball(0.1), seed=0)
+
+    assert right(victim.model, moved, rows.y) > 0.6
+    assert right(victim.model, own, rows.y) < 0.45
+
+
+# ---------------------------------------------------------------- with the gradient
+
+
+def test_one_step_is_the_sign_of_the_slope(victim, rows):
+    moved = evasion.fgsm(victim.model, rows.X, rows.y, ball=Ball(0.1))
+
+    slope = victim.model.gradient(rows.X, rows.y)
+    wanted = np.clip(rows.X + 0.1 * np.sign(slope), 0, 1)
+    np.testing.assert_allclose(moved, wanted, atol=1e-12)
+    once = evasion.pgd(victim.model, rows.X, rows.y, ball=Ball(0.1), steps=1, seed=0)
+    np.testing.assert_allclose(once, moved, atol=1e-12)
+
+
+def test_more_steps_and_restarts_never_help_the_model(victim, rows):
+    climb = partial(evasion.pgd, victim.model, rows.X, rows.y, ball=Ball(0.1), seed=0)
+
+    lead = [
+        evasion.margin(victim.model.logits(moved), rows.y)
+        for moved in (climb(steps=20), climb(steps=20, restarts=3))
+    ]
+
+    assert (lead[1] <= lead[0] + 1e-12).all()
+    assert (lead[1] < lead[0] - 1e-9).any()
+
+
+@pytest.mark.parametrize("loss", [evasion.cross_entropy, evasion.logit_ratio])
+@pytest.mark.parametrize("classes", [2, 3, 6])
+def test_the_slope_of_a_loss_is_its_derivative(loss, classes):
+    random = np.random.default_rng(0)
+    logits, y = random.normal(size=(20, classes)), random.integers(0, classes, 20)
+    way = random.normal(size=logits.shape)
+
+    _, slope = loss(logits, y)
+    rise = (loss(logits + 1e-6 * way, y)[0] - loss(logits - 1e-6 * way, y)[0]) / 2e-6
+
+    np.testing.assert_allclose((slope * way).sum(axis=1), rise, rtol=1e-4, atol=1e-6)
+
+
+def test_the_slope_of_the_targeted_ratio_is_its_derivative():
+    random = np.random.default_rng(1)
+    logits, y = random.normal(size=(20, 6)), random.integers(0, 6, 20)
+    loss = partial(evasion.logit_ratio, target=(y + 1) % 6)
+    way = random.normal(size=logits.shape)
+
+    rise = (loss(logits + 1e-6 * way, y)[0] - loss(logits - 1e-6 * way, y)[0]) / 2e-6
+
+    np.testing.assert_allclose((loss(logits, y)[1] * way).sum(1), rise, rtol=1e-4)
+
+
+def test_the_ratio_does_not_see_the_scale_of_the_logits():
+    random = np.random.default_rng(0)
+    logits, y = random.normal(size=(20, 6)), random.integers(0, 6, 20)
+
+    value, _ = evasion.logit_ratio(logits, y)
+    scaled, _ = evasion.logit_ratio(1000 * logits + 5, y)
+
+    np.testing.assert_allclose(scaled, value)
+
+
+def test_apgd_is_no_weaker_than_pgd_of_as_many_steps(victim, rows):
+    attack = {"ball": Ball(0.1), "steps": 20, "seed": 0}
+
+    fixed = evasion.pgd(victim.model, rows.X, rows.y, **attack)
+    adaptive = evasion.apgd(victim.model, rows.X, rows.y, **attack)
+
+    losses = [
+        evasion.cross_entropy(victim.model.logits(moved), rows.y)[0].mean()
+        for moved in (fixed, adaptive)
+    ]
+    assert losses[1] > 0.95 * losses[0]
+
+
+# ---------------------------------------------------------------- by asking
+
+
+def test_square_asks_no_more_than_it_may(victim, rows):
+    oracle = victim.oracle(budget=20 * len(rows), answers="values")
+
+    evasion.square(
+        oracle, rows.X, rows.y, ball=Ball(0.05), image=(8, 8), queries=20, seed=0
+    )
+
+    assert oracle.left >= 0
+    assert oracle.asked > 5 * len(rows)
+
+
+def test_square_paints_squares_of_one_sign_in_each_colour(victim, rows):
+    marks = evasion._squares((50, 6, 7, 3), 3, np.random.default_rng(0))
+
+    assert set(np.unique(marks)) == {-1, 0, 1}
+    for picture in marks.transpose(0, 3, 1, 2).reshape(-1, 6, 7):
+        high, wide = picture.any(axis=1), picture.any(axis=0)
+        inside = picture[high][:, wide]
+        assert inside.shape == (3, 3)
+        assert len(np.unique(inside)) == 1
+
+
+def test_square_refuses_a_euclidean_ball(victim, rows):
+    oracle = victim.oracle(answers="values")
+
+    with pytest.raises(BadInput, match="wants Linf"):
+        evasion.square(
+            oracle, rows.X, rows.y, ball=Ball(1, norm="L2"), image=(8, 8), seed=0
+        )
+
+
+def test_labels_alone_lead_to_the_boundary_of_a_linear_model(clinic):
+    victim, rows = clinic
+    few = rows.take(np.flatnonzero(victim.model.predict(rows.X) == rows.y)[:20])
+    others = rows.X[[np.flatnonzero(rows.y != label)[0] for label in few.y]]
+    oracle = victim.oracle(answers="label")
+
+    found = evasion.hopskipjump(
+        oracle, few.X, few.y, start=others, rounds=15, draws=100, seed=0
+    )
+
+    far = np.linalg.norm(found - few.X, axis=1)
+    least = evasion.reach(victim.model, few.X, few.y, norm="L2")
+    assert (victim.model.predict(found) != few.y).all()
+    assert (far >= least * (1 - 1e-9)).all()
+    assert np.median(far / least) < 1.3
+
+
+def test_who_starts_at_a_right_row_is_told(victim, rows):
+    oracle = victim.oracle(answers="label")
+    y = victim.model.predict(rows.X)
+
+    with pytest.raises(BadInput, match="wanted wrong ones"):
+        evasion.hopskipjump(oracle, rows.X, y, start=rows.X, seed=0)
+
+
+# ---------------------------------------------------------------- exactly
+
+
+def test_pgd_leaves_of_a_linear_model_what_the_formula_says(clinic):
+    victim, rows = clinic
+
+    for norm, radii in (("Linf", [0, 0.1, 0.3, 1]), ("L2", [0, 0.5, 1, 3])):
+        found = evasion.judge_linear(
+            victim, rows, radii=radii, ball=Ball(1, norm=norm, **WIDE), seed=0
+        )
+        for radius in radii:
+            exact = found.at("exact", radius)
+            assert found.at("PGD", radius) == pytest.approx(exact, abs=1e-4)
+
+
+def test_the_nearest_wrong_row_of_a_linear_model_is_as_far_as_the_formula_says():
+    random = np.random.default_rng(0)
+    model = Network(((random.normal(size=(5, 4)), random.normal(size=4)),))
+    X = random.normal(size=(30, 5))
+    y = model.predict(X)
+    attack = partial(evasion.targeted, targets=3, steps=40)
+    ball = Ball(4, **WIDE)
+
+    near = evasion.nearest(model, X, y, attack=attack, ball=ball, halvings=14, seed=0)
+
+    far, least = np.abs(near - X).max(axis=1), evasion.reach(model, X, y)
+    assert (model.predict(near) != y).all()
+    assert (far >= least * (1 - 1e-9)).all()
+    np.testing.assert_allclose(far, least, rtol=0.01)
+
+
+def test_a_row_that_is_wrong_already_needs_no_change(clinic):
+    victim, rows = clinic
+    wrong = victim.model.predict(rows.X) != rows.y
+
+    least = evasion.reach(victim.model, rows.X, rows.y)
+
+    assert wrong.any()
+    assert (least[wrong] == 0).all() and (least[~wrong] > 0).all()
+
+
+def test_a_network_with_a_hidden_layer_has_no_formula(victim, rows):
+    with pytest.raises(BadInput, match="wanted a linear model"):
+        evasion.reach(victim.model, rows.X, rows.y)
+
+
+@pytest.fixture(scope="module")
+def bank():
+    past, rows = data.talk_view(data.draw_bank(8000, seed=1)).split(0.7, seed=0)
+    recipe = models.forest(trees=5, depth=3, leaf=100)
+    victim = Victim.trained(recipe, past, seed=0)
+    refused = rows.take(np.flatnonzero(victim.model.predict(rows.X) == 1)[:80])
+    return victim, rows, refused
+
+
+def test_every_row_lies_in_one_region_which_has_the_forests_answer(bank):
+    victim, rows, _ = bank
+
+    regions = evasion.boxes(victim.model)
+
+    inside = (rows.X[:, None] > regions.low) & (rows.X[:, None] <= regions.high)
+    where = inside.all(axis=2)
+    assert (where.sum(axis=1) == 1).all()
+    np.testing.assert_array_equal(
+        regions.answer[where.argmax(axis=1)], victim.model.predict(rows.X)
+    )
+
+
+def test_no_accepted_point_of_a_fine_grid_is_nearer_than_the_exact_one():
+    random = np.random.default_rng(0)
+    X = random.random((300, 2))
+    rows = data.Dataset(
+        name="plane",
+        X=X,
+        y=(X.sum(axis=1) > 1).astype(int),
+        columns=("a", "b"),
+        classes=("no", "yes"),
+        origin="drawn",
+    )
+    forest = models.forest(trees=5, depth=3)(rows, seed=0)
+    grid = np.stack(np.meshgrid(*[np.linspace(0, 1, 201)] * 2), axis=-1).reshape(-1, 2)
+    accepted = grid[forest.predict(grid) == 1]
+    refused = X[forest.predict(X) == 0][:20]
+    rules, scale = evasion.anything(2), np.array([1.0, 2.0])
+
+    found = evasion.cheapest(
+        evasion.boxes(forest), refused, wanted=1, scale=scale, rules=rules
+    )
+
+    far = np.linalg.norm((found - refused) / scale, axis=1)
+    by_grid = np.linalg.norm((accepted - refused[:, None]) / scale, axis=2).min(axis=1)
+    assert (forest.predict(found) == 1).all()
+    assert (far <= by_grid + 1e-6).all()
+    assert (far >= by_grid - 0.01).all()
+
+
+def test_a_customer_changes_only_what_a_customer_can(bank):
+    victim, rows, refused = bank
+    free = np.isin(rows.columns, ["LIMIT_BAL", "BILL_AMT1", "BILL_AMT2", "PAY_AMT1"])
+    ends = victim.rows.X.min(axis=0), victim.rows.X.max(axis=0)
+    regions, scale = evasion.boxes(victim.model), victim.rows.X.std(axis=0)
+    nearest = partial(evasion.cheapest, regions, refused.X, wanted=0, scale=scale)
+
+    bound = nearest(rules=evasion.Rules(free, *ends))
+    loose = nearest(rules=evasion.anything(len(rows.columns)))
+
+    accepted = victim.model.predict(bound) == 0
+    assert (victim.model.predict(loose) == 0).all()
+    assert 0 < accepted.mean() < 1
+    np.testing.assert_array_equal(bound[:, ~free], refused.X[:, ~free])
+    np.testing.assert_array_equal(bound, np.rint(bound))
+    np.testing.assert_array_equal(bound[~accepted], refused.X[~accepted])
+    assert (bound >= ends[0]).all() and (bound <= ends[1]).all()
+    cost = [np.linalg.norm((m - refused.X) / scale, axis=1) for m in (loose, bound)]
+    assert (cost[0][accepted] <= cost[1][accepted] + 1e-9).all()
+
+
+def test_who_asks_the_forest_never_beats_the_exact_answer(bank):
+    victim, rows, refused = bank
+    scale = victim.rows.X.std(axis=0)
+    nearest = partial(evasion.cheapest, evasion.boxes(victim.model), refused.X)
+    exact = nearest(wanted=0, scale=scale, rules=evasion.anything(len(rows.columns)))
+    oracle = Oracle(
+        lambda X: models.probabilities(victim.model, X * scale), answers="label"
+    )
+    start = rows.X[victim.model.predict(rows.X) == 0][: len(refused)] / scale
+
+    asked = evasion.hopskipjump(
+        oracle,
+        refused.X / scale,
+        np.ones(len(refused), int),
+        start=start,
+        rounds=8,
+        draws=40,
+        seed=0,
+    )
+
+    far = np.linalg.norm(asked - refused.X / scale, axis=1)
+    least = np.linalg.norm((exact - refused.X) / scale, axis=1)
+    assert (far >= least * (1 - 1e-6)).all()
+    assert np.median(far / least) < 1.5
+
+
+def test_a_forest_of_too_many_regions_is_refused(bank):
+    with pytest.raises(BadInput, match="smaller one"):
+        evasion.boxes(bank[0].model, most=2)
+
+
+# ---------------------------------------------------------------- the judges
+
+
+def test_the_worst_for_each_row_is_worse_than_each_attack(victim, rows):
+    found = evasion.judge(victim, rows, attacks=ATTACKS, ball=Ball(0.08), seed=0)
+
+    worst = found.after("the worst for each row")
+    kept = [found.outcomes[name][1] for name in ATTACKS]
+    assert isinstance(found, BeforeAfter)
+    assert worst == np.mean(np.all(kept, axis=0)) < min(map(np.mean, kept)) + 1e-12
+    assert worst < np.mean([found.after(name) for name in ATTACKS]) - 0.01
+
+
+def test_joined_attacks_leave_what_withstands_them_all(victim, rows):
+    attacks = evasion.ensemble((8, 8), steps=10, queries=30)
+    table = evasion.judge(victim, rows, attacks=attacks, ball=Ball(0.1), seed=0)
+
+    moved = evasion.autoattack(
+        victim.model, rows.X, rows.y, ball=Ball(0.1), attacks=attacks, seed=0
+    )
+
+    alone = table.after("the worst for each row")
+    assert right(victim.model, moved, rows.y) == pytest.approx(alone, abs=0.03)
+    assert np.abs(moved - rows.X).max() <= 0.1 + 1e-12
+
+
+def test_a_row_that_was_wrong_before_does_not_count_as_withstanding(victim, rows):
+    lied = replace(rows, y=(rows.y + 1) % 10)
+    helped = {"help": lambda model, X, y, /, *, ball, seed: X}
+
+    found = evasion.judge(victim, lied, attacks=helped, ball=Ball(1.0), seed=0)
+
+    assert found.after("help") <= found.before("help") < 0.1
+
+
+def test_an_attack_that_leaves_its_ball_is_caught(victim, rows):
+    cheat = {"cheat": lambda model, X, y, /, *, ball, seed: np.clip(X + 0.2, 0, 1)}
+
+    with pytest.raises(BadInput, match="too far"):
+        evasion.judge(victim, rows, attacks=cheat, ball=Ball(0.1), seed=0)
+
+
+def test_the_curve_falls_from_the_accuracy_to_nought(victim, rows):
+    found = evasion.judge_radii(
+        {"plain": victim},
+        rows,
+        attack=evasion.pgd,
+        radii=[0, 0.05, 0.1, 0.5],
+        ball=Ball(1),
+        seed=0,
+    )
+
+    shares = found.responses["plain"].mean(axis=1)
+    assert shares[0] == right(victim.model, rows.X, rows.y)
+    assert (np.diff(shares) <= 0).all()
+    assert shares[-1] == 0
+
+
+def test_a_forest_has_no_gradient_to_judge_by(bank):
+    victim, rows, _ = bank
+
+    with pytest.raises(BadInput, match="no gradient"):
+        evasion.judge(
+            victim, rows, attacks={"PGD": evasion.pgd}, ball=Ball(1.0), seed=0
+        )
+
+
+def test_rows_of_another_network_do_less_than_ones_own(victim, rows, split):
+    stranger = models.network(hidden=32, steps=150)(split[1], seed=5)
+
+    found = evasion.judge_transfer(
+        victim,
+        rows,
+        models={"own": victim.model, "stranger": stranger},
+        attack=evasion.pgd,
+        ball=Ball(0.1),
+        seed=0,
+    )
+
+    assert found.after("own") < found.after("stranger") < found.before("own")
+
+
+def test_the_checks_pass_a_true_claim_and_find_a_masked_one(victim, rows):
+    *others, (weight, bias) = victim.model.layers
+    flat = replace(victim, model=Network((*others, (1000 * weight, 1000 * bias))))
+    stranger = models.network(hidden=32, steps=150)(victim.rows, seed=5)
+
+    found = evasion.judge_checks(
+        {"plain": victim, "flat": flat},
+        rows,
+        stranger=stranger,
+        ball=Ball(0.15),
+        steps=10,
+        queries=100,
+        seed=0,
+    )
+
+    plain, masked = zip(*found.cells, strict=True)
+    assert {kind for _, kind in plain} == {"neutral"}
+    assert sum(kind == "unseen" for _, kind in masked) >= 3
+
+
+def test_distances_count_only_answers_that_turned(bank):
+    victim, rows, refused = bank
+    scale = victim.rows.X.std(axis=0)
+
+    found = evasion.judge_distance(
+        victim, refused, {"none": refused.X}, scale=scale, costs=[0, 1, 9]
+    )
+
+    assert not found.responses["none"].any()
+
+
+# ---------------------------------------------------------------- who knows the defence
+
+
+def test_the_slope_comes_back_through_a_step_as_if_it_were_not_there(victim, rows):
+    def squeeze(X):
+        return np.rint(2 * X) / 2
+
+    behind = evasion.StraightThrough(victim.model, squeeze)
+
+    np.testing.assert_array_equal(
+        behind.predict(rows.X), victim.model.predict(squeeze(rows.X))
+    )
+    np.testing.assert_array_equal(
+        behind.gradient(rows.X, rows.y), victim.model.gradient(squeeze(rows.X), rows.y)
+    )
+
+
+def test_the_slope_of_an_average_is_its_derivative(victim, rows):
+    average = evasion.Averaged(victim.model, 0.2, draws=8, seed=0)
+    few, y = rows.X[:10], rows.y[:10]
+    way = np.random.default_rng(0).normal(size=few.shape)
+
+    slope = average.gradient(few, y)
+    ends = [
+        evasion.cross_entropy(average.logits(few + step * way), y)[0]
+        for step in (1e-6, -1e-6)
+    ]
+
+    rise = (ends[0] - ends[1]) / 2e-6
+    np.testing.assert_allclose((slope * way).sum(axis=1), rise, rtol=1e-3, atol=1e-5)
+
+
+def test_the_reach_of_a_linear_model_is_a_linear_programmes_answer():
+    random = np.random.default_rng(2)
+    model = Network(((random.normal(size=(3, 3)), random.normal(size=3)),))
+    x = random.normal(size=(1, 3))
+    y = model.predict(x)
+    weight, _ = model.layers[0]
+    scores = model.logits(x)[0]
+
+    least = [
+        linprog(
+            [0, 0, 0, 1],
+            A_ub=[
+                [*(weight[:, y[0]] - weight[:, rival]), 0],
+                *[[*row, -1] for row in np.vstack([np.eye(3), -np.eye(3)])],
+            ],
+            b_ub=[scores[rival] - scores[y[0]], *[0] * 6],
+            bounds=[(None, None)] * 3 + [(0, None)],
+        ).fun
+        for rival in range(3)
+        if rival != y[0]
+    ]
+
+    assert evasion.reach(model, x, y)[0] == pytest.approx(min(least))
