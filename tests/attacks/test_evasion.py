@@ -75,7 +75,7 @@ def test_an_attack_stays_in_its_ball_and_leaves_its_input_alone(name, victim, ro
 
     np.testing.assert_array_equal(rows.X, before)
     assert np.abs(moved - rows.X).max() <= 0.1 + 1e-12
-    assert 0 <= moved.min() and moved.max() <= 1
+    assert moved.min() >= 0 and moved.max() <= 1
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -96,7 +96,9 @@ def test_an_attack_keeps_to_euclidean_length_too(name, victim, rows):
 
 
 def test_the_slope_of_a_network_that_learned_nothing_true_is_worth_little(victim, rows):
-    shuffled = replace(victim.rows, y=np.random.default_rng(0).permutation(victim.rows.y))
+    shuffled = replace(
+        victim.rows, y=np.random.default_rng(0).permutation(victim.rows.y)
+    )
     stranger = models.network(hidden=32, steps=150)(shuffled, seed=0)
 
     carried = evasion.carried(evasion.pgd, stranger)
@@ -489,7 +491,7 @@ def test_the_checks_pass_a_true_claim_and_find_a_masked_one(victim, rows):
 
 
 def test_distances_count_only_answers_that_turned(bank):
-    victim, rows, refused = bank
+    victim, _, refused = bank
     scale = victim.rows.X.std(axis=0)
 
     found = evasion.judge_distance(
