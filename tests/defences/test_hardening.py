@@ -326,10 +326,8 @@ def test_a_model_without_a_vote_has_no_certificate(victim, split):
         hardening.judge_certified({"plain": victim}, split[1], radii=[0], seed=0)
 
 
-@pytest.mark.parametrize(
-    "settings", [{"scale": 0, "draws": 5}, {"scale": 1, "draws": 0}]
-)
-def test_a_vote_without_noise_or_voters_is_refused(victim, settings):
+@pytest.mark.parametrize(("scale", "draws"), [(0, 5), (1, 0)])
+def test_a_vote_without_noise_or_voters_is_refused(victim, scale, draws):
     with pytest.raises(BadInput, match="wanted a classifier, some noise"):
         hardening.smoothed(victim, scale=scale, draws=draws, seed=0)
 

@@ -1116,6 +1116,8 @@ def _withstood(
     model: Differentiable, rows: Dataset, attack: Attack, ball: Ball, seed: int
 ) -> NDArray[np.bool_]:
     """Whether each row is answered rightly where the attack has moved it."""
+    if not np.any(ball.radius):
+        return np.asarray(model.predict(rows.X) == rows.y)
     moved = attack(model, rows.X, rows.y, ball=ball, seed=seed)
     far = float(np.max(ball.spent(rows.X, moved) - np.ravel(ball.radius)))
     if far > 1e-9 or moved.min() < ball.low - 1e-9 or moved.max() > ball.high + 1e-9:
