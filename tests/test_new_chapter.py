@@ -24,7 +24,7 @@ COPIED = (
     "constraints.txt",
     "pyproject.toml",
 )
-NEW = [("attacks", "evasion"), ("attacks", "backdoor"), ("failures", "corruption")]
+NEW = [("attacks", "reprogramming"), ("attacks", "backdoor"), ("failures", "corruption")]
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_new_chapter_is_typed_and_its_book_is_green(tree, part, name):
 
 
 def test_chapters_are_listed_in_the_order_of_the_taxonomy(tree):
-    for name in ("dependency", "backdoor", "evasion"):
+    for name in ("dependency", "backdoor", "reprogramming"):
         new_chapter.main(tree, "attacks", name)
     for name in ("corruption", "reward_hacking"):
         new_chapter.main(tree, "failures", name)
@@ -127,8 +127,8 @@ def test_chapters_are_listed_in_the_order_of_the_taxonomy(tree):
     _, failures = listed(tree, "Failures")
     order = [mode.stem for mode in failure_modes()]
     assert captions == ["Foundations", "Attacks", "Failures", "Back matter"]
-    new = [stem for stem in attacks if stem in ("dependency", "backdoor", "evasion")]
-    assert new == sorted(("dependency", "backdoor", "evasion"), key=order.index)
+    new = [stem for stem in attacks if stem in ("dependency", "backdoor", "reprogramming")]
+    assert new == sorted(("dependency", "backdoor", "reprogramming"), key=order.index)
     assert failures == ["reward_hacking", "corruption"]
 
 
@@ -151,11 +151,11 @@ def test_every_failure_mode_has_a_template_that_can_be_filled(tmp_path, mode):
 @pytest.mark.parametrize(
     ("part", "name", "reason"),
     [
-        ("sorcery", "evasion", "got PART=sorcery; wanted attacks or failures"),
+        ("sorcery", "reprogramming", "got PART=sorcery; wanted attacks or failures"),
         ("attacks", "Evasion", "NAME=Evasion, which is no failure mode; wanted one of"),
-        ("attacks", "../evasion", "which is no failure mode"),
+        ("attacks", "../reprogramming", "which is no failure mode"),
         ("attacks", "", "which is no failure mode"),
-        ("failures", "evasion", "make chapter PART=attacks NAME=evasion"),
+        ("failures", "reprogramming", "make chapter PART=attacks NAME=reprogramming"),
         ("attacks", "supply_chain", "supply_chain.md is there already; edit it, or"),
     ],
 )
@@ -172,13 +172,13 @@ def test_a_wrong_or_taken_name_is_refused_and_nothing_is_written(
 
 
 @pytest.mark.parametrize(
-    "file", ["code/foible/attacks/evasion.py", "tests/attacks/test_evasion.py"]
+    "file", ["code/foible/attacks/reprogramming.py", "tests/attacks/test_reprogramming.py"]
 )
 def test_a_module_or_a_test_of_that_name_is_not_overwritten(tree, capsys, file):
     (tree / file).write_text("mine = 1\n", encoding="utf-8")
     before = contents(tree)
 
-    status = new_chapter.main(tree, "attacks", "evasion")
+    status = new_chapter.main(tree, "attacks", "reprogramming")
 
     assert status == 1
     assert f"{file} is there already" in capsys.readouterr().out
