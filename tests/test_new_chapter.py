@@ -24,7 +24,11 @@ COPIED = (
     "constraints.txt",
     "pyproject.toml",
 )
-NEW = [("attacks", "reprogramming"), ("attacks", "backdoor"), ("failures", "corruption")]
+NEW = [
+    ("attacks", "reprogramming"),
+    ("attacks", "backdoor"),
+    ("failures", "corruption"),
+]
 
 
 @pytest.fixture
@@ -127,7 +131,9 @@ def test_chapters_are_listed_in_the_order_of_the_taxonomy(tree):
     _, failures = listed(tree, "Failures")
     order = [mode.stem for mode in failure_modes()]
     assert captions == ["Foundations", "Attacks", "Failures", "Back matter"]
-    new = [stem for stem in attacks if stem in ("dependency", "backdoor", "reprogramming")]
+    new = [
+        stem for stem in attacks if stem in ("dependency", "backdoor", "reprogramming")
+    ]
     assert new == sorted(("dependency", "backdoor", "reprogramming"), key=order.index)
     assert failures == ["reward_hacking", "corruption"]
 
@@ -172,7 +178,8 @@ def test_a_wrong_or_taken_name_is_refused_and_nothing_is_written(
 
 
 @pytest.mark.parametrize(
-    "file", ["code/foible/attacks/reprogramming.py", "tests/attacks/test_reprogramming.py"]
+    "file",
+    ["code/foible/attacks/reprogramming.py", "tests/attacks/test_reprogramming.py"],
 )
 def test_a_module_or_a_test_of_that_name_is_not_overwritten(tree, capsys, file):
     (tree / file).write_text("mine = 1\n", encoding="utf-8")
