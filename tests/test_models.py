@@ -681,6 +681,44 @@ def test_any_aim_on_convolutional_features_has_its_gradient(digits, seer):
     np.testing.assert_allclose(seer.backward_features([x], aim)[0], slope, atol=1e-3)
 
 
+def test_an_aim_may_depend_on_the_logits_it_follows(digits, seer):
+    X = digits[1].X[:5] + 0.01
+
+    for model in (seer, models.network(hidden=8, steps=20)(digits[0], seed=0)):
+        said, slope = model.follow(X, lambda logits: 2 * logits)
+
+        np.testing.assert_allclose(said, model.logits(X), atol=1e-12)
+        np.testing.assert_allclose(slope, model.backward(X, 2 * said), atol=1e-12)
+        rise = approx_fprime(X[0], lambda z, m=model: (m.logits([z]) ** 2).sum(), 1e-7)
+        np.testing.assert_allclose(slope[0], rise, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        models.network(hidden=8, steps=4, batch=16),
+        models.convolutional(filters=(4,), hidden=8, steps=4, batch=16),
+    ],
+)
+def test_a_network_learns_from_the_rows_that_were_put_in_place(digits, make):
+    seen = []
+
+    def blank(model, X, y, /, *, seed):
+        seen.append((model.predict(X), y, seed))
+        return np.zeros_like(X)
+
+    told = replace(make, perturb=blank)(digits[0], seed=0)
+    dark = replace(digits[0], X=np.zeros_like(digits[0].X))
+
+    assert [len(answers) for answers, _, _ in seen] == [16] * 4
+    assert len({seed for _, _, seed in seen}) == 4
+    np.testing.assert_allclose(
+        told.logits(digits[1].X[:3]),
+        make(dark, seed=0).logits(digits[1].X[:3]),
+        atol=1e-5,
+    )
+
+
 def test_single_precision_is_close_to_double(digits, seer):
     X, y = digits[1].X, digits[1].y
 

@@ -67,3 +67,57 @@ def test_fewer_than_no_steps_is_refused():
         search.ascend(
             PEAK, uphill, project=search.box(0, 1), step=search.signed(1), steps=-1
         )
+
+
+# ---------------------------------------------------------------- balls
+
+
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_a_ball_holds_what_is_projected_into_it_and_what_is_drawn_from_it(norm):
+    random = np.random.default_rng(0)
+    centre = random.random((200, 5))
+    ball = search.Ball(0.3, norm=norm)
+
+    for rows in (
+        ball.around(centre)(centre + random.normal(size=centre.shape)),
+        ball.drawn(centre, random),
+    ):
+        assert ball.spent(centre, rows).max() <= 0.3 + 1e-12
+        assert rows.min() >= 0 and rows.max() <= 1
+        assert ball.spent(centre, rows).max() > 0.25
+
+
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_a_ball_leaves_alone_what_lies_inside(norm):
+    centre = np.full((3, 2), 0.5)
+    rows = centre + np.array([[0.1, 0], [0, -0.1], [0.05, 0.05]])
+
+    found = search.Ball(0.2, norm=norm).around(centre)(rows)
+
+    np.testing.assert_allclose(found, rows)
+
+
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_a_step_of_a_balls_whole_radius_reaches_its_edge(norm):
+    radius = np.array([[0.1], [0.4]])
+    ball = search.Ball(radius, norm=norm)
+
+    step = ball.step(1)(np.array([[1.0, -2.0], [3.0, 0.5]]))
+
+    far = search.distance(step, np.zeros((2, 2)), norm=norm)
+    np.testing.assert_allclose(far, radius[:, 0])
+
+
+def test_each_row_may_have_a_radius_of_its_own():
+    ball = search.Ball(np.array([[0.1], [0.2], [0.3]]))
+
+    np.testing.assert_array_equal(ball.of([2, 0]).radius, [[0.3], [0.1]])
+    assert search.Ball(0.1).of([2, 0]).radius == 0.1
+
+
+@pytest.mark.parametrize(
+    "settings", [{"radius": -1}, {"radius": 1, "norm": "L1"}, {"radius": 1, "low": 2}]
+)
+def test_a_ball_that_cannot_be_is_refused(settings):
+    with pytest.raises(BadInput, match="wanted a radius of 0 or more"):
+        search.Ball(**settings)
