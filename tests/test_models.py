@@ -1116,3 +1116,21 @@ def test_a_transferred_network_keeps_all_but_its_last_layer(digits):
 def test_a_network_without_a_hidden_layer_lends_nothing(digits):
     with pytest.raises(BadInput, match="wanted a network with a hidden layer"):
         models.transferred(models.softmax()(digits[0], seed=0), models.softmax())
+
+
+def test_a_resumed_network_goes_on_from_where_it_was(digits):
+    model = RECIPES["batches"](digits[0], seed=0)
+    before = model.logits(digits[1].X)
+    still = models.resumed(model, digits[0], steps=1, rate=1e-9, seed=0)
+    further = models.resumed(model, digits[1], steps=80, rate=0.01, seed=0)
+
+    np.testing.assert_allclose(still.logits(digits[1].X), before, atol=1e-4)
+    right = [np.mean(m.predict(digits[1].X) == digits[1].y) for m in (model, further)]
+    assert right[1] > right[0]
+    np.testing.assert_array_equal(model.logits(digits[1].X), before)
+
+
+def test_a_network_is_not_resumed_on_rows_that_do_not_fit(digits, clinic):
+    model = RECIPES["network"](digits[0], seed=0)
+    with pytest.raises(BadInput, match="as the network has"):
+        models.resumed(model, clinic[0], steps=1, seed=0)

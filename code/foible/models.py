@@ -963,14 +963,58 @@ def _in_groups(
     return [model for group in trained for model in group]
 
 
+def resumed(
+    model: Network,
+    rows: Dataset,
+    *,
+    steps: int,
+    rate: float = 0.01,
+    batch: int | None = None,
+    seed: int,
+) -> Network:
+    """A network that is trained further: `network`, but from weights that are there.
+
+    Parameters
+    ----------
+    model : Network
+        Where to begin; not changed.
+    rows : Dataset
+        What to go on with, as wide as the rows before and with as many classes.
+    steps, rate, batch
+        As in `network`.
+    seed : int
+        Of the order of the rows.
+
+    Raises
+    ------
+    BadInput
+        A setting that is not above 0, or rows that do not fit the network.
+    """
+    widths = tuple(len(weight) for weight, _ in model.layers)
+    if (rows.X.shape[1], len(rows.classes)) != (widths[0], len(model.classes_)):
+        raise BadInput(
+            f"got rows of {rows.X.shape[1]} columns and {len(rows.classes)} classes; "
+            f"wanted {widths[0]} and {len(model.classes_)}, as the network has"
+        )
+    recipe = network(hidden=widths[1:], steps=steps, rate=rate, batch=batch)
+    begin = [
+        torch.tensor(np.atleast_2d(values)[np.newaxis], dtype=torch.float32)
+        for layer in model.layers
+        for values in layer
+    ]
+    return _trained(recipe, _paired([rows], [seed]), begin)[0]
+
+
 def _trained(
-    recipe: NetworkRecipe, pairs: Sequence[tuple[Dataset, int]]
+    recipe: NetworkRecipe,
+    pairs: Sequence[tuple[Dataset, int]],
+    begin: Sequence[Tensor] | None = None,
 ) -> list[Network]:
     """A group of m networks, every tensor stacked along their number."""
     draws = [np.random.default_rng(seed) for _, seed in pairs]
     X, truth = _stacked([rows for rows, _ in pairs])
     values, parameters = _in_one(
-        _initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
+        begin or _initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
     )
     values.grad, sums = _in_one([torch.zeros_like(p) for p in parameters])
     adam = torch.optim.Adam(
