@@ -265,7 +265,7 @@ def _name_line(
     low, high = ax.get_ylim()
     cramped = mean[spot] - low < 0.1 * (high - low)
     corner = (
-        "left" if upper == rises else "right",
+        "left" if upper == rises and spot > 0 else "right",
         "above" if upper or cramped else "below",
     )
     plots.label(ax, dose[spot], mean[spot], name, meaning=meaning, corner=corner)
@@ -434,7 +434,8 @@ class Matrix:
                     ax.text(
                         x, y, f"{mark} {word}", color=colour, ha="center", va="center"
                     )
-            ax.set_xticks(range(len(self.columns)), list(self.columns))
+            names = [name.replace(" ", "\n") for name in self.columns]
+            ax.set_xticks(range(len(names)), names)
             ax.set_yticks(range(len(self.rows)), list(self.rows))
             ax.set(
                 xlim=(-0.5, len(self.columns) - 0.5), ylim=(len(self.rows) - 0.5, -0.5)
