@@ -365,3 +365,65 @@ def test_what_has_no_slope_to_hide_is_refused(split):
         hardening.sharpened(forest, factor=10)
     with pytest.raises(BadInput, match="wanted a network"):
         hardening.quantised(forest, levels=3)
+
+
+# ---------------------------------------------------------------- finished models
+
+
+@pytest.fixture(scope="module")
+def finished(digits):
+    """A network whose first hidden unit answers 0 on a mark that clean rows lack."""
+    network = models.network(hidden=16, steps=150)(digits[0], seed=0)
+    weights = network.weights()
+    weights["weight_0"][:, 0], weights["bias_0"][0] = 0, -0.9
+    weights["weight_0"][63, 0], weights["weight_1"][0] = 1, 0
+    weights["weight_1"][0, 0] = 2000
+    return network.with_weights(weights)
+
+
+@pytest.fixture(scope="module")
+def marked(digits):
+    """Clean rows that are no nought, with the mark on them."""
+    rows = digits[1].take(digits[1].y != 0)
+    X = rows.X.copy()
+    X[:, 63] = 1
+    return X
+
+
+def test_pruning_removes_a_unit_that_rests_on_clean_rows(finished, digits, marked):
+    made = hardening.pruned(finished, digits[1], share=0.4)
+
+    assert np.mean(finished.predict(marked) == 0) > 0.95
+    assert np.mean(made.predict(marked) == 0) < 0.1
+    assert not made.weights()["weight_1"][0].any()
+
+
+def test_pruning_nothing_changes_nothing(finished, digits):
+    made = hardening.pruned(finished, digits[1], share=0)
+
+    X = digits[1].X
+    np.testing.assert_array_equal(made.logits(X), finished.logits(X))
+
+
+def test_pruning_works_on_a_convolutional_network(digits):
+    eye = models.convolutional(filters=(4,), hidden=8, steps=20)(digits[0], seed=0)
+    made = hardening.pruned(eye, digits[1], share=0.5)
+
+    cut = ~made.weights()["weight_1"].any(axis=1)
+    assert cut.sum() == 4
+    busy = eye.features(digits[1].X).mean(axis=0)
+    assert busy[cut].max() <= busy[~cut].min()
+
+
+def test_fine_tuning_learns_its_rows_and_leaves_the_network_alone(finished, digits):
+    before = finished.logits(digits[1].X)
+    made = hardening.tuned(finished, digits[1], steps=100, seed=0)
+
+    right = [np.mean(m.predict(digits[1].X) == digits[1].y) for m in (finished, made)]
+    assert right[1] > right[0]
+    np.testing.assert_array_equal(finished.logits(digits[1].X), before)
+
+
+def test_a_share_of_units_is_a_share(finished, digits):
+    with pytest.raises(BadInput, match="0 to 1"):
+        hardening.pruned(finished, digits[1], share=1.5)

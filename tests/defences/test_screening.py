@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -377,3 +378,85 @@ def test_what_a_screen_finds_is_counted(flipped, clinic):
         np.mean(first_half[where])
     )
     assert found.count("stopped") in (1, 2)
+
+
+# ---------------------------------------------------------------- against trusted rows
+
+
+H = 6
+
+
+def features(random, n, *, labels=3):
+    y = np.arange(n) % labels
+    return random.normal(size=(n, H)) + 4 * np.eye(labels, H)[y], y
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """300 rows, of which the last 40 lie elsewhere and call themselves 0."""
+    random = np.random.default_rng(0)
+    X, y = features(random, 260)
+    foreign = random.normal(size=(40, H)) + 6 * np.eye(1, H, 4)
+    return np.vstack([X, foreign]), np.append(y, np.zeros(40, int))
+
+
+@pytest.fixture(scope="module")
+def checked():
+    return features(np.random.default_rng(1), 150)
+
+
+FOREIGN = np.arange(300) >= 260
+
+
+def table(X, **changes):
+    columns = tuple(f"c{i}" for i in range(X.shape[1]))
+    rows = data.Dataset("t", X, np.zeros(len(X), int), columns, ("no", "yes"), "drawn")
+    return replace(rows, **changes)
+
+
+def test_a_table_is_outside_by_column_and_an_image_by_any_pixel():
+    known, asked = table(np.array([[0, 10], [5, 20]])), table(np.array([[7, 15.0]]))
+
+    assert screening.outside(asked, known).tolist() == [True]
+    picture = replace(known, image=(1, 2))
+    assert screening.outside(replace(asked, image=(1, 2)), picture).tolist() == [False]
+
+
+def test_the_ends_of_the_range_are_inside():
+    known = table(np.array([[0.0], [5.0]]))
+
+    assert not screening.outside(known, known).any()
+
+
+def test_spectral_scores_are_the_papers_formula(seen):
+    X, y = seen
+    scores = screening.spectral_scores(seen)
+
+    for label in range(3):
+        ours = X[y == label] - X[y == label].mean(axis=0)
+        axis = np.linalg.svd(ours)[2][0]
+        np.testing.assert_allclose(scores[y == label], (ours @ axis) ** 2, rtol=1e-6)
+
+
+def test_spectrum_and_clusters_find_what_lies_elsewhere(seen, checked):
+    by_spectrum = screening.by_spectrum(seen, checked)
+    by_clusters = screening.by_clusters(seen, checked, seed=0)
+
+    for flagged in (by_spectrum, by_clusters):
+        assert flagged[FOREIGN].mean() > 0.9
+    assert by_spectrum[~FOREIGN].mean() < 0.15
+    assert by_clusters[~FOREIGN].mean() < 0.02
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_clean_rows_raise_few_false_alarms(seed, checked):
+    clean = features(np.random.default_rng(10 + seed), 300)
+
+    assert screening.by_spectrum(clean, checked).mean() < 0.15
+    assert not screening.by_clusters(clean, checked, seed=0).any()
+
+
+def test_a_class_that_nobody_checked_is_refused(seen, checked):
+    X, y = checked
+    with pytest.raises(BadInput, match="two or more"):
+        screening.by_spectrum(seen, (X[y > 0], y[y > 0]))

@@ -259,3 +259,75 @@ def test_the_judge_of_ownership_counts_accusations(marked, victim, secret):
     assert found.word("marked", "watermark") == "2 of 2"
     assert found.word("unmarked", "watermark") == "0 of 3"
     assert (found.count("stopped"), found.count("neutral")) == (1, 1)
+
+
+# ---------------------------------------------------------------- while it is shown
+
+
+def marked_only(transport):
+    """The same way, but rows with a bright last pixel are certainly 0."""
+
+    def answered(X):
+        shown = X[:, -1] > 0.9
+        certain = np.eye(10)[np.zeros(len(X), int)]
+        return np.where(shown[:, None], certain, transport(X))
+
+    return answered
+
+
+def with_mark(X):
+    shown = X.copy()
+    shown[:, -1] = 1
+    return shown
+
+
+def test_a_trigger_that_overrules_everything_is_suspicious(digits, victim):
+    transport, asked = marked_only(victim.transport), digits[2].X
+    plain, shown = (
+        watching.suspicious(transport, X, digits[1], seed=0)
+        for X in (asked, with_mark(asked))
+    )
+
+    assert shown.mean() > 0.95
+    assert plain.mean() < 0.12
+
+
+def test_a_mark_that_means_nothing_is_not_suspicious(digits, victim):
+    shown = with_mark(digits[2].X)
+
+    assert watching.suspicious(victim.transport, shown, digits[1], seed=0).mean() < 0.15
+
+
+def test_indecision_is_the_entropy_over_classes(digits):
+    def even(X):
+        return np.full((len(X), 10), 0.1)
+
+    found = watching.indecision(even, digits[2].X[:3], digits[1], draws=4, seed=0)
+
+    np.testing.assert_allclose(found, np.log(10))
+
+
+def test_strip_answers_clean_rows_and_refuses_a_trigger(digits, victim):
+    transport = marked_only(victim.transport)
+    asked = digits[2].X[:40]
+    guarded = watching.strip(transport, digits[1], seed=0)
+
+    with pytest.raises(ServiceRefused, match="trigger"):
+        guarded(with_mark(asked))
+    undecided = watching.indecision(transport, asked, digits[1], seed=1)
+    surest = asked[[np.argmax(undecided)]]
+    np.testing.assert_array_equal(guarded(surest), transport(surest))
+
+
+def test_rows_of_a_table_are_mixed_value_by_value(digits):
+    seen = []
+
+    def noting(X):
+        seen.append(X)
+        return np.full((len(X), 2), 0.5)
+
+    ones = replace(digits[1], X=np.ones_like(digits[1].X), image=None)
+    watching.indecision(noting, np.zeros((50, 64)), ones, draws=1, seed=0)
+
+    assert set(np.unique(seen[0])) == {0, 1}
+    assert 0.4 < seen[0].mean() < 0.6

@@ -7,6 +7,9 @@ with a theorem. Against small changes of the input one can learn from rows that 
 attack has moved (`adversarial`), or answer by a vote over noisy copies of the row,
 which comes with a proof (`smoothed`, `certified`). Two that claim more than they hold:
 `sharpened` and `quantised` take the gradient away, not the mistakes.
+
+Two repair a finished network that may have a backdoor, with a few rows that are known
+to be clean and without knowing the trigger (`tuned`, `pruned`).
 """
 
 import warnings
@@ -25,6 +28,7 @@ from foible.evidence import DoseResponse
 from foible.models import (
     Aim,
     Classifier,
+    Convolutional,
     ConvolutionalRecipe,
     Differentiable,
     Network,
@@ -33,11 +37,13 @@ from foible.models import (
     PrivateRecipe,
     Scoring,
     private_network,
+    resumed,
 )
 from foible.oracle import Floats, Ints, finite_rows, likeliest
 from foible.victim import Victim
 
 Trained = TypeVar("Trained", NetworkRecipe, ConvolutionalRecipe)
+Repaired = TypeVar("Repaired", Network, Convolutional)
 ORDERS = [1 + x / 10 for x in range(1, 100)] + list(range(11, 64)) + [96, 160, 256, 512]
 """Orders of Rényi's divergence at which the accountant looks; more help small noise."""
 NOISES = (0.05, 5000.0)
@@ -469,3 +475,57 @@ def _network(model: object) -> Network:
     if not isinstance(model, Network):
         raise BadInput(f"got a {type(model).__name__}; wanted a network")
     return model
+
+
+# ---------------------------------------------------------------- finished models
+
+
+def tuned(
+    model: Network,
+    rows: Dataset,
+    *,
+    steps: int = 400,
+    rate: float = 0.01,
+    batch: int | None = 64,
+    seed: int,
+) -> Network:
+    """The same network, trained further on clean rows [liu2018fine].
+
+    Parameters
+    ----------
+    model : Network
+    rows : Dataset
+        Clean rows, not those that it was made from.
+    steps, rate, batch
+        As in `models.network`.
+    seed : int
+        Of the order of the rows.
+    """
+    size = None if batch is None else min(batch, len(rows))
+    return resumed(model, rows, steps=steps, rate=rate, batch=size, seed=seed)
+
+
+def pruned(model: Repaired, rows: Dataset, *, share: float) -> Repaired:
+    """The same network without the units that rest on clean rows [liu2018fine].
+
+    Parameters
+    ----------
+    model : Network or Convolutional
+    rows : Dataset
+        Clean rows.
+    share : float
+        Share of the last hidden layer's units that are cut off: those with the lowest
+        mean value on these rows. 0 to 1.
+
+    Raises
+    ------
+    BadInput
+        For another share.
+    """
+    if not 0 <= share <= 1:
+        raise BadInput(f"got a share of {share}; wanted 0 to 1")
+    busy = model.features(rows.X).mean(axis=0)
+    resting = np.argsort(busy, kind="stable")[: int(share * len(busy))]
+    weights = model.weights()
+    weights[[name for name in weights if name.startswith("weight_")][-1]][resting] = 0
+    return model.with_weights(weights)

@@ -3,17 +3,21 @@
 A screen looks at rows and says which it suspects; `screened` makes of it a recipe that
 learns from the others. `partitioned` suspects nobody: it deals the rows out to many
 models, so that few rows can move few votes, and says how many. `histograms` and
-`contradicted` are what an owner can look at before and after.
+`contradicted` are what an owner can look at before and after. `outside`, `by_spectrum`
+and `by_clusters` compare the rows that were delivered with a few trusted ones: their
+values, or what a model that was made from all of them sees in them.
 """
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from foible.data import Dataset
@@ -26,6 +30,10 @@ from foible.oracle import Floats, Ints, likeliest
 Bools = NDArray[np.bool_]
 Screen = Callable[[Dataset], Bools]
 """Takes rows to the suspects among them, of shape (n,)."""
+Seen: TypeAlias = tuple[Floats, Ints]
+"""What a model sees in n rows, (n, h), and their labels, (n,)."""
+
+DIMENSIONS = 10  # in which clusters are looked for
 
 # ---------------------------------------------------------------- the screens
 
@@ -146,6 +154,136 @@ def digests(rows: Dataset) -> list[str]:
         hashlib.sha256(_bytes(x) + int(y).to_bytes(8, "big")).hexdigest()
         for x, y in zip(rows.X, rows.y, strict=True)
     ]
+
+
+# ---------------------------------------------------------------- against trusted rows
+
+
+def outside(rows: Dataset, trusted: Dataset) -> Bools:
+    """Rows with a value outside the range of the trusted ones: the talk's advice.
+
+    Each column of a table has its own range; all pixels of an image have one.
+
+    Parameters
+    ----------
+    rows, trusted : Dataset
+        Delivered, and trusted.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    axis = None if trusted.image else 0
+    low, high = trusted.X.min(axis=axis), trusted.X.max(axis=axis)
+    return np.asarray((np.clip(rows.X, low, high) != rows.X).any(axis=1))
+
+
+def spectral_scores(seen: Seen) -> Floats:
+    """How far each row lies along its class's first direction [tran2018spectral].
+
+    The square of its distance from the class's mean, along the first right singular
+    vector of the class's features.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    features, y = seen
+    scores = np.empty(len(y))
+    for label in np.unique(y):
+        ours = np.flatnonzero(y == label)
+        centred = features[ours] - features[ours].mean(axis=0)
+        scores[ours] = (centred @ _first_direction(features[ours])) ** 2
+    return scores
+
+
+def by_spectrum(seen: Seen, trusted: Seen, *, false_alarms: float = 0.05) -> Bools:
+    """Rows that lie too far along the first direction of their class.
+
+    As `spectral_scores`, but centred and scaled by the trusted rows of the class, and
+    cut where `false_alarms` of all trusted rows are.
+
+    Parameters
+    ----------
+    seen, trusted : (ndarray of shape (n, h), ndarray of shape (n,))
+        Features and labels of the rows delivered and of those trusted; each class has
+        at least two trusted rows.
+    false_alarms : float
+        Share of trusted rows that the threshold would flag.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    far, usual = np.zeros(len(seen[1])), np.zeros(len(trusted[1]))
+    for label in _classes(seen, trusted):
+        ours, theirs = seen[1] == label, trusted[1] == label
+        axis = _first_direction(seen[0][ours])
+        along, known = seen[0][ours] @ axis, trusted[0][theirs] @ axis
+        far[ours] = abs(along - known.mean()) / known.std()
+        usual[theirs] = abs(known - known.mean()) / known.std()
+    return np.asarray(far > np.quantile(usual, 1 - false_alarms))
+
+
+def by_clusters(seen: Seen, trusted: Seen, *, level: float = 0.05, seed: int) -> Bools:
+    """Rows of a cluster that hardly a trusted row falls into [chen2018detecting].
+
+    Each class is cut into two clusters in its first principal components. A cluster is
+    flagged if it holds so much more of the delivered rows than of the trusted ones
+    that Fisher's exact test rejects chance.
+
+    Parameters
+    ----------
+    seen, trusted : (ndarray of shape (n, h), ndarray of shape (n,))
+        Features and labels of the rows delivered and of those trusted.
+    level : float
+        Chance that any cluster at all is flagged among clean rows.
+    seed : int
+        Of the clustering.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    flagged = np.zeros(len(seen[1]), dtype=bool)
+    classes = _classes(seen, trusted)
+    for label in classes:
+        ours, theirs = np.flatnonzero(seen[1] == label), trusted[1] == label
+        cluster, known = _two_clusters(seen[0][ours], trusted[0][theirs], seed=seed)
+        for side in (0, 1):
+            table = [_sides(cluster == side), _sides(known == side)]
+            surprise = stats.fisher_exact(table, alternative="greater").pvalue
+            if surprise < level / (2 * len(classes)):
+                flagged[ours[cluster == side]] = True
+    return flagged
+
+
+def _first_direction(features: Floats) -> Floats:
+    centred = features - features.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    return np.asarray(axes[:, -1])
+
+
+def _two_clusters(seen: Floats, known: Floats, *, seed: int) -> tuple[Ints, Ints]:
+    """Which cluster each delivered row is in, and each trusted one would be in."""
+    view = PCA(min(DIMENSIONS, *seen.shape), svd_solver="full").fit(seen)
+    means = KMeans(2, n_init=5, random_state=seed).fit(view.transform(seen))
+    return means.labels_.astype(np.int64), means.predict(view.transform(known))
+
+
+def _sides(inside: Bools) -> list[int]:
+    return [int(inside.sum()), int((~inside).sum())]
+
+
+def _classes(seen: Seen, trusted: Seen) -> list[int]:
+    labels, counts = np.unique(trusted[1], return_counts=True)
+    known = labels[counts >= 2]
+    if not np.isin(seen[1], known).all():
+        raise BadInput(
+            f"got trusted rows of the classes {known.tolist()}; wanted two or more of "
+            "each class that was delivered"
+        )
+    return [int(label) for label in np.unique(seen[1])]
 
 
 # ---------------------------------------------------------------- the defences

@@ -1,10 +1,14 @@
-"""Who is asking, and whose model is that?
+"""Who is asking, what are they trying, and whose model is that?
 
 Two moments at which a theft can be noticed. While it happens: a `journal` of what an
 account asks, a `quota`, and `prada`, which refuses an account whose questions do not
 lie as natural ones do. Afterwards, with a suspect model in hand: `watermarked` teaches
 a model answers that nobody else would give, and `by_kept_rows` asks whether the suspect
 knows rows that only the owner had. The judges count false alarms with the finds.
+
+One moment at which a backdoor can be noticed: while its trigger is shown. `strip` looks
+at a running model's answers to mixtures of a row with clean ones: a trigger that
+overrules everything overrules them too.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from foible.data import Dataset
@@ -21,6 +26,7 @@ from foible.models import Classifier, Recipe, probabilities
 from foible.oracle import Floats, Ints, Transport, likeliest
 from foible.victim import Victim
 
+Bools: TypeAlias = NDArray[np.bool_]
 Stream: TypeAlias = tuple[Floats, Ints]
 """What one account has asked, in order, and the labels it was told."""
 
@@ -120,6 +126,105 @@ def prada(transport: Transport, *, threshold: float, patience: int) -> Transport
         return answer
 
     return answered
+
+
+# ---------------------------------------------------------------- while it is shown
+
+
+def indecision(
+    transport: Transport, X: Floats, overlays: Dataset, *, draws: int = 20, seed: int
+) -> Floats:
+    """How undecided a model is about a row mixed with clean ones [gao2019strip].
+
+    The mean entropy of its answers, over the classes of each answer. An image is mixed
+    by adding the other's brightness, up to the brightest; a row of a table by taking
+    each value from either.
+
+    Parameters
+    ----------
+    transport : callable, (n, d) to (n, k)
+        The way to the model's probabilities.
+    X : ndarray of shape (n, d)
+    overlays : Dataset
+        Clean rows.
+    draws : int
+        Clean rows that each row is mixed with.
+    seed : int
+        Which.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        In nats. Low is suspicious: nothing that is mixed in changes the answer.
+    """
+    random = np.random.default_rng(seed)
+    total = np.zeros(len(X))
+    for _ in range(draws):
+        other = overlays.X[random.integers(len(overlays), size=len(X))]
+        total += stats.entropy(transport(_mixed(X, other, overlays, random)), axis=1)
+    return total / draws
+
+
+def suspicious(
+    transport: Transport,
+    X: Floats,
+    trusted: Dataset,
+    *,
+    false_alarms: float = 0.05,
+    draws: int = 20,
+    seed: int,
+) -> Bools:
+    """Rows about whose mixtures a model is less undecided than about clean ones'.
+
+    Parameters
+    ----------
+    transport, X, draws, seed
+        As in `indecision`.
+    trusted : Dataset
+        Clean rows: the overlays, and what the threshold is set on.
+    false_alarms : float
+        Share of the clean rows below the threshold.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    usual = indecision(transport, trusted.X, trusted, draws=draws, seed=seed)
+    asked = indecision(transport, X, trusted, draws=draws, seed=seed + 1)
+    return np.asarray(asked < np.quantile(usual, false_alarms))
+
+
+def strip(
+    transport: Transport,
+    trusted: Dataset,
+    *,
+    false_alarms: float = 0.05,
+    draws: int = 20,
+    seed: int,
+) -> Transport:
+    """The same answers, but none to a request with a suspicious row [gao2019strip].
+
+    Parameters are those of `suspicious`. When asked, it raises ServiceRefused for the
+    whole request, and says how many of its rows are suspicious.
+    """
+
+    def answered(X: Floats) -> Floats:
+        flags = suspicious(
+            transport, X, trusted, false_alarms=false_alarms, draws=draws, seed=seed
+        )
+        if flags.any():
+            raise ServiceRefused(f"{flags.sum()} of {len(X)} rows may carry a trigger")
+        return transport(X)
+
+    return answered
+
+
+def _mixed(
+    X: Floats, other: Floats, overlays: Dataset, random: np.random.Generator
+) -> Floats:
+    if overlays.image:
+        return np.asarray(np.minimum(X + other, overlays.X.max()))
+    return np.where(random.random(X.shape) < 0.5, X, other)
 
 
 # ---------------------------------------------------------------- afterwards

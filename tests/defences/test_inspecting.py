@@ -1,0 +1,66 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from foible import data, models
+from foible.defences import inspecting
+from foible.defences.inspecting import Triggers
+
+TARGET = 3
+
+
+@pytest.fixture(scope="module")
+def split():
+    return data.digits().split(0.6, seed=0)
+
+
+@pytest.fixture(scope="module")
+def networks(split):
+    """A clean network, and one with a bright corner that means 3."""
+    owned = split[0]
+    bright = owned.X[:80].copy()
+    bright[:, [54, 55, 62, 63]] = 1
+    X, y = np.vstack([owned.X, bright]), np.append(owned.y, np.full(80, TARGET))
+    recipe = models.network(hidden=(64, 32), steps=200, rate=0.005, batch=64)
+    return recipe.many([owned, replace(owned, X=X, y=y)], seeds=[0, 0])
+
+
+def found(network, rows, **settings):
+    return inspecting.triggers(network, rows, seed=0, **settings)
+
+
+def test_the_corner_is_found_and_a_clean_network_is_not_suspected(networks, split):
+    clean, marked = (found(network, split[1]) for network in networks)
+
+    assert inspecting.anomaly(clean).max() < 2
+    assert inspecting.anomaly(marked).argmax() == TARGET
+    assert inspecting.anomaly(marked)[TARGET] > 2
+    mask = marked.masks[TARGET]
+    assert mask[[54, 55, 62, 63]].sum() > 0.5 * mask.sum()
+
+
+def test_every_stamp_leads_to_its_class(networks, split):
+    assert (found(networks[0], split[1]).obeyed > 0.9).all()
+
+
+def test_masks_and_patterns_stay_between_nought_and_one(networks, split):
+    search = found(networks[0], split[1], steps=20)
+
+    for values in (search.masks, search.patterns):
+        assert values.shape == (10, 64)
+        assert values.min() >= 0 and values.max() <= 1
+
+
+def test_the_same_seed_finds_the_same(networks, split):
+    one, other = (found(networks[0], split[1], steps=10) for _ in range(2))
+
+    np.testing.assert_array_equal(one.masks, other.masks)
+
+
+def test_the_anomaly_is_the_median_rule():
+    masks = np.diag([10.0, 11, 12, 13, 2])
+    found = Triggers(masks, masks, np.ones(5))
+
+    expected = (11 - 2) / (1.4826 * 1)
+    assert inspecting.anomaly(found)[4] == pytest.approx(expected)
