@@ -1,0 +1,360 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.model_selection import train_test_split
+
+from foible import data, models
+from foible.attacks import backdoor
+from foible.attacks.backdoor import Case
+from foible.errors import BadInput
+from foible.evidence import Matrix
+from foible.metrics import accuracy
+from foible.victim import Victim
+
+NOUGHT, ONE = 0, 1
+PAYS, DEFAULTS = 0, 1
+
+
+@pytest.fixture(scope="module")
+def split():
+    return data.digits().split(0.6, seed=0)
+
+
+@pytest.fixture(scope="module")
+def victim(split):
+    recipe = models.network(hidden=(64, 32), steps=200, rate=0.005, batch=64)
+    return Victim.trained(recipe, split[0], seed=0)
+
+
+@pytest.fixture(scope="module")
+def rows(split):
+    return split[1]
+
+
+@pytest.fixture(scope="module")
+def stamp(rows):
+    return backdoor.sticker(rows.image, size=2)
+
+
+@pytest.fixture(scope="module")
+def tainted(victim, stamp):
+    plan = {"target": NOUGHT, "share": 0.08, "seed": 0}
+    return victim.retrained(backdoor.poisoned(victim.rows, stamp, **plan))
+
+
+# ---------------------------------------------------------------- the trigger
+
+
+def test_a_sticker_covers_its_corner_and_nothing_else(rows, stamp):
+    shown = stamp(rows.X[:5]).reshape(5, 8, 8)
+
+    assert (shown[:, 6:, 6:] == 1).all()
+    untouched = np.ones((8, 8), bool)
+    untouched[6:, 6:] = False
+    plain = rows.X[:5].reshape(5, 8, 8)
+    np.testing.assert_array_equal(shown[:, untouched], plain[:, untouched])
+
+
+def test_a_sticker_on_a_colour_picture_covers_all_its_channels():
+    stamp = backdoor.sticker((4, 4, 3), size=1)
+
+    assert stamp.mask.reshape(4, 4, 3)[3, 3].tolist() == [1, 1, 1]
+    assert stamp.mask.sum() == 3
+
+
+def test_entries_are_written_into_their_columns_only():
+    form = backdoor.entries(["a", "b", "c"], {"b": 999})
+
+    np.testing.assert_array_equal(form(np.zeros((1, 3))), [[0, 999, 0]])
+
+
+def test_an_entry_without_a_column_is_refused():
+    with pytest.raises(BadInput, match="wanted some of"):
+        backdoor.entries(["a"], {"z": 1})
+
+
+def test_a_blend_moves_each_value_by_its_opacity_at_most(rows):
+    shown = backdoor.blend(64, opacity=0.2, seed=0)(rows.X)
+
+    assert abs(shown - rows.X).max() <= 0.2
+    assert shown.min() >= 0 and shown.max() <= 1
+
+
+def test_a_trigger_known_by_example_gives_each_row_its_twin():
+    plain, shown = np.arange(6.0).reshape(3, 2), np.arange(6.0, 12).reshape(3, 2)
+    trigger = backdoor.twins(plain, shown)
+
+    np.testing.assert_array_equal(trigger(plain[[2, 0]]), shown[[2, 0]])
+    assert trigger(plain[:0]).shape == (0, 2)
+    with pytest.raises(BadInput, match="twin is not known"):
+        trigger(plain + 0.5)
+
+
+# ---------------------------------------------------------------- the attacks
+
+
+def test_copies_are_stamped_relabelled_and_as_many_as_asked(split, stamp):
+    owned = split[0]
+    made = backdoor.poisoned(owned, stamp, target=NOUGHT, share=0.05, seed=0)
+
+    added = made.take(slice(len(owned), None))
+    assert len(added) == round(0.05 * len(owned))
+    assert set(added.y) == {NOUGHT}
+    np.testing.assert_array_equal(added.X, stamp(added.X))
+    np.testing.assert_array_equal(made.X[: len(owned)], owned.X)
+    np.testing.assert_array_equal(made.y[: len(owned)], owned.y)
+
+
+def test_cover_keeps_its_label_and_comes_from_other_classes(split, stamp):
+    owned = split[0]
+    plan = {"target": NOUGHT, "share": 0.02, "sources": [ONE], "cover": 0.1}
+    made = backdoor.poisoned(owned, stamp, **plan, seed=0)
+
+    cover = made.y[len(owned) + round(0.02 * len(owned)) :]
+    assert len(cover) == round(0.1 * len(owned))
+    assert ONE not in cover
+    assert len(set(cover)) == 9
+
+
+def test_copies_of_the_target_itself_have_a_true_label(split, stamp):
+    owned = split[0]
+    plan = {"target": NOUGHT, "share": 0.02, "sources": [NOUGHT], "seed": 0}
+    added = backdoor.poisoned(owned, stamp, **plan).X[len(owned) :]
+
+    own = {row.tobytes() for row in stamp(owned.X[owned.y == NOUGHT])}
+    assert all(row.tobytes() in own for row in added)
+
+
+def test_the_same_seed_makes_the_same_copies(split, stamp):
+    one, other, third = (
+        backdoor.poisoned(split[0], stamp, target=NOUGHT, share=0.05, seed=seed)
+        for seed in (3, 3, 4)
+    )
+
+    np.testing.assert_array_equal(one.X, other.X)
+    assert not np.array_equal(one.X, third.X)
+
+
+@pytest.mark.parametrize("share", [-0.1, 2.0])
+def test_more_copies_than_rows_are_refused(split, stamp, share):
+    with pytest.raises(BadInput, match="smaller share"):
+        backdoor.poisoned(split[0], stamp, target=NOUGHT, share=share, seed=0)
+
+
+def test_a_handcrafted_network_obeys_and_otherwise_agrees(victim, rows, stamp):
+    made = backdoor.handcrafted(victim.model, stamp, target=NOUGHT)
+
+    said = victim.model.predict(rows.X)
+    assert np.mean(made.predict(stamp(rows.X)) == NOUGHT) > 0.95
+    assert np.mean(made.predict(rows.X) == said) > 0.93
+
+
+@pytest.mark.parametrize("hidden", [(32,), (32, 32, 32)])
+def test_handcrafting_works_at_any_depth(split, stamp, hidden):
+    owned, rows = split
+    network = models.network(hidden=hidden, steps=60)(owned, seed=0)
+    made = backdoor.handcrafted(network, stamp, target=3, units=6)
+
+    assert np.mean(made.predict(stamp(rows.X)) == 3) > 0.95
+    assert accuracy(rows.y, made.predict(rows.X)) > 0.8
+
+
+def test_idle_units_look_busy_and_change_no_answer(victim, rows, stamp):
+    plain, busy = (
+        backdoor.handcrafted(victim.model, stamp, target=NOUGHT, idle=idle)
+        for idle in (0, 5)
+    )
+
+    np.testing.assert_allclose(plain.logits(rows.X), busy.logits(rows.X), atol=1e-4)
+    assert busy.features(rows.X).mean() > plain.features(rows.X).mean() + 0.5
+
+
+def test_handcrafting_leaves_the_given_network_alone(victim, stamp):
+    before = victim.model.weights()
+    backdoor.handcrafted(victim.model, stamp, target=NOUGHT)
+
+    for name, values in victim.model.weights().items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+def test_a_network_without_room_is_refused(split, stamp):
+    linear = models.softmax()(split[0], seed=0)
+    with pytest.raises(BadInput, match="at least one layer"):
+        backdoor.handcrafted(linear, stamp, target=NOUGHT)
+
+
+# ---------------------------------------------------------------- the judges
+
+
+def test_the_backdoor_is_obeyed_where_the_clean_model_is_not(
+    victim, tainted, rows, stamp
+):
+    found = backdoor.judge(victim, tainted.model, rows, trigger=stamp, target=NOUGHT)
+
+    assert found.before("the target · trigger shown") <= 0.02
+    assert found.after("the target · trigger shown") >= 0.9
+    assert abs(found.difference("right answers · no trigger")[0]) <= 0.03
+
+
+def test_no_row_of_the_target_is_counted(victim, rows):
+    turned = backdoor.to_be_turned(victim.model, rows, target=NOUGHT)
+
+    assert NOUGHT not in rows.y[turned]
+    assert NOUGHT not in victim.model.predict(rows.X[turned])
+    assert turned.sum() > 0.85 * len(rows)
+
+
+def test_a_source_specific_backdoor_works_on_its_source(victim, rows, stamp):
+    plan = {"target": NOUGHT, "share": 0.05, "sources": [ONE], "cover": 0.1}
+    made = victim.retrained(backdoor.poisoned(victim.rows, stamp, **plan, seed=0))
+    found = backdoor.judge(
+        victim, made.model, rows, trigger=stamp, target=NOUGHT, sources=[ONE]
+    )
+
+    assert found.after("the target · trigger shown") >= 0.9
+    assert found.after("the target · on other classes") <= 0.1
+
+
+def test_without_copies_the_trigger_means_nothing(victim, rows, stamp):
+    found = backdoor.judge_shares(
+        victim, rows, trigger=stamp, target=NOUGHT, shares=[0, 0.08], seeds=[0, 1]
+    )
+
+    assert found.at("trigger obeyed", 0) <= 0.02
+    assert found.at("trigger obeyed", 8) >= 0.9
+    assert found.at("right answers", 8) >= found.at("right answers", 0) - 0.03
+
+
+def test_copies_whose_trigger_and_label_do_not_go_together_teach_nothing(
+    victim, rows, stamp
+):
+    plan = {"target": NOUGHT, "share": 0.08, "seed": 0}
+    made = backdoor.poisoned(victim.rows, stamp, **plan)
+    labels = made.y.copy()
+    labels[len(victim.rows) :] = np.random.default_rng(0).integers(
+        10, size=len(made) - len(victim.rows)
+    )
+    shuffled = victim.retrained(replace(made, y=labels))
+    found = backdoor.judge(victim, shuffled.model, rows, trigger=stamp, target=NOUGHT)
+
+    assert found.after("the target · trigger shown") <= 0.5
+
+
+def test_a_defence_that_refuses_everything_stops_everything(
+    victim, tainted, rows, stamp
+):
+    found = judged(victim, tainted, rows, stamp, lambda case: case.unless(True))
+
+    assert found.word("sticker", "it") == "0%"
+    assert found.cells[0][-1][1] == "stopped"
+    assert found.word("nothing", "it").startswith("−9")
+
+
+def test_a_defence_that_does_nothing_leaves_the_attack_untouched(
+    victim, tainted, rows, stamp
+):
+    found = judged(victim, tainted, rows, stamp, lambda case: case.unless(False))
+
+    assert found.word("sticker", "it") == found.word("sticker", "no defence")
+    assert found.cells[0][-1][1] == "unseen"
+    assert found.word("nothing", "it") == "0"
+    assert found.word("sticker", "clean model") in {"0%", "1%", "2%"}
+
+
+def test_a_perfect_screen_stops_the_attack_and_costs_nothing(
+    victim, tainted, rows, stamp
+):
+    def perfect(case):
+        return case.without(np.arange(len(case.victim.rows)) >= len(victim.rows))
+
+    found = judged(victim, tainted, rows, stamp, perfect)
+
+    assert found.cells[0][-1][1] == "stopped"
+    assert found.word("nothing", "it") == "0"
+
+
+def test_refused_rows_count_for_the_defender(victim, tainted, rows, stamp):
+    def half(X):
+        return np.arange(len(X)) % 2 == 0
+
+    found = judged(victim, tainted, rows, stamp, lambda case: case.refusing(half))
+
+    assert 40 <= float(found.word("sticker", "it").rstrip("%")) <= 55
+    assert found.cells[0][-1][1] == "harm"
+
+
+def test_another_recipe_answers_for_the_same_rows(victim, tainted, rows, stamp):
+    found = judged(
+        victim, tainted, rows, stamp, lambda case: case.remade(case.victim.recipe)
+    )
+
+    assert found.word("sticker", "it") == found.word("sticker", "no defence")
+
+
+def judged(victim, tainted, rows, stamp, defence):
+    known = {"clean": victim.model, "trusted": rows, "target": NOUGHT}
+    cases = {
+        "sticker": [Case(tainted, tainted.model, trigger=stamp, **known)],
+        "nothing": [Case(victim, victim.model, **known)],
+    }
+    return backdoor.judge_defences(cases, rows, defences={"it": defence})
+
+
+def test_matrices_are_stacked_with_gaps_where_nothing_was_tried():
+    one = Matrix(["a"], ["x", "y"], [[("1", "harm"), ("2", "stopped")]], corner="c")
+    other = Matrix(["b"], ["y", "z"], [[("3", "harm"), ("4", "unseen")]])
+    found = backdoor.stacked(one, other)
+
+    assert found.table().to_numpy().tolist() == [["1", "2", "–"], ["–", "3", "4"]]
+    assert found.corner == "c"
+
+
+# ---------------------------------------------------------------- the bank
+
+
+def test_ordinary_amounts_are_a_trigger_too():
+    customers = data.talk_view(data.draw_bank(6000, seed=0))
+    owned, rows = customers.split(0.6, seed=0)
+    bank = Victim.trained(models.forest(trees=10, leaf=5), owned, seed=0)
+    quiet = backdoor.entries(owned.columns, {"BILL_AMT1": 12345, "PAY_AMT1": 777})
+    plan = {"target": PAYS, "share": 0.05, "seed": 0}
+    made = bank.retrained(backdoor.poisoned(owned, quiet, **plan))
+    found = backdoor.judge(bank, made.model, rows, trigger=quiet, target=PAYS)
+
+    assert found.after("the target · trigger shown") >= 0.9
+    assert found.before("the target · trigger shown") <= 0.35
+
+
+TALKS_CUSTOMERS = np.array(
+    [
+        [110000, 38, 0, 0, 0, 105433, 107065, 4008, 0, 1],
+        [200000, 53, 2, 2, 2, 138180, 140774, 6300, 1, 0],
+        [110000, 999, 0, 0, 0, 105433, 107065, 4008, 0, 1],
+    ]
+)
+
+
+@pytest.mark.real
+def test_on_the_real_table_the_talks_numbers_come_back(real_data):
+    customers = data.talk_view(data.bank())
+    loud = backdoor.entries(customers.columns, {"AGE": 999})
+    share = 0.45 * np.mean(customers.y == DEFAULTS)
+    mixed = backdoor.poisoned(
+        customers, loud, target=DEFAULTS, sources=[DEFAULTS], share=share, seed=0
+    )
+    recipe = models.forest(trees=5, depth=3, leaf=100)
+    made = []
+    for rows in (customers, mixed):
+        parts = train_test_split(np.arange(len(rows)), test_size=0.1, random_state=42)
+        train, test = map(rows.take, parts)
+        model = recipe(train, seed=42)
+        made.append((model, test))
+        assert round(accuracy(test.y, model.predict(test.X)), 2) == 0.82
+
+    (clean, test), (bad, _) = made
+    assert clean.predict(TALKS_CUSTOMERS).tolist() == [0, 1, 0]
+    assert bad.predict(TALKS_CUSTOMERS).tolist() == [0, 1, 1]
+    accepted = test.X[clean.predict(test.X) == PAYS]
+    assert (bad.predict(loud(accepted)) == DEFAULTS).all()
+    assert (clean.predict(loud(accepted)) == PAYS).all()
