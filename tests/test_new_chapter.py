@@ -26,7 +26,7 @@ COPIED = (
 )
 NEW = [
     ("attacks", "reprogramming"),
-    ("attacks", "backdoor"),
+    ("attacks", "physical_patch"),
     ("failures", "corruption"),
 ]
 
@@ -122,7 +122,7 @@ def test_a_new_chapter_is_typed_and_its_book_is_green(tree, part, name):
 
 
 def test_chapters_are_listed_in_the_order_of_the_taxonomy(tree):
-    for name in ("dependency", "backdoor", "reprogramming"):
+    for name in ("dependency", "physical_patch", "reprogramming"):
         new_chapter.main(tree, "attacks", name)
     for name in ("corruption", "reward_hacking"):
         new_chapter.main(tree, "failures", name)
@@ -132,9 +132,13 @@ def test_chapters_are_listed_in_the_order_of_the_taxonomy(tree):
     order = [mode.stem for mode in failure_modes()]
     assert captions == ["Foundations", "Attacks", "Failures", "Back matter"]
     new = [
-        stem for stem in attacks if stem in ("dependency", "backdoor", "reprogramming")
+        stem
+        for stem in attacks
+        if stem in ("dependency", "physical_patch", "reprogramming")
     ]
-    assert new == sorted(("dependency", "backdoor", "reprogramming"), key=order.index)
+    assert new == sorted(
+        ("dependency", "physical_patch", "reprogramming"), key=order.index
+    )
     assert failures == ["reward_hacking", "corruption"]
 
 
