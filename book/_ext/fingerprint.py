@@ -13,6 +13,7 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
@@ -41,7 +42,7 @@ class Package:
     def modules(self, sources: Iterable[str]) -> dict[str, str]:
         """The modules that these sources import, transitively, with their digests."""
         found: dict[str, str] = {}
-        waiting = [name for source in sources for name in _imports(_cell(source))]
+        waiting = [name for source in sources for name in _imports_of(source)]
         while waiting:
             for name, path in self._on_the_way_to(waiting.pop()):
                 if name not in found:
@@ -140,12 +141,19 @@ def _imports(tree: ast.Module, package: str = "") -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
+@cache
+def _imports_of(cell: str) -> list[str]:
+    """What a cell imports; a build asks twice for each."""
+    return list(_imports(_cell(cell)))
+
+
 def _cell(source: str) -> ast.Module:
-    """A cell without its magics."""
-    try:
+    """A cell without its magics; only what is not Python can have some."""
+    with suppress(SyntaxError):
+        return ast.parse(source)
+    with suppress(SyntaxError):
         return _parsed(_AS_PYTHON.transform_cell(source))
-    except SyntaxError:
-        return _parsed(source)
+    return _parsed(source)
 
 
 def _parsed(source: str) -> ast.Module:
