@@ -18,7 +18,7 @@ help: ## list these commands
 book: $(READY) ## build the site into _build/html; the first time, install everything
 	@$(BIN)/jupyter-book build .
 
-test: format-and-lint types spelling finished browser ## everything that CI runs: about 10 minutes
+test: format-and-lint types spelling finished browser ## everything that CI runs: about 5 minutes
 	@echo "all tests, among them builds of the book and its pages in a browser"
 	@$(BIN)/python -m pytest $(PARALLEL)
 	@$(BIN)/python scripts/check_site.py
