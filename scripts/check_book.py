@@ -3,8 +3,8 @@
 Prints one line a defect, `file:line: what is wrong; what to do`. The rules for a single
 page are in `check_chapters`. Between the pages, the package and the bibliography:
 
-- every key that is cited is in the bibliography, and every entry is cited on a page or
-  named in a docstring;
+- the bibliography can be read; every key that is cited is in it, and every entry is
+  cited on a page or named in a docstring;
 - every term that is linked is in the glossary, and every entry is linked from a page;
 - every finding that is quoted is stated, and every finding that is stated is quoted.
 
@@ -16,6 +16,9 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from pybtex.database import parse_file
+from pybtex.exceptions import PybtexError
 
 from check_chapters import CHAPTERS, Defect, defects, page_defects, unwritten
 from manuscript import Page, Role, pages
@@ -30,7 +33,7 @@ def main(root: Path, *, finished: bool) -> int:
     """Print the defects of the book; whether there are any decides the exit."""
     book = pages(root)
     found = [defect for page in book for defect in _of_one(root, page)]
-    found += [*_citations(root, book), *_terms(book), *_findings(book)]
+    found += [*_damage(root), *_citations(root, book), *_terms(book), *_findings(book)]
     marks = [mark for page in book for mark in unwritten(page)]
     for defect in sorted(found + marks if finished else found):
         print(defect)
@@ -56,6 +59,15 @@ def _all(book: list[Page], *names: str) -> Iterator[tuple[Page, Role]]:
 
 
 # What the book refers to
+
+
+def _damage(root: Path) -> Iterator[Defect]:
+    """Why the bibliography cannot be read."""
+    try:
+        parse_file(root / BIBLIOGRAPHY, bib_format="bibtex")
+    except PybtexError as error:
+        line = getattr(error, "lineno", 1)
+        yield Defect(BIBLIOGRAPHY, line, f"{error}", "mend the entry before this line")
 
 
 def _citations(root: Path, book: list[Page]) -> Iterator[Defect]:

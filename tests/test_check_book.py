@@ -102,6 +102,12 @@ DEFECTS = {
         "",
         "book/references.bib:10: 'yeom2018privacy' is neither cited nor named",
     ),
+    "an entry that does not end": (
+        "book/references.bib",
+        "= {BadNets}\n}",
+        "= {BadNets}",
+        "book/references.bib:5: syntax error in line 5: '}' expected; mend",
+    ),
     "unknown term": (
         "book/index.md",
         "{term}`Victim`",
