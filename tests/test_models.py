@@ -380,6 +380,20 @@ def test_training_is_torchs_adam_on_the_mean_loss(digits):
         np.testing.assert_allclose(ours, theirs.detach(), atol=1e-4)
 
 
+def test_a_row_that_is_repeated_is_learned_as_often_with_each_of_its_labels(digits):
+    rows = digits[0].take(slice(None, 60))
+    many = rows.take(np.repeat(np.arange(60), 3))
+    many = replace(many, y=np.where(np.arange(180) % 3, many.y, (many.y + 1) % 10))
+    recipe = models.network(hidden=8, steps=20)
+
+    ours = recipe.many([many, rows], seeds=[0, 0])[0]
+
+    (theirs,) = bench_many.ordinary(recipe, [many], [0])
+    once = recipe(rows, seed=0)
+    np.testing.assert_allclose(ours.logits(rows.X), theirs.logits(rows.X), atol=1e-3)
+    assert abs(ours.logits(rows.X) - once.logits(rows.X)).max() > 0.1
+
+
 def test_decay_is_torchs_too_and_shrinks_the_weights(digits):
     rows = digits[0].take(slice(None, 100))
     recipe = models.network(hidden=8, steps=40, batch=16, decay=0.02)

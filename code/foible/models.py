@@ -1012,7 +1012,8 @@ def _trained(
 ) -> list[Network]:
     """A group of m networks, every tensor stacked along their number."""
     draws = [np.random.default_rng(seed) for _, seed in pairs]
-    X, truth = _stacked([rows for rows, _ in pairs])
+    merged = recipe.batch is None and recipe.perturb is None  # else repeats may differ
+    X, truth = _stacked([rows for rows, _ in pairs], merged=merged)
     values, parameters = _in_one(
         begin or _initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
     )
@@ -1026,22 +1027,35 @@ def _trained(
             if recipe.perturb is not None:
                 seen = _perturbed(recipe.perturb, _apart(parameters), seen, true, draws)
             entering, said = _forward(parameters, seen)
-            real = true.sum(2, keepdim=True)  # 0 where a short set is padded
-            slope = _chances(said).sub_(true).mul_(real / real.sum(1, keepdim=True))
+            times = true.sum(2, keepdim=True)  # 0 where a short set is padded
+            slope = _chances(said).mul_(times).sub_(true)
+            slope.mul_(1 / times.sum(1, keepdim=True))
             _sum_up(entering, _backward(parameters, entering, slope), into=sums)
             adam.step()
     return _apart(parameters)
 
 
-def _stacked(rows: Sequence[Dataset]) -> tuple[Tensor, Tensor]:
-    """Rows (m, n, d) and their classes (m, n, k), a 1 in each; short sets end in 0."""
-    shape = len(rows), max(len(part) for part in rows)
+def _stacked(rows: Sequence[Dataset], *, merged: bool = False) -> tuple[Tensor, Tensor]:
+    """Rows (m, n, d) and their classes (m, n, k), a 1 in each; short sets end in 0.
+
+    Merged, a row that repeats the one before is that row, and counts in its classes.
+    """
+    news = [_new(part, merged=merged) for part in rows]
+    shape = len(rows), max(int(new.sum()) for new in news)
     X = np.zeros((*shape, rows[0].X.shape[1]), np.float32)
     truth = np.zeros((*shape, len(rows[0].classes)), np.float32)
-    for i, part in enumerate(rows):
-        X[i, : len(part)] = part.X
-        truth[i, np.arange(len(part)), part.y.astype(np.int64)] = 1
+    for i, (part, new) in enumerate(zip(rows, news, strict=True)):
+        X[i, : new.sum()] = part.X[new]
+        np.add.at(truth[i], (new.cumsum() - 1, part.y.astype(np.int64)), 1)
     return torch.from_numpy(X), torch.from_numpy(truth)
+
+
+def _new(rows: Dataset, *, merged: bool) -> NDArray[np.bool_]:
+    """Which rows stand for themselves, ndarray of shape (n,)."""
+    new = np.ones(len(rows), dtype=bool)
+    if merged:
+        new[1:] = (rows.X[1:] != rows.X[:-1]).any(axis=1)
+    return new
 
 
 def _initial(
