@@ -25,7 +25,7 @@ from torch import nn
 
 from foible import data, models
 from foible.data import Dataset
-from foible.models import Classifier, Network, NetworkRecipe
+from foible.models import Classifier, Network, NetworkRecipe, stacks
 
 NETWORKS = 64
 CANDIDATES = 600
@@ -53,8 +53,8 @@ def ordinary(
 def _one(recipe: NetworkRecipe, rows: Dataset, seed: int) -> Network:
     rng = np.random.default_rng(seed)
     sizes = [rows.X.shape[1], *recipe.hidden, len(rows.classes)]
-    first = models._initial(sizes, [rng])
-    batches = models._batches(recipe, [len(rows)], [rng])
+    first = stacks.initial(sizes, [rng])
+    batches = stacks.batches([len(rows)], [rng], steps=recipe.steps, batch=recipe.batch)
     X, y = torch.tensor(rows.X).float(), torch.tensor(rows.y)
     layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
     for layer, weight, bias in zip(layers, first[::2], first[1::2], strict=True):

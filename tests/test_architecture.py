@@ -55,7 +55,7 @@ def imports(tree):
 def import_defects(name, tree):
     for full in imports(tree):
         top, *rest = full.split(".")
-        if top in ALONE and name not in ALONE[top]:
+        if top in ALONE and name.split(".")[0] not in ALONE[top]:
             allowed = ", ".join(sorted(ALONE[top])) or "no module of the package"
             yield f"{name} imports {top}; only {allowed} may"
         if top != "foible" or not rest or rest[0] == "errors":

@@ -1,0 +1,84 @@
+"""Which models are there, and how is one, or are many at once, made from rows?
+
+A recipe is a plain value that turns rows into a model. NumPy goes in and NumPy comes
+out; tensors stay inside, on the CPU, where small networks are fast and results do not
+depend on a graphics card. Class j is column j of the probabilities of every model made
+here, also if the rows to learn from had no example of it.
+"""
+
+from foible.models.classical import (
+    ForestRecipe,
+    Neighbours,
+    NeighboursRecipe,
+    RegressionRecipe,
+    TreeRecipe,
+    forest,
+    logistic,
+    neighbours,
+    softmax,
+    tree,
+)
+from foible.models.convolutions import ConvolutionalRecipe, convolutional
+from foible.models.derived import (
+    StandardisedRecipe,
+    TransferRecipe,
+    standardised,
+    transferred,
+)
+from foible.models.kinds import (
+    Aim,
+    Classifier,
+    Differentiable,
+    Layer,
+    Model,
+    Perturbation,
+    Recipe,
+    Regressor,
+    Weights,
+    probabilities,
+    values,
+)
+from foible.models.networks import Convolutional, Network, Scoring
+from foible.models.private import PrivateRecipe, private_network
+from foible.models.training import NetworkRecipe, network, resumed
+from foible.models.viewing import camera_backward, through_camera
+
+__all__ = [
+    "Aim",
+    "Classifier",
+    "Convolutional",
+    "ConvolutionalRecipe",
+    "Differentiable",
+    "ForestRecipe",
+    "Layer",
+    "Model",
+    "Neighbours",
+    "NeighboursRecipe",
+    "Network",
+    "NetworkRecipe",
+    "Perturbation",
+    "PrivateRecipe",
+    "Recipe",
+    "RegressionRecipe",
+    "Regressor",
+    "Scoring",
+    "StandardisedRecipe",
+    "TransferRecipe",
+    "TreeRecipe",
+    "Weights",
+    "camera_backward",
+    "convolutional",
+    "forest",
+    "logistic",
+    "neighbours",
+    "network",
+    "private_network",
+    "probabilities",
+    "resumed",
+    "softmax",
+    "standardised",
+    "through_camera",
+    "transferred",
+    "tree",
+    "values",
+]

@@ -1,0 +1,51 @@
+"""Can a model be made of these rows, with this seed and these settings?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from foible.data import Dataset
+from foible.errors import BadInput
+
+
+def paired(rows: Sequence[Dataset], seeds: Sequence[int]) -> list[tuple[Dataset, int]]:
+    """Each data set with its seed, if a model can be made of them."""
+    if len(rows) != len(seeds):
+        raise unpaired(rows, seeds)
+    for part, seed in zip(rows, seeds, strict=True):
+        seeded(seed)
+        present = len(np.unique(part.y)) if part.classes else 0
+        if present < 2:
+            raise BadInput(
+                f"{part.name}: got {len(part)} rows of {present} classes; wanted at "
+                "least two classes: take more rows"
+            )
+    return list(zip(rows, seeds, strict=True))
+
+
+def unpaired(rows: Sequence[Dataset], seeds: Sequence[int]) -> BadInput:
+    """The error for another number of seeds than of data sets."""
+    return BadInput(
+        f"got {len(rows)} data sets and {len(seeds)} seeds; wanted one seed for each"
+    )
+
+
+def seeded(seed: int) -> None:
+    """Refuse a seed that not every generator takes."""
+    if not 0 <= seed < 2**32:
+        raise BadInput(f"got seed {seed}; wanted 0 to 2**32 - 1")
+
+
+def positive(**settings: float) -> None:
+    """Refuse a setting that is not above 0."""
+    for name, value in settings.items():
+        if not value > 0:
+            raise BadInput(f"got {name}={value}; wanted more than 0")
+
+
+def checked_widths(hidden: int | tuple[int, ...]) -> tuple[int, ...]:
+    """The width of each hidden layer, from that of the only one or from all."""
+    widths = (hidden,) if isinstance(hidden, int) else tuple(hidden)
+    for width in widths:
+        positive(hidden=width)
+    return widths

@@ -1,0 +1,278 @@
+"""Which of scikit-learn's models are there, and how are they made from rows?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import NearestNeighbors
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.models.checks import paired, positive, seeded, unpaired
+from foible.models.kinds import Classifier, Model, Regressor
+from foible.models.networks import Network
+from foible.oracle import Floats, Ints, finite_rows, likeliest
+
+
+@dataclass(frozen=True)
+class ForestRecipe:
+    """Makes scikit-learn's RandomForestClassifier; see `forest`."""
+
+    trees: int
+    depth: int | None
+    leaf: int
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Classifier:
+        """One forest, a plain scikit-learn estimator."""
+        X, y, share = _learnable(rows, seed)
+        model = RandomForestClassifier(
+            n_estimators=self.trees,
+            max_depth=self.depth,
+            min_samples_leaf=self.leaf,
+            random_state=seed,
+        )
+        fitted: Classifier = model.fit(X, y, sample_weight=share)
+        return fitted
+
+    def many(
+        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
+    ) -> list[Classifier]:
+        """As many forests, through joblib."""
+        jobs = (delayed(self)(part, seed=seed) for part, seed in paired(rows, seeds))
+        return list(Parallel()(jobs))
+
+
+def forest(
+    *, trees: int = 100, depth: int | None = None, leaf: int = 1
+) -> ForestRecipe:
+    """Recipe for a random forest, scikit-learn's own [pedregosa2011scikit].
+
+    `many` runs in this process unless `joblib.parallel_config` says where else.
+
+    Parameters
+    ----------
+    trees : int
+        How many trees vote.
+    depth : int, optional
+        Most questions a tree may ask of a row; no limit if left out.
+    leaf : int
+        Fewest training rows that share a leaf.
+
+    Raises
+    ------
+    BadInput
+        A setting below 1.
+    """
+    positive(trees=trees, leaf=leaf, depth=1 if depth is None else depth)
+    return ForestRecipe(trees, depth, leaf)
+
+
+@dataclass(frozen=True)
+class TreeRecipe:
+    """Makes scikit-learn's decision trees; see `tree`."""
+
+    depth: int | None
+    leaf: int
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Model:
+        """One tree, a plain scikit-learn estimator."""
+        settings: dict[str, Any] = {
+            "max_depth": self.depth,
+            "min_samples_leaf": self.leaf,
+            "random_state": seed,
+        }
+        if not rows.classes:
+            seeded(seed)
+            number: Regressor = DecisionTreeRegressor(**settings).fit(rows.X, rows.y)
+            return number
+        X, y, share = _learnable(rows, seed)
+        model: Classifier = DecisionTreeClassifier(**settings).fit(X, y, share)
+        return model
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Model]:
+        """As many trees."""
+        if len(rows) != len(seeds):
+            raise unpaired(rows, seeds)
+        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
+
+
+def tree(*, depth: int | None = None, leaf: int = 1) -> TreeRecipe:
+    """Recipe for a decision tree, scikit-learn's own [pedregosa2011scikit].
+
+    Rows without classes make a regression tree.
+
+    Parameters
+    ----------
+    depth : int, optional
+        Most questions the tree may ask of a row; no limit if left out.
+    leaf : int
+        Fewest training rows that share a leaf.
+
+    Raises
+    ------
+    BadInput
+        A setting below 1.
+    """
+    positive(leaf=leaf, depth=1 if depth is None else depth)
+    return TreeRecipe(depth, leaf)
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Answers with the labels of the nearest rows it has kept; see `neighbours`."""
+
+    rows: Dataset
+    count: int
+
+    @property
+    def classes_(self) -> Ints:
+        """The labels 0 to k - 1, ndarray of shape (k,)."""
+        return np.arange(len(self.rows.classes))
+
+    def predict_proba(self, X: Floats) -> Floats:
+        """Share of each class among the nearest rows, ndarray of shape (n, k)."""
+        tree = NearestNeighbors(n_neighbors=self.count).fit(self.rows.X)
+        nearest = tree.kneighbors(finite_rows(X), return_distance=False)
+        return np.asarray(
+            (self.rows.y[nearest][:, :, np.newaxis] == self.classes_).mean(axis=1)
+        )
+
+    def predict(self, X: Floats) -> Ints:
+        """Commonest class among the nearest rows, of equals the first, shape (n,)."""
+        return likeliest(self.predict_proba(X))
+
+
+@dataclass(frozen=True)
+class NeighboursRecipe:
+    """Keeps rows to answer by; see `neighbours`."""
+
+    count: int
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Neighbours:
+        """One model, which is the rows themselves."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(
+        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
+    ) -> list[Neighbours]:
+        """As many models."""
+        for part, _ in paired(rows, seeds):
+            if len(part) < self.count:
+                raise BadInput(f"got {len(part)} rows; wanted at least {self.count}")
+        return [Neighbours(part, self.count) for part in rows]
+
+
+def neighbours(*, count: int = 1) -> NeighboursRecipe:
+    """Recipe for the rule of the nearest neighbours [pedregosa2011scikit].
+
+    There is no chance in it: the seed is taken and not used. Of two rows at the same
+    distance either may count as the nearer one, but always the same.
+
+    Parameters
+    ----------
+    count : int
+        How many of the nearest rows vote.
+
+    Raises
+    ------
+    BadInput
+        `count` is below 1.
+    """
+    positive(count=count)
+    return NeighboursRecipe(count)
+
+
+@dataclass(frozen=True)
+class RegressionRecipe:
+    """Makes linear models by scikit-learn's solvers; see `logistic` and `softmax`."""
+
+    strength: float
+    pinned: bool
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One linear model, a `Network` of a single layer in float64."""
+        X, y, share = _learnable(rows, seed)
+        two = len(rows.classes) == 2
+        if self.pinned and not two:
+            raise BadInput(
+                f"{rows.name} has {len(rows.classes)} classes; logistic regression "
+                "wants two: use softmax"
+            )
+        # Two free classes share the one direction, so their penalty is half as large.
+        penalty = self.strength if self.pinned or not two else self.strength / 2
+        model = LogisticRegression(
+            C=1 / penalty,
+            solver="newton-cholesky" if two else "newton-cg",
+            tol=1e-8,
+            max_iter=10_000,
+        ).fit(X, y, sample_weight=share)
+        weight, bias = model.coef_.T, model.intercept_
+        if two:
+            per_class = [0.0, 1.0] if self.pinned else [-0.5, 0.5]
+            weight, bias = weight * per_class, bias * per_class
+        return Network(((weight, bias),))
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many linear models, through joblib."""
+        jobs = (delayed(self)(part, seed=seed) for part, seed in paired(rows, seeds))
+        return list(Parallel()(jobs))
+
+
+def logistic(*, strength: float = 1.0) -> RegressionRecipe:
+    """Recipe for logistic regression on two classes [pedregosa2011scikit].
+
+    The model is the minimum of the summed cross-entropy plus `strength` / 2 times the
+    squared weights, which has no chance in it: the seed is taken and not used. The
+    logit of class 0 is always 0.
+
+    Parameters
+    ----------
+    strength : float
+        Of the penalty on the weights, above 0; the bias is free.
+
+    Raises
+    ------
+    BadInput
+        `strength` is not above 0.
+    """
+    positive(strength=strength)
+    return RegressionRecipe(strength, pinned=True)
+
+
+def softmax(*, strength: float = 1.0) -> RegressionRecipe:
+    """Recipe for softmax regression on two or more classes [pedregosa2011scikit].
+
+    The same minimum as `logistic`, but every class has weights of its own.
+
+    Parameters
+    ----------
+    strength : float
+        Of the penalty on the weights, above 0; the biases are free.
+
+    Raises
+    ------
+    BadInput
+        `strength` is not above 0.
+    """
+    positive(strength=strength)
+    return RegressionRecipe(strength, pinned=False)
+
+
+def _learnable(rows: Dataset, seed: int) -> tuple[Floats, NDArray[Any], Floats | None]:
+    """Rows, labels and weights that make scikit-learn give every class a column.
+
+    A class without a row gets one that counts nothing.
+    """
+    paired([rows], [seed])
+    absent = np.setdiff1d(np.arange(len(rows.classes)), rows.y)
+    if not absent.size:
+        return rows.X, rows.y, None
+    X = np.concatenate([rows.X, np.repeat(rows.X[:1], len(absent), axis=0)])
+    share = np.concatenate([np.ones(len(rows)), np.zeros(len(absent))])
+    return X, np.concatenate([rows.y, absent]), share

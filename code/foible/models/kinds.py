@@ -1,0 +1,134 @@
+"""What is a model, what is a recipe for one, and what does a model answer?"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.oracle import Floats, Ints, finite_rows
+
+Weights: TypeAlias = NDArray[np.floating[Any]]
+Layer: TypeAlias = tuple[Weights, Weights]
+Aim: TypeAlias = Callable[[Floats], Floats]
+"""Takes logits (n, k) to the slope, by them, of what is to grow."""
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """What answers with classes: scikit-learn's classifiers do, and ours."""
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Label of each column of `predict_proba`, ndarray of shape (k,)."""
+
+    def predict(self, X: Floats, /) -> NDArray[Any]:
+        """Likeliest label of each row, ndarray of shape (n,)."""
+
+    def predict_proba(self, X: Floats, /) -> Floats:
+        """Probability of each class, ndarray of shape (n, k), rows summing to 1."""
+
+
+@runtime_checkable
+class Differentiable(Classifier, Protocol):
+    """A classifier whose owner lets one follow its gradient: the white box."""
+
+    def logits(self, X: Floats, /) -> Floats:
+        """Scores before they become probabilities, ndarray of shape (n, k)."""
+
+    def gradient(self, X: Floats, y: Ints, /) -> Floats:
+        """Slope of each row's cross-entropy loss, ndarray of shape (n, d)."""
+
+    def follow(self, X: Floats, aim: Aim, /) -> tuple[Floats, Floats]:
+        """The logits, (n, k), and the slope of an aim by the rows, (n, d)."""
+
+
+@runtime_checkable
+class Regressor(Protocol):
+    """What answers with a number: scikit-learn's regressors do."""
+
+    def predict(self, X: Floats, /) -> NDArray[Any]:
+        """The number for each row, ndarray of shape (n,)."""
+
+
+Model: TypeAlias = Classifier | Regressor
+
+
+class Perturbation(Protocol):
+    """Puts other rows in the place of those that a model is about to learn from."""
+
+    def __call__(
+        self, model: Differentiable, X: Floats, y: Ints, /, *, seed: int
+    ) -> Floats:
+        """As many rows, ndarray of shape (n, d)."""
+
+
+class Recipe(Protocol):
+    """How a model is made from rows, once or many times."""
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Model:
+        """One model."""
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> Sequence[Model]:
+        """As many models, the i-th made from `rows[i]` with `seeds[i]`."""
+
+
+def probabilities(model: Classifier, X: ArrayLike) -> Floats:
+    """Probability of class j in column j, as the model itself names its columns.
+
+    For a model whose `classes_` are 0, 1, ... these are its `predict_proba`. If several
+    columns carry the same name, they count together, just as `predict` has it.
+
+    Parameters
+    ----------
+    model : Classifier
+        Its labels are whole numbers from 0.
+    X : array_like of shape (n, d)
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+
+    Raises
+    ------
+    BadInput
+        Rows that are not finite, or labels that are not whole numbers from 0.
+    """
+    names = np.asarray(model.classes_)
+    if names.dtype.kind not in "iu" or names.min() < 0:
+        raise BadInput(f"got a model with classes {names}; wanted whole numbers from 0")
+    columns = np.asarray(model.predict_proba(finite_rows(X)), dtype=np.float64)
+    table = np.zeros((len(columns), max(len(names), int(names.max()) + 1)))
+    np.add.at(table.T, names, columns.T)
+    return table
+
+
+def values(model: Model, X: ArrayLike) -> Floats:
+    """The plain numbers that a model computes, before anybody reads them as an answer.
+
+    Parameters
+    ----------
+    model : Differentiable or Regressor
+        A network gives its logits, a regressor its prediction.
+    X : array_like of shape (n, d)
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+        k is 1 for a regressor.
+
+    Raises
+    ------
+    BadInput
+        Rows that are not finite, or a classifier that computes no logits.
+    """
+    if isinstance(model, Differentiable):
+        return model.logits(finite_rows(X))
+    if isinstance(model, Classifier):
+        raise BadInput(
+            f"got a {type(model).__name__}, which has no logits; wanted a network or a "
+            "regressor, or ask it for probabilities"
+        )
+    return np.asarray(model.predict(finite_rows(X)), dtype=np.float64)[:, np.newaxis]

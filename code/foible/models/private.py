@@ -1,0 +1,140 @@
+"""How is a network trained that says little about any one row?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.models.checks import checked_widths, positive
+from foible.models.networks import Network
+from foible.models.stacks import (
+    apart,
+    backward,
+    chances,
+    forward,
+    in_groups,
+    in_one,
+    initial,
+    stacked,
+    sum_up,
+)
+
+
+@dataclass(frozen=True)
+class PrivateRecipe:
+    """Trains networks by noisy steps; see `private_network`."""
+
+    hidden: tuple[int, ...]
+    steps: int
+    rate: float
+    clip: float
+    noise: float
+    batch: None = field(default=None, init=False)  # every step sees every row
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One network, its weights in float32."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many networks, each up to rounding what it would be if made alone.
+
+        Raises
+        ------
+        BadInput
+            Also if the rows differ in their columns or classes.
+        """
+        return in_groups(_trained_privately, self, rows, seeds)
+
+
+def private_network(
+    *,
+    hidden: int | tuple[int, ...] = 32,
+    steps: int = 60,
+    rate: float = 0.02,
+    clip: float = 1.0,
+    noise: float,
+) -> PrivateRecipe:
+    """Recipe for a network that says little about any one row [abadi2016deep].
+
+    In each step every row's slope is cut to the length `clip`, the slopes are summed,
+    and Gaussian noise is added; Adam moves the weights along this noisy sum and sees
+    nothing else of the rows. Each step is a Gaussian mechanism on all rows, whose sum
+    one row added or removed moves by at most `clip`.
+
+    The noise is pseudo-random and of floating-point precision: good enough to measure
+    with, not for patients.
+
+    Parameters
+    ----------
+    hidden : int or tuple of int
+        Width of the hidden layer, or of each.
+    steps : int
+        How often Adam moves the weights.
+    rate : float
+        Adam's learning rate.
+    clip : float
+        Greatest length of a row's slope.
+    noise : float
+        Standard deviation of the noise, in units of `clip`; 0 gives no privacy.
+
+    Raises
+    ------
+    BadInput
+        A setting that is not above 0, but for `noise`, which may be 0.
+    """
+    positive(steps=steps, rate=rate, clip=clip)
+    if not noise >= 0:
+        raise BadInput(f"got noise={noise}; wanted 0 or more")
+    return PrivateRecipe(checked_widths(hidden), steps, rate, clip, noise)
+
+
+def _trained_privately(
+    recipe: PrivateRecipe, pairs: Sequence[tuple[Dataset, int]]
+) -> list[Network]:
+    """A group of m networks, every tensor stacked along their number."""
+    draws = [np.random.default_rng(seed) for _, seed in pairs]
+    X, truth = stacked([rows for rows, _ in pairs])
+    values, parameters = in_one(
+        initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
+    )
+    values.grad, sums = in_one([torch.zeros_like(p) for p in parameters])
+    adam = torch.optim.Adam([values], lr=recipe.rate, fused=True)
+    real = truth.sum(2, keepdim=True)  # 0 where a short set is padded
+    with torch.no_grad():
+        for _ in range(recipe.steps):
+            entering, said = forward(parameters, X)
+            slopes = backward(parameters, entering, chances(said).sub_(truth))
+            share = (recipe.clip / _lengths(entering, slopes)).clamp_(max=1) * real
+            sum_up(entering, [slope * share for slope in slopes], into=sums)
+            for total, noise in zip(sums, _normal(sums, draws), strict=True):
+                total.add_(noise, alpha=recipe.clip * recipe.noise)
+            adam.step()
+    return apart(parameters)
+
+
+def _lengths(entering: Sequence[Tensor], slopes: Sequence[Tensor]) -> Tensor:
+    """Length of each row's slope by all parameters together, (m, n, 1).
+
+    A row's slope by a weight matrix is an outer product, so its length is that of the
+    values that enter times that of the slope at the exit; a bias is a weight whose
+    value is always 1.
+    """
+    squares = [
+        (values.square().sum(2, keepdim=True) + 1) * slope.square().sum(2, keepdim=True)
+        for values, slope in zip(entering, slopes, strict=True)
+    ]
+    return torch.stack(squares).sum(0).sqrt()
+
+
+def _normal(
+    like: Sequence[Tensor], draws: Sequence[np.random.Generator]
+) -> list[Tensor]:
+    """Standard normal numbers like these, for each network from its own generator."""
+    sizes = [tensor[0].numel() for tensor in like]
+    rows = np.stack([rng.standard_normal(sum(sizes), np.float32) for rng in draws])
+    parts = torch.split(torch.from_numpy(rows), sizes, dim=1)
+    return [part.view(one.shape) for part, one in zip(parts, like, strict=True)]

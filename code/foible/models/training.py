@@ -1,0 +1,161 @@
+"""How is a ReLU network, or are many at once, trained on rows?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.models.checks import checked_widths, paired, positive
+from foible.models.kinds import Perturbation
+from foible.models.networks import Network
+from foible.models.stacks import (
+    apart,
+    backward,
+    batches,
+    chances,
+    forward,
+    in_groups,
+    in_one,
+    initial,
+    perturbed,
+    stacked,
+    sum_up,
+    taken,
+)
+
+
+@dataclass(frozen=True)
+class NetworkRecipe:
+    """Trains ReLU networks, many as one batched program; see `network`."""
+
+    hidden: tuple[int, ...]
+    steps: int
+    rate: float
+    batch: int | None
+    decay: float
+    perturb: Perturbation | None = None
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One network, its weights in float32."""
+        return self.many([rows], seeds=[seed])[0]
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many networks, each up to rounding what it would be if made alone.
+
+        Raises
+        ------
+        BadInput
+            Also if the rows differ in their columns or classes.
+        """
+        return in_groups(_trained, self, rows, seeds)
+
+
+def network(
+    *,
+    hidden: int | tuple[int, ...] = 64,
+    steps: int = 100,
+    rate: float = 0.01,
+    batch: int | None = None,
+    decay: float = 0.0,
+) -> NetworkRecipe:
+    """Recipe for a ReLU network trained by Adam [paszke2019pytorch].
+
+    Parameters
+    ----------
+    hidden : int or tuple of int
+        Width of the hidden layer, or of each.
+    steps : int
+        How often Adam moves the weights.
+    rate : float
+        Adam's learning rate.
+    batch : int, optional
+        Rows seen at each step, in an order drawn by the seed; all if left out.
+    decay : float
+        Strength of the penalty on the loss, `decay` / 2 times the squared parameters.
+
+    Raises
+    ------
+    BadInput
+        A setting that is not above 0, but for `decay`, which may be 0.
+    """
+    positive(steps=steps, rate=rate, batch=1 if batch is None else batch)
+    if not decay >= 0:
+        raise BadInput(f"got decay={decay}; wanted 0 or more")
+    return NetworkRecipe(checked_widths(hidden), steps, rate, batch, decay)
+
+
+def resumed(
+    model: Network,
+    rows: Dataset,
+    *,
+    steps: int,
+    rate: float = 0.01,
+    batch: int | None = None,
+    seed: int,
+) -> Network:
+    """A network that is trained further: `network`, but from weights that are there.
+
+    Parameters
+    ----------
+    model : Network
+        Where to begin; not changed.
+    rows : Dataset
+        What to go on with, as wide as the rows before and with as many classes.
+    steps, rate, batch
+        As in `network`.
+    seed : int
+        Of the order of the rows.
+
+    Raises
+    ------
+    BadInput
+        A setting that is not above 0, or rows that do not fit the network.
+    """
+    widths = tuple(len(weight) for weight, _ in model.layers)
+    if (rows.X.shape[1], len(rows.classes)) != (widths[0], len(model.classes_)):
+        raise BadInput(
+            f"got rows of {rows.X.shape[1]} columns and {len(rows.classes)} classes; "
+            f"wanted {widths[0]} and {len(model.classes_)}, as the network has"
+        )
+    recipe = network(hidden=widths[1:], steps=steps, rate=rate, batch=batch)
+    begin = [
+        torch.tensor(np.atleast_2d(values)[np.newaxis], dtype=torch.float32)
+        for layer in model.layers
+        for values in layer
+    ]
+    return _trained(recipe, paired([rows], [seed]), begin)[0]
+
+
+def _trained(
+    recipe: NetworkRecipe,
+    pairs: Sequence[tuple[Dataset, int]],
+    begin: Sequence[Tensor] | None = None,
+) -> list[Network]:
+    """A group of m networks, every tensor stacked along their number."""
+    draws = [np.random.default_rng(seed) for _, seed in pairs]
+    lengths = [len(rows) for rows, _ in pairs]
+    merged = recipe.batch is None and recipe.perturb is None  # else repeats may differ
+    X, truth = stacked([rows for rows, _ in pairs], merged=merged)
+    values, parameters = in_one(
+        begin or initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
+    )
+    values.grad, sums = in_one([torch.zeros_like(p) for p in parameters])
+    adam = torch.optim.Adam(
+        [values], lr=recipe.rate, weight_decay=recipe.decay, fused=True
+    )
+    with torch.no_grad():
+        for batch in batches(lengths, draws, steps=recipe.steps, batch=recipe.batch):
+            true, seen = taken(truth, batch), taken(X, batch)
+            if recipe.perturb is not None:
+                seen = perturbed(recipe.perturb, apart(parameters), seen, true, draws)
+            entering, said = forward(parameters, seen)
+            times = true.sum(2, keepdim=True)  # 0 where a short set is padded
+            slope = chances(said).mul_(times).sub_(true)
+            slope.mul_(1 / times.sum(1, keepdim=True))
+            sum_up(entering, backward(parameters, entering, slope), into=sums)
+            adam.step()
+    return apart(parameters)
