@@ -88,6 +88,7 @@ def test_what_is_still_to_be_written_cannot_be_merged(tree, capsys, part, name):
     assert f"book/{part}/{name}.md:" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("part", "name"), NEW)
 def test_a_new_chapter_is_formatted_and_its_own_tests_pass(tree, part, name):
     new_chapter.main(tree, part, name)

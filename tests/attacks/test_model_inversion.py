@@ -168,6 +168,7 @@ def audit(clinic):
     return model_inversion.every_estimator(clinic, sick, seed=0, seconds=2)
 
 
+@pytest.mark.slow
 def test_every_estimator_is_fitted_or_says_why_not(audit):
     fitted, failed = audit
 
@@ -182,6 +183,7 @@ def test_what_takes_too_long_is_broken_off(clinic):
     assert "takes more than 0.0001 s" in failed.values()
 
 
+@pytest.mark.slow
 def test_the_audit_finds_those_that_are_known_to_keep_rows(audit):
     found = model_inversion.judge_estimators(audit[0])
 

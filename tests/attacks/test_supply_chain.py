@@ -290,6 +290,7 @@ def test_the_allow_list_stops_every_trap_that_joblib_springs(victim, rows):
     assert found.count("stopped") == len(supply_chain.MEANS)
 
 
+@pytest.mark.slow
 def test_a_derailed_tree_kills_or_hangs_who_follows_it_unchecked(victim, rows):
     found = supply_chain.judge_derailed(victim, rows)
 

@@ -104,6 +104,7 @@ def test_single_precision_is_close_to_double(digits, seer):
     assert model.logits(X).dtype == model.gradient(X, y).dtype == np.float64
 
 
+@pytest.mark.slow
 def test_a_convolutional_network_reads_digits_better_than_a_plain_one():
     rows, others = data.digits().split(0.7, seed=0)
 
