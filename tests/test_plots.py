@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import nbformat
@@ -40,13 +42,51 @@ def test_given_axes_are_used_and_new_ones_have_the_asked_size():
     assert tuple(fresh.figure.get_size_inches()) == (4, 2)
 
 
-def test_a_label_stands_beside_its_point_in_the_colour_of_its_line():
-    ax = plots.axes(None)
+def named(lines, *, meanings=None, **settings):
+    """The axes with these lines over 0, 1, 2, and the box of each name."""
+    meanings = meanings or dict.fromkeys(lines, "attacker")
+    with plots.styled():
+        ax = plots.axes(None)
+        for line in lines.values():
+            ax.plot(range(3), line)
+        ax.set(**settings)
+        plots.name_lines(ax, range(3), lines, meanings=meanings)
+    ax.figure.canvas.draw()
+    return ax, {text.get_text(): text.get_window_extent() for text in ax.texts}
 
-    plots.label(ax, 1, 2, "copy", meaning="attacker")
 
-    assert ax.texts[0].get_text() == "copy"
-    assert ax.texts[0].get_color() == plots.COLOURS["attacker"]
+def crossed(box, ax, lines):
+    """How many of many points along the lines lie in a box of the screen."""
+    x = np.linspace(0, 2, 1000)
+    points = [np.column_stack([x, np.interp(x, range(3), y)]) for y in lines.values()]
+    return box.count_contains(ax.transData.transform(np.concatenate(points)))
+
+
+def test_a_name_has_the_colour_of_its_line_and_stands_beside_it():
+    ax, _ = named({"copy": [1, 3, 2]}, meanings={"copy": "victim"})
+
+    (text,) = ax.texts
+    assert text.get_color() == plots.COLOURS["victim"]
+    assert text.xy[1] == pytest.approx(np.interp(text.xy[0], range(3), [1, 3, 2]))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        {"rising": [0, 1, 2], "falling": [2, 1, 0]},
+        {"one": [0, 1, 1], "the same": [0, 1, 1]},
+        {"a low line": [0, 0, 0], "a high one": [1, 1, 1], "between": [0, 1, 0]},
+        {"steep": [0.01, 1, 100], "steeper": [0.001, 1, 1000]},
+    ],
+    ids=lambda lines: next(iter(lines)),
+)
+@pytest.mark.parametrize("scale", ["linear", "symlog"])
+def test_names_hide_neither_lines_nor_each_other(lines, scale):
+    ax, boxes = named(lines, yscale=scale)
+
+    assert [crossed(box, ax, lines) for box in boxes.values()] == [0] * len(lines)
+    for one, other in combinations(boxes.values(), 2):
+        assert not one.overlaps(other)
 
 
 @pytest.mark.parametrize("colour", plots.COLOURS.values())

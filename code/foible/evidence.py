@@ -227,8 +227,11 @@ class DoseResponse:
     def _repr_html_(self) -> str:
         return _html(self.table())
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw each line with its interval, labelled where it stands most alone."""
+    def plot(self, ax: Axes | None = None, **settings: Any) -> Axes:
+        """Draw each line with its interval and its name.
+
+        Settings such as `xscale="log"` go to `Axes.set`, before the names are placed.
+        """
         with plots.styled():
             ax = plots.axes(ax)
             means = {
@@ -240,53 +243,9 @@ class DoseResponse:
                 low, high = self.interval(name).T
                 ax.fill_between(self.dose, low, high, color=colour, alpha=0.2, lw=0)
                 ax.plot(self.dose, mean, marker="o", linestyle=line, color=colour)
-            for name in means:
-                _name_line(ax, name, self.dose, means, meaning=self.meanings[name])
-            ax.set(xlabel=self.dose_name, ylabel=self.response_name)
+            ax.set(xlabel=self.dose_name, ylabel=self.response_name, **settings)
+            plots.name_lines(ax, self.dose, means, meanings=self.meanings)
         return ax
-
-
-def _name_line(
-    ax: Axes,
-    name: str,
-    dose: Floats,
-    means: Mapping[str, Floats],
-    *,
-    meaning: plots.Meaning,
-) -> None:
-    """Label a line where it stands most alone, on the side away from the others."""
-    mean, spot = means[name], _alone(name, means)
-    if spot == len(mean) - 1:
-        corner = ("right", _height(name, means, ax.get_ylim()))
-        plots.label(ax, dose[spot], mean[spot], name, meaning=meaning, corner=corner)
-        return
-    upper = all(mean[spot] >= other[spot] for other in means.values())
-    rises = mean[-1] >= mean[0]
-    low, high = ax.get_ylim()
-    cramped = mean[spot] - low < 0.1 * (high - low)
-    corner = (
-        "left" if upper == rises and spot > 0 else "right",
-        "above" if upper or cramped else "below",
-    )
-    plots.label(ax, dose[spot], mean[spot], name, meaning=meaning, corner=corner)
-
-
-def _height(name: str, means: Mapping[str, Floats], limits: tuple[float, float]) -> str:
-    """How high to write a name after the last place, if another line ends there too."""
-    near = 0.06 * (limits[1] - limits[0])
-    ends = [(mean[-1], -place) for place, mean in enumerate(means.values())]
-    own = ends[list(means).index(name)]
-    rivals = [end for end in ends if end != own and abs(end[0] - own[0]) < near]
-    if not rivals:
-        return "level"
-    return "above" if own > max(rivals) else "below"
-
-
-def _alone(name: str, means: Mapping[str, Floats]) -> int:
-    """Where one line is furthest from all others; of equals the last place."""
-    gaps = [abs(means[name] - mean) for other, mean in means.items() if other != name]
-    apart = np.min(gaps, axis=0) if gaps else np.zeros_like(means[name])
-    return int(len(apart) - 1 - np.argmax(apart[::-1].round(6)))
 
 
 @dataclass(frozen=True)
