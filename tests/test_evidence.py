@@ -140,6 +140,26 @@ def test_matrix_counts_how_its_meetings_end_and_escapes_its_words():
     assert "scope='row'" in html
 
 
+def test_a_tile_is_framed_where_it_was_stopped_and_shaded_where_there_is_harm():
+    ax = matrix().tiles()
+
+    assert [text.get_text() for text in ax.texts] == [
+        *("missed", "found"),
+        *("<ran>", "found"),
+    ]
+    framed = [patch for patch in ax.patches if not patch.get_fill()]
+    assert [patch.get_x() > 0.5 for patch in framed] == [True, True]
+    assert len(ax.patches) - len(framed) == 3
+    plt.close()
+
+
+def test_tiles_leave_the_percent_signs_to_the_caption():
+    ax = Matrix(["a"], ["b"], [[("5%", "harm")]]).tiles()
+
+    assert ax.texts[0].get_text() == "5"
+    plt.close()
+
+
 @pytest.mark.parametrize(
     "make", [separation, dose_response, before_after, matrix], ids=lambda f: f.__name__
 )

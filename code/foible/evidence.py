@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from foible import metrics, plots
@@ -405,6 +406,42 @@ class Matrix:
             for side in ax.spines.values():
                 side.set_visible(False)
         return ax
+
+    def tiles(self, ax: Axes | None = None) -> Axes:
+        """Draw a large matrix as narrow tiles, percent signs left out.
+
+        A framed tile is "stopped", a shaded one "harm", a coloured number without a
+        tile "unseen".
+        """
+        with plots.styled():
+            size = (1.4 + 0.33 * len(self.columns), 1.1 + 0.3 * len(self.rows))
+            ax = plots.axes(ax, width=size[0], height=size[1])
+            for y, row in enumerate(self.cells):
+                for x, (word, kind) in enumerate(row):
+                    _tile(ax, x, y, word.removesuffix("%"), kind)
+            ax.set_xticks(range(len(self.columns)), list(self.columns), rotation=90)
+            ax.set_yticks(range(len(self.rows)), list(self.rows))
+            ax.set(
+                xlim=(-0.5, len(self.columns) - 0.5), ylim=(len(self.rows) - 0.5, -0.5)
+            )
+            ax.xaxis.tick_top()
+            ax.grid(False)
+            ax.tick_params(length=0)
+            for side in ax.spines.values():
+                side.set_visible(False)
+        return ax
+
+
+def _tile(ax: Axes, x: int, y: int, word: str, kind: Outcome) -> None:
+    colour, corner = OUTCOMES[kind][1], (x - 0.45, y - 0.4)
+    if kind in {"stopped", "harm"}:
+        shade = Rectangle(corner, 0.9, 0.8, facecolor=colour, alpha=0.25, linewidth=0)
+        ax.add_patch(shade)
+    if kind == "stopped":
+        ax.add_patch(Rectangle(corner, 0.9, 0.8, fill=False, edgecolor=colour, lw=2))
+    ink = colour if kind == "unseen" else plots.INK
+    size = 9 if len(word) < 4 else 8
+    ax.text(x, y, word, color=ink, size=size, ha="center", va="center")
 
 
 # ---------------------------------------------------------------- cells and frames
