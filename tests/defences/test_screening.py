@@ -438,6 +438,16 @@ def test_spectral_scores_are_the_papers_formula(seen):
         np.testing.assert_allclose(scores[y == label], (ours @ axis) ** 2, rtol=1e-6)
 
 
+def test_the_papers_rule_flags_as_many_as_expected_and_half_again(seen):
+    scores, y = screening.spectral_scores(seen), seen[1]
+    flagged = screening.by_expected(seen, expected=10)
+
+    for label in range(3):
+        ours = y == label
+        assert flagged[ours].sum() == 15
+        assert scores[ours & flagged].min() >= scores[ours & ~flagged].max()
+
+
 def test_spectrum_and_clusters_find_what_lies_elsewhere(seen, checked):
     by_spectrum = screening.by_spectrum(seen, checked)
     by_clusters = screening.by_clusters(seen, checked, seed=0)

@@ -225,6 +225,31 @@ def by_spectrum(seen: Seen, trusted: Seen, *, false_alarms: float = 0.05) -> Boo
     return np.asarray(far > np.quantile(usual, 1 - false_alarms))
 
 
+def by_expected(seen: Seen, *, expected: int) -> Bools:
+    """Rows that lie furthest out in their class: the paper's rule [tran2018spectral].
+
+    In every class one and a half times as many as are expected to be poisoned, by
+    `spectral_scores`. No trusted rows are needed, but a guess of how many there are.
+
+    Parameters
+    ----------
+    seen : (ndarray of shape (n, h), ndarray of shape (n,))
+    expected : int
+        Poisoned rows in a class, if it has any.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    scores, y = spectral_scores(seen), seen[1]
+    flagged = np.zeros(len(y), dtype=bool)
+    for label in np.unique(y):
+        ours = np.flatnonzero(y == label)
+        furthest = np.argsort(-scores[ours], kind="stable")
+        flagged[ours[furthest[: round(1.5 * expected)]]] = True
+    return flagged
+
+
 def by_clusters(seen: Seen, trusted: Seen, *, level: float = 0.05, seed: int) -> Bools:
     """Rows of a cluster that hardly a trusted row falls into [chen2018detecting].
 
