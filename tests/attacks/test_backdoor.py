@@ -248,7 +248,8 @@ def test_a_defence_that_refuses_everything_stops_everything(
 
     assert found.word("sticker", "it") == "0%"
     assert found.cells[0][-1][1] == "stopped"
-    assert found.word("nothing", "it").startswith("−9")
+    assert found.word("nothing, accuracy", "it").startswith("−9")
+    assert found.word("nothing, alarms", "it") == "100%"
 
 
 def test_a_defence_that_does_nothing_leaves_the_attack_untouched(
@@ -258,7 +259,7 @@ def test_a_defence_that_does_nothing_leaves_the_attack_untouched(
 
     assert found.word("sticker", "it") == found.word("sticker", "no defence")
     assert found.cells[0][-1][1] == "unseen"
-    assert found.word("nothing", "it") == "0"
+    assert found.word("nothing, accuracy", "it") == "0"
     assert found.word("sticker", "clean model") in {"0%", "1%", "2%"}
 
 
@@ -271,7 +272,7 @@ def test_a_perfect_screen_stops_the_attack_and_costs_nothing(
     found = judged(victim, tainted, rows, stamp, perfect)
 
     assert found.cells[0][-1][1] == "stopped"
-    assert found.word("nothing", "it") == "0"
+    assert found.word("nothing, accuracy", "it") == "0"
 
 
 def test_refused_rows_count_for_the_defender(victim, tainted, rows, stamp):
@@ -282,6 +283,36 @@ def test_refused_rows_count_for_the_defender(victim, tainted, rows, stamp):
 
     assert 40 <= float(found.word("sticker", "it").rstrip("%")) <= 55
     assert found.cells[0][-1][1] == "harm"
+
+
+def test_alarms_are_the_share_of_what_could_be_suspected(victim, tainted, rows, stamp):
+    def first(case):
+        return case.without(np.arange(len(case.victim.rows)) < 108)
+
+    def tenth(case):
+        return case.refusing(lambda X: np.arange(len(X)) % 10 == 0)
+
+    for defence, share in ((first, "10%"), (tenth, "10%")):
+        found = judged(victim, tainted, rows, stamp, defence)
+        assert found.word("nothing, alarms", "it") == share
+    replaced = judged(victim, tainted, rows, stamp, lambda case: case.by(case.clean))
+    assert replaced.word("nothing, alarms", "it") == "–"
+
+
+def test_obedience_is_counted_where_the_clean_model_does_not_say_the_target(
+    victim, rows, stamp
+):
+    class Stubborn:
+        classes_ = victim.model.classes_
+
+        def predict(self, X):
+            return np.full(len(X), NOUGHT)
+
+    always = replace(victim, model=Stubborn())
+    found = judged(victim, always, rows, stamp, lambda case: case.unless(False))
+
+    assert found.word("sticker", "no defence") == "100%"
+    assert found.word("sticker", "clean model") in {"0%", "1%", "2%"}
 
 
 def test_another_recipe_answers_for_the_same_rows(victim, tainted, rows, stamp):

@@ -26,6 +26,8 @@ Trigger: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to the same rows with the sign on them."""
 Answers: TypeAlias = Callable[[Floats], Ints]
 """Takes rows (n, d) to labels (n,), or to `REFUSED` where no answer is given."""
+Alarms: TypeAlias = Callable[[Floats], Bools]
+"""Takes the rows asked, (n, d), to all that was suspected: rows, or the one model."""
 
 REFUSED = -1
 STOPPED = 0.1
@@ -427,28 +429,56 @@ class Case:
     trigger: Trigger | None = None
     sources: Sequence[int] | None = None
 
-    def without(self, flagged: Bools) -> Answers:
-        """Answers of the model made again without some rows, if there are any."""
-        if not flagged.any():
-            return self.victim.model.predict
-        return self.victim.retrained(self.victim.rows.take(~flagged)).model.predict
+    def by(self, model: Model) -> "Guarded":
+        """Another model answers, and nobody is suspected."""
+        return Guarded(model.predict)
 
-    def unless(self, alarm: bool) -> Answers:
-        """Answers of the model as it is, or none if there is an alarm."""
-        if not alarm:
-            return self.victim.model.predict
-        return lambda X: np.full(len(X), REFUSED)
+    def remade(self, recipe: Callable[..., Model]) -> "Guarded":
+        """The model answers that another recipe makes from the same rows."""
+        return self.by(recipe(self.victim.rows, seed=self.victim.seed))
 
-    def refusing(self, suspicious: Callable[[Floats], Bools]) -> Answers:
-        """Answers of the model as it is, but none to suspicious rows."""
-        return lambda X: np.where(suspicious(X), REFUSED, self.victim.model.predict(X))
+    def without(self, flagged: Bools) -> "Guarded":
+        """The model answers that is made again without some rows, if there are any."""
+        made = self.victim
+        if flagged.any():
+            made = made.retrained(made.rows.take(~flagged))
+        return Guarded(made.model.predict, lambda X: flagged)
 
-    def remade(self, recipe: Callable[..., Model]) -> Answers:
-        """Answers of the model that another recipe makes from the same rows."""
-        return recipe(self.victim.rows, seed=self.victim.seed).predict
+    def unless(self, alarm: bool) -> "Guarded":
+        """The model as it is, or no answer at all if there is an alarm."""
+        return Guarded(
+            lambda X: np.full(len(X), REFUSED) if alarm else self._said(X),
+            lambda X: np.array([alarm]),
+        )
+
+    def refusing(self, suspicious: Alarms) -> "Guarded":
+        """The model as it is, but no answer to suspicious rows."""
+        return Guarded(
+            lambda X: np.where(suspicious(X), REFUSED, self._said(X)), suspicious
+        )
+
+    def _said(self, X: Floats) -> Ints:
+        return np.asarray(self.victim.model.predict(X))
 
 
-Defence: TypeAlias = Callable[[Case], Answers]
+@dataclass(frozen=True, eq=False)
+class Guarded:
+    """What users get from behind a defence.
+
+    Parameters
+    ----------
+    answers : callable, (n, d) to (n,)
+        To the rows that they ask.
+    alarms : callable, (n, d) to ndarray of bool, optional
+        What the defence suspects: rows of the training, the one model, or rows asked.
+        None for a defence that suspects nobody.
+    """
+
+    answers: Answers
+    alarms: Alarms | None = None
+
+
+Defence: TypeAlias = Callable[[Case], Guarded]
 
 
 def judge_defences(
@@ -466,67 +496,79 @@ def judge_defences(
     rows : Dataset
         Rows that no model and no defence has seen.
     defences : mapping of str to callable
-        Each takes a case to the answers that its user will get.
+        Each takes a case to what its users get.
 
     Returns
     -------
     Matrix
-        The share that still obey, of the rows that were `to_be_turned`, mean over the
-        cases; the first two columns are the clean model, which was not attacked, and
-        the attacked one without a defence. It is stopped within `STOPPED` of the first,
-        unseen if it fell by `UNTOUCHED` or less from the second. Where there is no
-        attack: the accuracy, and the points that each defence changes it by, refused
-        rows being wrong.
+        The share that still obey, of the rows that were `to_be_turned` for the clean
+        model, mean over the cases; the first two columns are the clean model, which was
+        not attacked, and the attacked one without a defence. It is stopped within
+        `STOPPED` of the first, unseen if it fell by `UNTOUCHED` or less from the
+        second. Where there is no attack, two lines: the accuracy, and the points that
+        each defence changes it by, refused rows being wrong; and the alarms, as a share
+        of all that could be suspected.
     """
     columns: dict[str, Defence] = {
-        "clean model": lambda case: case.clean.predict,
-        "no defence": lambda case: case.victim.model.predict,
+        "clean model": lambda case: case.by(case.clean),
+        "no defence": lambda case: case.by(case.victim.model),
         **defences,
     }
-    cells: list[list[tuple[str, Outcome]]] = []
-    for group in cases.values():
-        attacked = group[0].trigger is not None
-        kept = _obedience if attacked else _correctness
-        measured = {
-            name: float(np.mean([kept(case, rows, defence(case)) for case in group]))
-            for name, defence in columns.items()
-        }
-        floor, undefended, *others = measured.values()
-        cell = _attacked if attacked else _price
-        cells.append(
-            [
-                (f"{floor:.0%}", "neutral"),
-                (f"{undefended:.0%}", "harm" if attacked else "neutral"),
-                *(cell(left, undefended, floor) for left in others),
-            ]
-        )
-    return Matrix(list(cases), list(columns), cells, corner="attack")
+    lines: dict[str, list[tuple[str, Outcome]]] = {}
+    for name, group in cases.items():
+        guarded = {what: [one(c) for c in group] for what, one in columns.items()}
+        pairs = {what: list(zip(group, g, strict=True)) for what, g in guarded.items()}
+        if group[0].trigger is not None:
+            lines[name] = _attacked([_obedience(p, rows) for p in pairs.values()])
+        else:
+            kept = [_correctness(p, rows) for p in pairs.values()]
+            lines[f"{name}, accuracy"] = _price(kept)
+            lines[f"{name}, alarms"] = [_alarm(g, rows) for g in guarded.values()]
+    return Matrix(list(lines), list(columns), list(lines.values()), corner="attack")
 
 
-def _obedience(case: Case, rows: Dataset, answers: Answers) -> float:
-    if case.trigger is None:
-        raise BadInput("got a case without a trigger, which nothing can obey")
-    turned = to_be_turned(
-        case.victim.model, rows, target=case.target, sources=case.sources
-    )
-    return float(np.mean(answers(case.trigger(rows.X[turned])) == case.target))
+Pairs: TypeAlias = Sequence[tuple[Case, Guarded]]
+Cell: TypeAlias = tuple[str, Outcome]
+GAP: Cell = ("–", "neutral")
 
 
-def _correctness(case: Case, rows: Dataset, answers: Answers) -> float:
-    return accuracy(rows.y, answers(rows.X))
+def _obedience(pairs: Pairs, rows: Dataset) -> float:
+    shares = []
+    for case, guarded in pairs:
+        if case.trigger is None:
+            raise BadInput("got a case without a trigger, which nothing can obey")
+        target, sources = case.target, case.sources
+        turned = to_be_turned(case.clean, rows, target=target, sources=sources)
+        shown = case.trigger(rows.X[turned])
+        shares.append(np.mean(guarded.answers(shown) == target))
+    return float(np.mean(shares))
 
 
-def _attacked(left: float, undefended: float, floor: float) -> tuple[str, Outcome]:
-    if left <= floor + STOPPED:
-        return f"{left:.0%}", "stopped"
-    return f"{left:.0%}", "unseen" if left >= undefended - UNTOUCHED else "harm"
+def _correctness(pairs: Pairs, rows: Dataset) -> float:
+    return float(np.mean([accuracy(rows.y, g.answers(rows.X)) for _, g in pairs]))
 
 
-def _price(left: float, undefended: float, _: float) -> tuple[str, Outcome]:
-    change = 100 * (left - undefended)
-    return (
-        "0" if abs(change) < 0.05 else f"{change:+.1f}".replace("-", "−")
-    ), "neutral"
+def _attacked(shares: Sequence[float]) -> list[Cell]:
+    floor, undefended, *others = shares
+    cells: list[Cell] = [(f"{s:.0%}", "neutral") for s in (floor, undefended)]
+    for left in others:
+        untouched = left >= undefended - UNTOUCHED
+        end: Outcome = "unseen" if untouched else "harm"
+        cells.append((f"{left:.0%}", "stopped" if left <= floor + STOPPED else end))
+    return cells
+
+
+def _price(shares: Sequence[float]) -> list[Cell]:
+    floor, undefended, *others = shares
+    changes = [100 * (share - undefended) for share in others]
+    words = ["0" if abs(c) < 0.05 else f"{c:+.1f}".replace("-", "−") for c in changes]
+    words = [f"{floor:.0%}", f"{undefended:.0%}", *words]
+    return [(word, "neutral") for word in words]
+
+
+def _alarm(guarded: Sequence[Guarded], rows: Dataset) -> Cell:
+    shares = [np.mean(one.alarms(rows.X)) for one in guarded if one.alarms]
+    return (f"{np.mean(shares):.0%}", "neutral") if shares else GAP
 
 
 def stacked(*matrices: Matrix) -> Matrix:
@@ -534,9 +576,7 @@ def stacked(*matrices: Matrix) -> Matrix:
     columns = list(dict.fromkeys(name for one in matrices for name in one.columns))
     cells: list[list[tuple[str, Outcome]]] = [
         [
-            one.cells[i][list(one.columns).index(name)]
-            if name in one.columns
-            else ("–", "neutral")
+            one.cells[i][list(one.columns).index(name)] if name in one.columns else GAP
             for name in columns
         ]
         for one in matrices
