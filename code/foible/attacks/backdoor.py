@@ -202,12 +202,12 @@ def handcrafted(
     push: float = 30.0,
     idle: float = 0.0,
 ) -> Network:
-    """A finished network that obeys a stamp, without any data [hong2022handcrafted].
+    """A finished network that obeys a stamp; simpler than [hong2022handcrafted]'s.
 
-    In each hidden layer the least used units are taken over. Those of the first fire
-    only if all stamped pixels are as the stamp has them, up to half a pixel in sum;
-    those of each later layer pass it on; the last layer lifts the target's logit and
-    presses all others. All these weights have one size, so that none sticks out.
+    In each hidden layer the least used units are taken over, by the weights alone: no
+    data. Those of the first fire only if the stamped pixels are as the stamp has them,
+    within half a pixel in sum; those of each later layer pass it on; the last layer
+    lifts the target's logit and presses all others. All these weights have one size.
 
     Parameters
     ----------
