@@ -12,6 +12,7 @@ import select
 import shutil
 import signal
 import stat
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -423,6 +424,16 @@ def test_a_failing_chapter_says_how_to_run_it_alone_and_that_works(book):
     assert f"{TWO}.md:" in failed.said
     assert (mended.exit, mended.ran) == (0, [TWO])
     assert (green.exit, green.ran) == (0, [])
+
+
+def test_a_chapter_that_runs_alone_has_as_long_for_a_cell_as_in_a_build(book):
+    edit(book / f"{TWO}.md", "beta.NUMBER", "while True: pass")
+    command = [sys.executable, ROOT / "book/_ext/execution.py", TWO]
+
+    alone = ended(started(book, command=command))
+
+    assert alone.exit == 1
+    assert "longer than 5 s" in alone.said
 
 
 # What the chapters took

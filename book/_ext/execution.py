@@ -216,9 +216,9 @@ def main(names: list[str], root: Path) -> int:
         stem = path.relative_to(root).with_suffix("").as_posix()
         chapters.append(_chapter(stem, path, package=package, root=root))
     store = Store(_records(root / "_build"), say=print)
-    records = run_chapters(
-        chapters, store, root=root, cell_seconds=CELL_SECONDS, say=print
-    )
+    config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))["sphinx"]
+    seconds = config.get("config", {}).get("foible_cell_seconds", CELL_SECONDS)
+    records = run_chapters(chapters, store, root=root, cell_seconds=seconds, say=print)
     wrong = [w for c in chapters for w in _wrong(c, records[c.name])]
     for text, place in wrong:
         print(f"{place}: {text}")
