@@ -390,11 +390,11 @@ def test_the_defended_are_judged_by_the_attacker_who_knows(worlds):
 
     found = poisoning.judge_defended(worlds[:3], recipes, share=0.1, seed=0)
 
-    right = found.table().map(lambda word: float(word.rstrip("%")))
+    right = found.table().map(lambda word: float(word.split()[0]))
     assert right.loc["crafted rows", "neighbours"] > right.loc["crafted rows", "none"]
     assert right.loc["who knows", "neighbours"] < right.loc["at random", "neighbours"]
     assert found.count("neutral") == 2
-    assert found.word("nothing", "none") == max(found.table()["none"])
+    assert right.loc["nothing", "none"] == right["none"].max()
 
 
 # ---------------------------------------------------------------- clean labels

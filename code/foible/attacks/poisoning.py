@@ -632,7 +632,7 @@ def judge_defended(
     Parameters
     ----------
     worlds : sequence of World
-        Two classes.
+        Two or more, of two classes.
     recipes : mapping of str to Recipe
         How the owner makes the model; the first is undefended.
     share : float
@@ -646,17 +646,22 @@ def judge_defended(
     Returns
     -------
     Matrix
-        Mean over the worlds. The last attacker knows the recipe, tries all attacks and
-        some neighbourhoods on rows of their own, and takes the worst.
+        Per cent, mean over the worlds ± its standard error. The last attacker knows the
+        recipe and the rows, compares all attacks and some neighbourhoods on rows of
+        their own, and takes the worst.
     """
-    table = np.array([_after_menu(w, recipes, share, seed) for w in worlds]).mean(0)
+    each = np.array([_after_menu(w, recipes, share, seed) for w in worlds])
+    table, error = each.mean(axis=0), each.std(axis=0, ddof=1) / np.sqrt(len(worlds))
     attacks = ["nothing", "at random", "margin-chosen", "crafted rows", "who knows"]
     floor = table[0, 0] - tolerated
     cells: list[list[tuple[str, Outcome]]] = [
-        [(f"{value:.1%}", _end(row, value < floor)) for value in values]
-        for row, values in enumerate(table)
+        [
+            (f"{100 * mean:.1f} ± {100 * spread:.1f}", _end(row, mean < floor))
+            for mean, spread in zip(table[row], error[row], strict=True)
+        ]
+        for row in range(len(table))
     ]
-    return Matrix(attacks, list(recipes), cells, corner="attack")
+    return Matrix(attacks, list(recipes), cells, corner="accuracy after, %")
 
 
 def judge_spread(

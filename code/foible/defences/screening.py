@@ -366,7 +366,8 @@ class Partitioned:
         """Rows that may be added, removed or relabelled and leave each answer be.
 
         A certificate: no attack whatever on so many training rows changes the answer
-        [levine2021deep].
+        [levine2021deep]. A row whose values are altered counts twice: it is removed
+        and added.
 
         Returns
         -------
@@ -519,6 +520,9 @@ def _unlike(reference: Dataset, batch: Dataset) -> float:
 
 def contradicted(claimed: float, right: Bools, *, level: float = 0.99) -> bool:
     """Whether trusted rows rule out an accuracy that was measured on other rows.
+
+    The claim is taken for exact; measured on few rows it is not, and false alarms are
+    then more than 1 - `level`.
 
     Parameters
     ----------
