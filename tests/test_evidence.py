@@ -89,6 +89,21 @@ def test_an_interval_of_yes_and_no_is_never_a_point():
     assert always[0] < always[1] == 1
 
 
+def test_what_is_never_so_in_all_repeats_has_an_interval_too():
+    never = np.zeros((2, 50), dtype=bool)
+    evidence = DoseResponse(np.array([1.0, 2]), {"alarm": never}, "rows", "share", {})
+
+    assert evidence.interval("alarm")[0] == pytest.approx(metrics.wilson(0, 50))
+    assert evidence.table().loc["1", "alarm"] == "0.000 (0.000–0.071)"
+
+
+def test_an_interval_below_nought_reads_as_words():
+    loss = np.array([[-0.01, -0.02], [-0.01, 0.02]])
+    evidence = DoseResponse(np.array([1.0, 2]), {"gain": loss}, "rows", "share", {})
+
+    assert evidence.table().loc["1", "gain"] == "−0.015 (−0.020 to −0.010)"
+
+
 def test_each_line_is_labelled_where_it_stands_most_alone():
     lines = {"early": np.array([[0.9], [1.0]]), "late": np.array([[0.0], [1.0]])}
     evidence = DoseResponse(

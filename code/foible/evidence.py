@@ -169,7 +169,8 @@ class DoseResponse:
     dose : ndarray of shape (k,)
         How much, ascending.
     responses : mapping of str to ndarray of shape (k, r)
-        For each line by name: the response at each dose, in r independent repeats.
+        For each line by name: the response at each dose, in r independent repeats;
+        bool where each is a yes or a no.
     dose_name, response_name : str
         Labels of the axes, with units.
     meanings : mapping of str to meaning
@@ -177,7 +178,7 @@ class DoseResponse:
     """
 
     dose: Floats
-    responses: Mapping[str, Floats]
+    responses: Mapping[str, Floats | Bools]
     dose_name: str
     response_name: str
     meanings: Mapping[str, plots.Meaning]
@@ -205,7 +206,7 @@ class DoseResponse:
         Wilson's for a line whose repeats are yes (1) and no (0), else a bootstrap.
         """
         values = self.responses[name]
-        if set(np.unique(values)) == {0, 1}:
+        if values.dtype == bool or set(np.unique(values)) == {0, 1}:
             yes = values.sum(axis=1).astype(int)
             return np.array([metrics.wilson(hits, values.shape[1]) for hits in yes])
         return np.array([metrics.bootstrap(row, seed=0) for row in values])
@@ -214,7 +215,7 @@ class DoseResponse:
         """A row for each dose; mean and interval of each line."""
         cells = {
             name: [
-                f"{row.mean():.3f} ({low:.3f}–{high:.3f})"
+                f"{_minus(row.mean())} ({_between(low, high)})"
                 for row, (low, high) in zip(values, self.interval(name), strict=True)
             ]
             for name, values in self.responses.items()
@@ -457,6 +458,16 @@ def _bounded(share: float, interval: metrics.Interval) -> str:
     low, high = interval
     places = 2 if 0 < share < 0.02 else 1
     return f"{share:.{places}%} ({100 * low:.{places}f}–{high:.{places}%})"
+
+
+def _minus(number: float) -> str:
+    """A number with three decimals and a true minus sign."""
+    return f"{number:.3f}".replace("-", "−")
+
+
+def _between(low: float, high: float) -> str:
+    """An interval; a dash would be lost beside a minus sign."""
+    return f"{_minus(low)}{' to ' if low < 0 else '–'}{_minus(high)}"
 
 
 def _signed(share: float) -> str:

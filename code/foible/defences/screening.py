@@ -668,7 +668,7 @@ def judge_trusted(
     random = np.random.default_rng(seed)
     draws = [random.permutation(total) for _ in range(repeats)]
     spoke = {
-        name: np.array([[check(draw[:m]) for draw in draws] for m in counts], float)
+        name: np.array([[check(draw[:m]) for draw in draws] for m in counts], bool)
         for name, check in checks.items()
     }
     return DoseResponse(
