@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -9,7 +9,7 @@ from foible import data, models
 from foible.attacks import evasion
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter
-from foible.models import Network
+from foible.models import Network, Scoring
 from foible.oracle import Oracle
 from foible.search import Ball
 from foible.victim import Victim
@@ -179,6 +179,35 @@ def test_apgd_is_no_weaker_than_pgd_of_as_many_steps(victim, rows):
         for moved in (fixed, adaptive)
     ]
     assert losses[1] > 0.95 * losses[0]
+
+
+def test_apgd_keeps_a_wrong_row_that_it_has_met(victim, rows):
+    met = np.zeros(len(rows), bool)
+
+    @dataclass(frozen=True, eq=False)
+    class Watched(Scoring):
+        model: Network
+
+        @property
+        def classes_(self):
+            return self.model.classes_
+
+        def logits(self, X):
+            return self.model.logits(X)
+
+        def follow(self, X, aim):
+            met[:] |= self.model.predict(X) != rows.y
+            return self.model.follow(X, aim)
+
+    def sure(logits, y):  # the loss grows as the answer gets right again
+        value, slope = evasion.cross_entropy(logits, y)
+        return -value, -slope
+
+    attack = {"ball": Ball(0.15), "steps": 10, "seed": 0}
+    moved = evasion.apgd(Watched(victim.model), rows.X, rows.y, loss=sure, **attack)
+
+    assert met.sum() > 3
+    assert (victim.model.predict(moved)[met] != rows.y[met]).all()
 
 
 # ---------------------------------------------------------------- by asking
@@ -355,6 +384,18 @@ def test_a_customer_changes_only_what_a_customer_can(bank):
     assert (bound >= ends[0]).all() and (bound <= ends[1]).all()
     cost = [np.linalg.norm((m - refused.X) / scale, axis=1) for m in (loose, bound)]
     assert (cost[0][accepted] <= cost[1][accepted] + 1e-9).all()
+
+
+def test_a_column_out_of_the_rules_range_may_stay_as_it_is():
+    regions = evasion.Boxes(
+        np.array([[-np.inf, 1.5]]), np.array([[np.inf, np.inf]]), np.array([0])
+    )
+    rules = evasion.Rules(np.array([True, True]), np.zeros(2), np.array([5.0, 5.0]))
+    row = np.array([[9.0, 0.0]])  # the first column is already beyond what is allowed
+
+    moved = evasion.cheapest(regions, row, wanted=0, scale=np.ones(2), rules=rules)
+
+    np.testing.assert_array_equal(moved, [[9.0, 2.0]])
 
 
 def test_who_asks_the_forest_never_beats_the_exact_answer(bank):
