@@ -55,7 +55,7 @@ peers: $(READY) ## compare with other people's attacks, in an environment of the
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
 		-r requirements-peers.txt
-	@.venv-peers/bin/python scripts/peers.py $(FAMILIES)
+	@PYTHONPATH=scripts .venv-peers/bin/python -m peers $(FAMILIES)
 
 lock: $(READY) ## write the versions of this environment to constraints.txt
 	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
+import marked
 from reproduce import build, copy
 
 CHAPTER = "book/attacks/supply_chain.md"
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 BARE_CELL = r"(\{code-cell\}[^\n]*\n)(?=\w)"
 RENDERING = 10  # seconds that the bound allows beside the kernels
 STOCK = """
@@ -215,11 +215,7 @@ def main(root: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = "\n".join(table(root, Path(folder)))
     print(text)
-    page = root / "CONTRIBUTING.md"
-    if page.exists() and BEGIN in (old := page.read_text(encoding="utf-8")):
-        head, _, rest = old.partition(BEGIN)
-        tail = rest.partition(END)[2]
-        page.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
+    marked.rewrite(root / "CONTRIBUTING.md", "bench", text)
 
 
 if __name__ == "__main__":

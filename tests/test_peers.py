@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-import peers
+import marked
 from foible import data, models
+from peers import __main__ as command
+from peers import networks, table
 
 
 def row(ours, theirs, better, slack=0.0):
-    return peers.Row(
+    return table.Row(
         "a task", "a measure", ours, 0.5, "a peer", theirs, 2.0, better, slack
     )
 
@@ -46,16 +48,16 @@ def test_a_line_gives_both_numbers_and_both_times():
         " yes ",
         " 4.0 ",
     ]
-    assert line.count("|") == peers.HEAD[0].count("|")
+    assert line.count("|") == table.HEAD[0].count("|")
 
 
 def test_a_family_that_there_is_not_is_refused():
     with pytest.raises(SystemExit, match="got sorcery; wanted some of"):
-        peers.main(["sorcery"])
+        command.main(["sorcery"])
 
 
 def test_a_peer_that_does_not_end_is_given_up():
-    with pytest.raises(peers.GaveUp, match="1 s"), peers.at_most(1):
+    with pytest.raises(table.GaveUp, match="1 s"), table.at_most(1):
         while True:
             pass
 
@@ -64,6 +66,47 @@ def test_a_peer_gets_the_very_same_network():
     rows = data.digits().split(0.1, seed=0)[0]
     network = models.network(hidden=8, steps=5)(rows, seed=0)
 
-    theirs = peers.in_torch(network)(torch.from_numpy(np.array(rows.X)))
+    theirs = networks.in_torch(network)(torch.from_numpy(np.array(rows.X)))
 
     np.testing.assert_allclose(theirs.detach().numpy(), network.logits(rows.X))
+
+
+FAKE = table.Row("a task", "a measure", 0.8, 0.5, "a peer", 0.9, 2.0, "higher")
+
+
+def test_a_family_rewrites_its_own_table_only(tmp_path, monkeypatch, capsys):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "a\n<!-- peers: mine -->\nold\n<!-- /peers: mine -->\n"
+        "<!-- peers: other -->\nkept\n<!-- /peers: other -->\nz\n"
+    )
+    monkeypatch.setitem(command.FAMILIES, "mine", lambda: iter([FAKE]))
+
+    weak = command.main(["mine"], page)
+
+    lines = page.read_text().splitlines()
+    assert weak == 1
+    assert lines[2:5] == [*table.HEAD, str(FAKE)]
+    assert lines[-4:] == [
+        "<!-- peers: other -->",
+        "kept",
+        "<!-- /peers: other -->",
+        "z",
+    ]
+    assert str(FAKE) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["no marks", "<!-- mine --> never closed"])
+def test_a_page_without_the_marks_is_left_alone(tmp_path, text):
+    page = tmp_path / "page.md"
+    page.write_text(text)
+
+    assert not marked.rewrite(page, "mine", "new")
+    assert page.read_text() == text
+
+
+def test_a_peer_is_timed_by_its_fastest_round(monkeypatch):
+    clock = iter([0, 5, 5, 8, 8, 12])
+    monkeypatch.setattr(table.time, "perf_counter", lambda: next(clock))
+
+    assert table.timed(lambda: "done", rounds=3) == ("done", 3)
