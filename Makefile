@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.installed
+PEERS := .venv-peers
 PARALLEL := --numprocesses auto --dist loadfile
 DICTIONARIES := -D - -D scripts/words.txt
 
@@ -47,15 +48,13 @@ accept: findings ## accept the findings of the last build as the expected ones
 reproduce: $(READY) ## build the book twice from nothing, and compare every file
 	@$(BIN)/python scripts/reproduce.py
 
-bench: $(READY) ## measure what the docs claim of speed: many networks at once, builds
+bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed
 	@$(BIN)/python scripts/bench_many.py
+	@PYTHONPATH=scripts $(PEERS)/bin/python -W ignore scripts/bench_pgd.py
 	@$(BIN)/python scripts/bench_build.py
 
-peers: $(READY) ## compare with other people's attacks, in an environment of their own
-	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
-	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
-		-r requirements-peers.txt
-	@PYTHONPATH=scripts .venv-peers/bin/python -m peers $(FAMILIES)
+peers: $(PEERS)/.installed ## compare with other people's attacks, FAMILIES=evasion or all
+	@TQDM_DISABLE=1 PYTHONPATH=scripts $(PEERS)/bin/python -W ignore -m peers $(FAMILIES)
 
 lock: $(READY) ## write the versions of this environment to constraints.txt
 	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \
@@ -110,4 +109,15 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing about 170 packages into .venv: 3 minutes the first time"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# torchattacks wants a requests of 2020, which nothing else here can use; for attacks it
+# needs none, so it comes without what it asks for.
+$(PEERS)/.installed: requirements-peers.txt requirements.txt constraints.txt pyproject.toml
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@echo "installing the book's packages and its peers into $(PEERS)"
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-peers.txt
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps torchattacks==3.5.1
 	@touch $@

@@ -107,6 +107,60 @@ def test_a_page_without_the_marks_is_left_alone(tmp_path, text):
 
 def test_a_peer_is_timed_by_its_fastest_round(monkeypatch):
     clock = iter([0, 5, 5, 8, 8, 12])
-    monkeypatch.setattr(table.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(table.time, "process_time", lambda: next(clock))
 
     assert table.timed(lambda: "done", rounds=3) == ("done", 3)
+
+
+def test_rows_that_should_be_the_same_must_be():
+    same = row(0.5, 0.5, "equal")._replace(apart=1e-7)
+
+    assert same.strong
+    assert not same._replace(apart=1e-3).strong
+
+
+def test_the_summary_counts_only_what_is_as_strong_as_fast():
+    fast, slow = row(1, 1, "equal"), row(1, 1, "equal")._replace(seconds=1.0)
+    weak = row(1, 2, "equal")
+
+    said = command.summary([fast, slow, weak])
+
+    assert said.startswith("as strong in 2 of 3 lines, and in 1 of these")
+
+
+def test_a_peer_gets_the_very_same_convolutional_network():
+    rows = data.draw_signs(40, seed=0)
+    network = models.convolutional(filters=(4, 6), hidden=8, steps=3)(rows, seed=0)
+    X = rows.X[:7]
+    images = torch.from_numpy(networks.images(X, rows.image))
+
+    by_rows = networks.in_torch(network)(torch.from_numpy(np.array(X)))
+    by_images = networks.OfImages(network)(images)
+
+    assert by_rows.dtype == torch.float64
+    np.testing.assert_allclose(by_rows.numpy(), network.logits(X), atol=1e-12)
+    np.testing.assert_allclose(by_images.numpy(), network.logits(X), atol=1e-5)
+    assert networks.in_torch(network).float()(images.new_tensor(X)).dtype == (
+        torch.float32
+    )
+
+
+def test_a_peers_network_has_the_slope_of_ours():
+    rows = data.digits().take(slice(30))
+    network = models.network(hidden=8, steps=5)(rows, seed=0)
+    X = torch.tensor(rows.X, requires_grad=True)
+
+    said = networks.in_torch(network)(X)
+    torch.nn.functional.cross_entropy(
+        said, torch.tensor(rows.y), reduction="sum"
+    ).backward()
+
+    np.testing.assert_allclose(X.grad, network.gradient(rows.X, rows.y), atol=1e-12)
+
+
+@pytest.mark.parametrize("name", command.FAMILIES)
+def test_every_family_has_a_place_for_its_table(name):
+    text = command.PAGE.read_text(encoding="utf-8")
+
+    assert f"<!-- peers: {name} -->" in text
+    assert f"<!-- /peers: {name} -->" in text

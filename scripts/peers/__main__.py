@@ -1,20 +1,30 @@
 """Print the tables of the wanted families, and keep them in CONTRIBUTING.md."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
 
 import marked
-from peers import membership_inference, model_inversion, model_stealing
-from peers.table import HEAD, Row
+from peers import (
+    backdoor,
+    evasion,
+    membership_inference,
+    model_inversion,
+    model_stealing,
+    poisoning,
+)
+from peers.table import HEAD, WANTED, Row
 
 PAGE = Path("CONTRIBUTING.md")
 FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "membership_inference": membership_inference.compared,
     "model_inversion": model_inversion.compared,
     "model_stealing": model_stealing.compared,
+    "poisoning": poisoning.compared,
+    "backdoor": backdoor.compared,
+    "evasion": evasion.compared,
 }
 
 
@@ -26,14 +36,25 @@ def main(wanted: list[str], page: Path = PAGE) -> int:
     torch.set_num_threads(1)
     weak = 0
     for name in wanted or FAMILIES:
-        lines = list(HEAD)
-        print("", *lines, sep="\n", flush=True)
+        print("", *HEAD, sep="\n", flush=True)
+        rows = []
         for row in FAMILIES[name]():
             print(row, flush=True)
-            lines.append(str(row))
-            weak += not row.strong
-        marked.rewrite(page, f"peers: {name}", "\n".join(lines))
+            rows.append(row)
+        marked.rewrite(page, f"peers: {name}", "\n".join([*HEAD, *map(str, rows)]))
+        print(f"\n{name}: {summary(rows)}")
+        weak += sum(not row.strong for row in rows)
     return 1 if weak else 0
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """How many lines are as strong, and of these how many are fast enough."""
+    strong = [row for row in rows if row.strong]
+    fast = sum(row.times >= WANTED for row in strong)
+    return (
+        f"as strong in {len(strong)} of {len(rows)} lines, and in {fast} of these "
+        f"at least {WANTED:g} times as fast"
+    )
 
 
 if __name__ == "__main__":

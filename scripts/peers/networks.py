@@ -1,48 +1,154 @@
 """How does a peer get the very same network?"""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from foible import models
 from foible.oracle import Floats
 from foible.victim import Victim
 
+Ours = models.Network | models.Convolutional
+
 
 def network_of(victim: Victim) -> models.Network:
-    """The victim's model, which here is always a network."""
+    """The victim's model, where it is a network."""
     return cast(models.Network, victim.model)
 
 
-def in_torch(network: models.Network) -> torch.nn.Sequential:
-    """One of our networks as a peer wants it, in float64."""
-    layers: list[torch.nn.Module] = []
+def in_torch(network: Ours) -> nn.Sequential:
+    """One of our networks as a peer wants it: rows to logits, in our own precision.
+
+    A peer asks for the slope by the rows alone, so the weights ask for none: otherwise
+    every step would compute that as well and throw it away.
+    """
+    pieces: list[nn.Module] = []
+    if isinstance(network, models.Convolutional):
+        filters = list(_filters(network))
+        pieces += [_As(filters[0]), _Images(network.image), *filters, nn.Flatten()]
+        network = network.head
     for weight, bias in network.layers:
-        linear = torch.nn.Linear(*weight.shape).double()
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(np.array(weight.T, np.float64)))
-            linear.bias.copy_(torch.from_numpy(np.array(bias, np.float64)))
-        layers += [linear, torch.nn.ReLU()]
-    return torch.nn.Sequential(*layers[:-1])
+        linear = _filled(nn.Linear(*weight.shape).double(), weight.T, bias)
+        pieces += [_As(linear), linear, nn.ReLU()]
+    return nn.Sequential(*pieces[:-1]).eval().requires_grad_(False)
 
 
-def art_classifier(network: models.Network, *, chances: bool = False) -> Any:
-    """One of our networks as ART's PyTorchClassifier, in float32 as ART has it."""
+class _As(nn.Module):
+    """Values in the precision in which the next layer computes."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.next = [layer]  # in a list, so that it is not a part of this one
+
+    def forward(self, values: Tensor) -> Tensor:
+        return values.to(next(self.next[0].parameters()).dtype)
+
+
+class _Images(nn.Module):
+    """Rows (n, d) as images (n, depth, height, width)."""
+
+    def __init__(self, image: tuple[int, ...]) -> None:
+        super().__init__()
+        self.image = (*image, 1)[:3]
+
+    def forward(self, rows: Tensor) -> Tensor:
+        return rows.view(-1, *self.image).permute(0, 3, 1, 2)
+
+
+def _filters(network: models.Convolutional) -> Iterator[nn.Module]:
+    for weight, bias in network.filters:
+        filters, depth, size, _ = weight.shape
+        layer = nn.Conv2d(depth, filters, size, padding=size // 2)
+        kind = torch.from_numpy(np.array(weight)).dtype
+        yield from (
+            _filled(layer.to(kind), weight, bias),
+            nn.MaxPool2d(2, ceil_mode=True),
+            nn.ReLU(),
+        )
+
+
+def _filled(layer: nn.Module, *values: models.Weights) -> nn.Module:
+    with torch.no_grad():
+        for parameter, array in zip(layer.parameters(), values, strict=True):
+            parameter.copy_(torch.from_numpy(np.array(array)))
+    return layer
+
+
+class OfImages(nn.Module):
+    """The same for images (n, depth, height, width), as some peers want them."""
+
+    def __init__(self, network: Ours) -> None:
+        super().__init__()
+        self.model = in_torch(network)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (n, k) of images (n, depth, height, width)."""
+        rows = images.permute(0, 2, 3, 1).flatten(1)
+        return cast(Tensor, self.model(rows))
+
+
+def images(X: Floats, image: tuple[int, ...]) -> Any:
+    """Rows (n, d) as images (n, depth, height, width), float32."""
+    shaped = X.reshape(-1, *(*image, 1)[:3]).transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(shaped, dtype=np.float32)
+
+
+def art_classifier(
+    network: Ours,
+    *,
+    chances: bool = False,
+    learning: bool = False,
+    exact: bool = False,
+    shape: tuple[int, ...] | None = None,
+    box: tuple[float, float] | None = (0.0, 1.0),
+) -> Any:
+    """One of our networks as ART's PyTorchClassifier, in float32 as ART has it.
+
+    An exact one computes as ours does, on rows that ART still keeps in float32.
+    With a shape (depth, height, width) it takes images, otherwise rows. One that is
+    learning does so by Adam, as ours do.
+    """
     from art.estimators.classification import PyTorchClassifier
 
-    model = in_torch(network).float()
+    model: nn.Module = OfImages(network) if shape else in_torch(network)
+    if not exact:
+        model = model.float()
     if chances:
-        model = torch.nn.Sequential(model, torch.nn.Softmax(dim=1))
-    width, classes = len(network.layers[0][0]), len(network.classes_)
+        model = nn.Sequential(model, nn.Softmax(dim=1))
+    model.requires_grad_(learning)
     return PyTorchClassifier(
         model,
-        loss=torch.nn.CrossEntropyLoss(),
-        optimizer=torch.optim.Adam(model.parameters(), lr=0.01),
-        input_shape=(width,),
-        nb_classes=classes,
-        clip_values=(0.0, 1.0),
+        loss=nn.CrossEntropyLoss(),
+        optimizer=torch.optim.Adam(model.parameters(), lr=0.01) if learning else None,
+        input_shape=shape or (_width(network),),
+        nb_classes=len(network.classes_),
+        clip_values=box,
     )
+
+
+def art_features(network: models.Network) -> Any:
+    """What enters the last layer of a network, as an ART classifier's last layer.
+
+    ART's defences look at the last layer, which would be the logits.
+    """
+    from art.estimators.classification import PyTorchClassifier
+
+    *seen, _, _ = in_torch(network).float()
+    return PyTorchClassifier(
+        nn.Sequential(*seen),
+        loss=nn.CrossEntropyLoss(),
+        input_shape=(_width(network),),
+        nb_classes=len(network.classes_),
+    )
+
+
+def _width(network: Ours) -> int:
+    if isinstance(network, models.Network):
+        return len(network.layers[0][0])
+    return int(np.prod(network.image))
 
 
 def in_double(network: models.Network) -> Any:
@@ -50,7 +156,7 @@ def in_double(network: models.Network) -> Any:
     from art.estimators.classification import BlackBoxClassifierNeuralNetwork
 
     model = in_torch(network)
-    width, classes = len(network.layers[0][0]), len(network.classes_)
+    width, classes = _width(network), len(network.classes_)
 
     def logits(X: Floats) -> Floats:
         with torch.no_grad():

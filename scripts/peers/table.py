@@ -13,6 +13,10 @@ HEAD = (
 )
 
 
+SAME = 1e-5  # rows that differ by no more are the same
+WANTED = 3.0  # times as long as ours that a peer of equal strength should take
+
+
 class Row(NamedTuple):
     """One task: what each reached, in what time, and by how much chance may differ."""
 
@@ -25,11 +29,15 @@ class Row(NamedTuple):
     their_seconds: float
     better: Literal["higher", "lower", "equal"]
     slack: float = 0.0
+    apart: float = 0.0
+    """Where both should give the same rows: the largest difference of a value."""
 
     @property
     def strong(self) -> bool:
         """Whether ours is at least as good, up to the slack."""
         gap = self.ours - self.theirs
+        if self.apart > SAME:
+            return False
         if self.better == "equal":
             return abs(gap) <= self.slack
         return (gap if self.better == "higher" else -gap) >= -self.slack
@@ -49,14 +57,17 @@ class Row(NamedTuple):
 
 
 def timed(task: Callable[[], Any], *, rounds: int = 1) -> tuple[Any, float]:
-    """What a task gives in its last round, and the seconds of its fastest."""
+    """What a task gives in its last round, and the seconds of its fastest.
+
+    Seconds of the processor, so that others on the same machine do not count.
+    """
     best = float("inf")
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = task()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return result, best
 
 

@@ -108,9 +108,10 @@ def by_confidence(recipe: Recipe, *, folds: int = 5, seed: int) -> Screen:
     def suspects(rows: Dataset) -> Bools:
         fold = np.random.default_rng(seed).permutation(len(rows)) % folds
         sure = np.zeros((len(rows), len(rows.classes)))
-        for part in range(folds):
-            model = _classifier(recipe(rows.take(fold != part), seed=seed))
-            sure[fold == part] = probabilities(model, rows.X[fold == part])
+        others = [rows.take(fold != part) for part in range(folds)]
+        for part, model in enumerate(recipe.many(others, seeds=[seed] * folds)):
+            judged = fold == part
+            sure[judged] = probabilities(_classifier(model), rows.X[judged])
         there = np.unique(rows.y)
         usual = np.array([sure[rows.y == label, label].mean() for label in there])
         enough = np.where(sure[:, there] >= usual, sure[:, there], -1)
