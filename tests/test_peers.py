@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+import bench_pgd
 import marked
 from foible import data, models
+from foible.attacks import evasion as attacks
+from foible.search import Ball
 from peers import __main__ as command
-from peers import networks, table
+from peers import evasion, networks, table
 
 
 def row(ours, theirs, better, slack=0.0):
@@ -43,8 +46,8 @@ def test_a_line_gives_both_numbers_and_both_times():
         " 0.9 ",
         " 0.8 ",
         " a peer ",
-        " 0.50 ",
-        " 2.00 ",
+        " 0.5 ",
+        " 2 ",
         " yes ",
         " 4.0 ",
     ]
@@ -164,3 +167,53 @@ def test_every_family_has_a_place_for_its_table(name):
 
     assert f"<!-- peers: {name} -->" in text
     assert f"<!-- /peers: {name} -->" in text
+
+
+@pytest.fixture
+def task():
+    rows = data.digits().take(slice(20))
+    network = models.network(hidden=4, steps=3)(rows, seed=0)
+    return evasion.Task("digits", network, rows, {"Linf": 0.1})
+
+
+def benched(monkeypatch, task, apart):
+    moved = task.rows.X + apart
+    climbs = {"a peer, float64": (lambda: task.rows.X, lambda: moved)}
+    monkeypatch.setattr(bench_pgd, "climbs", lambda *_: climbs)
+    monkeypatch.setattr(bench_pgd, "digits", lambda: (task, task))
+    monkeypatch.setattr(bench_pgd, "signs", lambda: task)
+
+
+def test_the_bench_gives_every_time_as_a_ratio(monkeypatch, task, tmp_path, capsys):
+    benched(monkeypatch, task, 1e-9)
+
+    assert bench_pgd.main(tmp_path / "no page") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].startswith("| 20 digits | ours, float64 |")
+    assert lines[3].startswith("| 20 digits | a peer, float64 |")
+    assert lines[3].endswith("| 1.0e-09 |")
+
+
+def test_the_bench_stops_where_the_rows_are_not_the_same(monkeypatch, task, tmp_path):
+    benched(monkeypatch, task, 1e-3)
+
+    with pytest.raises(SystemExit, match=r"a peer, float64 that are 1.0e-03 apart"):
+        bench_pgd.main(tmp_path / "no page")
+
+
+def test_our_side_of_a_climb_is_the_attack_of_the_book(task):
+    ball = Ball(0.1)
+
+    moved = evasion._ours(task.first(5), ball, 3)()
+
+    X, y = task.rows.X[:5], task.rows.y[:5]
+    np.testing.assert_array_equal(
+        moved, attacks.pgd(task.model, X, y, ball=ball, steps=3, seed=0)
+    )
+
+
+def test_a_row_that_is_still_read_rightly_is_not_near(task):
+    said = task.model.predict(task.rows.X)
+
+    assert evasion._median(task, said, task.rows.X, "L2") == np.inf
+    assert evasion._median(task, said + 1, task.rows.X, "L2") == 0

@@ -51,7 +51,7 @@ class Row(NamedTuple):
         """A row of the table."""
         return (
             f"| {self.task} | {self.measure} | {self.ours:.4g} | {self.theirs:.4g} "
-            f"| {self.peer} | {self.seconds:.2f} | {self.their_seconds:.2f} "
+            f"| {self.peer} | {self.seconds:.2g} | {self.their_seconds:.2g} "
             f"| {'yes' if self.strong else 'NO'} | {self.times:.1f} |"
         )
 
