@@ -119,9 +119,11 @@ def art_classifier(
     if chances:
         model = nn.Sequential(model, nn.Softmax(dim=1))
     model.requires_grad_(learning)
+    # A mean would divide each row's slope, and round it, by how many there are.
+    loss = nn.CrossEntropyLoss(reduction="mean" if learning else "sum")
     return PyTorchClassifier(
         model,
-        loss=nn.CrossEntropyLoss(),
+        loss=loss,
         optimizer=torch.optim.Adam(model.parameters(), lr=0.01) if learning else None,
         input_shape=shape or (_width(network),),
         nb_classes=len(network.classes_),
