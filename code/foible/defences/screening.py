@@ -93,7 +93,8 @@ def by_confidence(recipe: Recipe, *, folds: int = 5, seed: int) -> Screen:
     """Suspects whom models of the other rows call something else, surely enough.
 
     Surely enough is at least as sure as such a model is, on average, of rows labelled
-    so: confident learning [northcutt2021confident].
+    so: confident learning [northcutt2021confident]. As in its authors' library, a row
+    whose own label seems likeliest is let be.
 
     Parameters
     ----------
@@ -116,7 +117,8 @@ def by_confidence(recipe: Recipe, *, folds: int = 5, seed: int) -> Screen:
         usual = np.array([sure[rows.y == label, label].mean() for label in there])
         enough = np.where(sure[:, there] >= usual, sure[:, there], -1)
         called = there[enough.argmax(axis=1)]
-        return np.asarray((enough.max(axis=1) >= 0) & (called != rows.y))
+        doubted = sure.argmax(axis=1) != rows.y  # else they are likelier right than wrong
+        return np.asarray((enough.max(axis=1) >= 0) & (called != rows.y) & doubted)
 
     return suspects
 
