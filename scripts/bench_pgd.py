@@ -21,7 +21,7 @@ HEAD = [
 
 
 def main(page: Path) -> int:
-    """Measure, print, and keep the table in CONTRIBUTING.md."""
+    """Measure, print, and keep the table in scripts/peers/README.md."""
     torch.set_num_threads(1)
     lines = list(HEAD)
     for task, rounds in ((digits()[0], 3), (signs(), 2)):
@@ -45,4 +45,4 @@ def main(page: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path("CONTRIBUTING.md")))
+    sys.exit(main(Path("scripts/peers/README.md")))

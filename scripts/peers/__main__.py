@@ -1,4 +1,4 @@
-"""Print the tables of the wanted families, and keep them in CONTRIBUTING.md."""
+"""Print the tables of the wanted families, and keep them in the page beside this."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from peers import (
 )
 from peers.table import HEAD, WANTED, Row
 
-PAGE = Path("CONTRIBUTING.md")
+PAGE = Path("scripts/peers/README.md")
 FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "membership_inference": membership_inference.compared,
     "model_inversion": model_inversion.compared,
