@@ -117,7 +117,7 @@ def by_confidence(recipe: Recipe, *, folds: int = 5, seed: int) -> Screen:
         usual = np.array([sure[rows.y == label, label].mean() for label in there])
         enough = np.where(sure[:, there] >= usual, sure[:, there], -1)
         called = there[enough.argmax(axis=1)]
-        doubted = sure.argmax(axis=1) != rows.y  # else they are likelier right than wrong
+        doubted = sure.argmax(axis=1) != rows.y  # else likelier right than wrong
         return np.asarray((enough.max(axis=1) >= 0) & (called != rows.y) & doubted)
 
     return suspects
