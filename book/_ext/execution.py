@@ -14,6 +14,7 @@ records are handed to `chapters-ready`. As a script it runs single chapters:
     .venv/bin/python book/_ext/execution.py book/attacks/supply_chain
 """
 
+import gc
 import math
 import os
 import re
@@ -192,6 +193,7 @@ def forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run the chapters before reading, and fill the cells while parsing."""
+    gc.set_threshold(100_000)  # a build makes much, and little that is a cycle
     execution = Execution(app)
     app.add_config_value("foible_cell_seconds", CELL_SECONDS, "", int)
     app.add_event("chapters-ready")
