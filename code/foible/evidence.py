@@ -395,17 +395,7 @@ class Matrix:
                     ax.text(
                         x, y, f"{mark} {word}", color=colour, ha="center", va="center"
                     )
-            names = [name.replace(" ", "\n") for name in self.columns]
-            ax.set_xticks(range(len(names)), names)
-            ax.set_yticks(range(len(self.rows)), list(self.rows))
-            ax.set(
-                xlim=(-0.5, len(self.columns) - 0.5), ylim=(len(self.rows) - 0.5, -0.5)
-            )
-            ax.xaxis.tick_top()
-            ax.grid(False)
-            ax.tick_params(length=0)
-            for side in ax.spines.values():
-                side.set_visible(False)
+            self._name_sides(ax, [name.replace(" ", "\n") for name in self.columns])
         return ax
 
     def tiles(self, ax: Axes | None = None) -> Axes:
@@ -420,17 +410,19 @@ class Matrix:
             for y, row in enumerate(self.cells):
                 for x, (word, kind) in enumerate(row):
                     _tile(ax, x, y, word.removesuffix("%"), kind)
-            ax.set_xticks(range(len(self.columns)), list(self.columns), rotation=90)
-            ax.set_yticks(range(len(self.rows)), list(self.rows))
-            ax.set(
-                xlim=(-0.5, len(self.columns) - 0.5), ylim=(len(self.rows) - 0.5, -0.5)
-            )
-            ax.xaxis.tick_top()
-            ax.grid(False)
-            ax.tick_params(length=0)
-            for side in ax.spines.values():
-                side.set_visible(False)
+            self._name_sides(ax, list(self.columns), rotation=90)
         return ax
+
+    def _name_sides(self, ax: Axes, columns: list[str], *, rotation: int = 0) -> None:
+        """The names of columns above and of rows beside, and no frame."""
+        ax.set_xticks(range(len(columns)), columns, rotation=rotation)
+        ax.set_yticks(range(len(self.rows)), list(self.rows))
+        ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(self.rows) - 0.5, -0.5))
+        ax.xaxis.tick_top()
+        ax.grid(False)
+        ax.tick_params(length=0)
+        for side in ax.spines.values():
+            side.set_visible(False)
 
 
 def _tile(ax: Axes, x: int, y: int, word: str, kind: Outcome) -> None:

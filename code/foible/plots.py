@@ -89,7 +89,7 @@ def name_lines(
     for name, text in [*texts.items()] * 2:  # a name may make the axes narrower
         ax.figure.canvas.draw()
         shown = {other: _on_screen(ax, x, y) for other, y in lines.items()}
-        boxes = {other: text.get_window_extent() for other, text in texts.items()}
+        boxes = {other: t.get_window_extent() for other, t in texts.items()}
         spot, (side, height) = _best_spot(ax, name, shown, boxes)
         text.xy = tuple(ax.transData.inverted().transform(spot))
         text.set_position((6 * side, height))

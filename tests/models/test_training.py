@@ -9,7 +9,6 @@ from some_models import RECIPES
 import bench_many
 from foible import models
 from foible.errors import BadInput
-from foible.models import training
 
 
 @pytest.mark.parametrize("decay", [-0.1, float("nan")])
@@ -21,7 +20,7 @@ def test_a_penalty_below_nought_is_refused(decay):
 def test_training_is_torchs_adam_on_the_mean_loss(digits):
     rows = digits[0].take(slice(None, 100))
     recipe = models.network(hidden=8, steps=20, rate=0.02)
-    first = training._trained(replace(recipe, steps=0), [(rows, 0)])[0]
+    first = replace(recipe, steps=0).together([(rows, 0)])[0]
     pieces = [torch.tensor(a).requires_grad_() for pair in first.layers for a in pair]
     adam = torch.optim.Adam(pieces, lr=0.02)
 

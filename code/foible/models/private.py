@@ -12,20 +12,20 @@ from foible.errors import BadInput
 from foible.models.checks import checked_widths, positive
 from foible.models.networks import Network
 from foible.models.stacks import (
+    SideBySide,
     apart,
     backward,
     chances,
     forward,
-    in_groups,
-    in_one,
     initial,
+    movable,
     stacked,
     sum_up,
 )
 
 
 @dataclass(frozen=True)
-class PrivateRecipe:
+class PrivateRecipe(SideBySide):
     """Trains networks by noisy steps; see `private_network`."""
 
     hidden: tuple[int, ...]
@@ -35,19 +35,25 @@ class PrivateRecipe:
     noise: float
     batch: None = field(default=None, init=False)  # every step sees every row
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
-        """One network, its weights in float32."""
-        return self.many([rows], seeds=[seed])[0]
-
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
-        """As many networks, each up to rounding what it would be if made alone.
-
-        Raises
-        ------
-        BadInput
-            Also if the rows differ in their columns or classes.
-        """
-        return in_groups(_trained_privately, self, rows, seeds)
+    def together(self, pairs: Sequence[tuple[Dataset, int]]) -> list[Network]:
+        """A group of m networks, every tensor stacked along their number."""
+        draws = [np.random.default_rng(seed) for _, seed in pairs]
+        X, truth = stacked([rows for rows, _ in pairs])
+        values, parameters, sums = movable(
+            initial([X.shape[2], *self.hidden, truth.shape[2]], draws)
+        )
+        adam = torch.optim.Adam([values], lr=self.rate, fused=True)
+        real = truth.sum(2, keepdim=True)  # 0 where a short set is padded
+        with torch.no_grad():
+            for _ in range(self.steps):
+                entering, said = forward(parameters, X)
+                slopes = backward(parameters, entering, chances(said).sub_(truth))
+                share = (self.clip / _lengths(entering, slopes)).clamp_(max=1) * real
+                sum_up(entering, [slope * share for slope in slopes], into=sums)
+                for total, noise in zip(sums, _normal(sums, draws), strict=True):
+                    total.add_(noise, alpha=self.clip * self.noise)
+                adam.step()
+        return apart(parameters)
 
 
 def private_network(
@@ -90,30 +96,6 @@ def private_network(
     if not noise >= 0:
         raise BadInput(f"got noise={noise}; wanted 0 or more")
     return PrivateRecipe(checked_widths(hidden), steps, rate, clip, noise)
-
-
-def _trained_privately(
-    recipe: PrivateRecipe, pairs: Sequence[tuple[Dataset, int]]
-) -> list[Network]:
-    """A group of m networks, every tensor stacked along their number."""
-    draws = [np.random.default_rng(seed) for _, seed in pairs]
-    X, truth = stacked([rows for rows, _ in pairs])
-    values, parameters = in_one(
-        initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
-    )
-    values.grad, sums = in_one([torch.zeros_like(p) for p in parameters])
-    adam = torch.optim.Adam([values], lr=recipe.rate, fused=True)
-    real = truth.sum(2, keepdim=True)  # 0 where a short set is padded
-    with torch.no_grad():
-        for _ in range(recipe.steps):
-            entering, said = forward(parameters, X)
-            slopes = backward(parameters, entering, chances(said).sub_(truth))
-            share = (recipe.clip / _lengths(entering, slopes)).clamp_(max=1) * real
-            sum_up(entering, [slope * share for slope in slopes], into=sums)
-            for total, noise in zip(sums, _normal(sums, draws), strict=True):
-                total.add_(noise, alpha=recipe.clip * recipe.noise)
-            adam.step()
-    return apart(parameters)
 
 
 def _lengths(entering: Sequence[Tensor], slopes: Sequence[Tensor]) -> Tensor:

@@ -4,9 +4,10 @@ Every tensor is stacked along the number m of networks, so that a step of traini
 few large operations and not many small ones.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,43 +26,46 @@ GROUP_CELLS = 2**25  # and no more values than this in their stacked rows
 STEP_CELLS = 2**18  # nor than this in the rows of one step: they are to stay in cache
 
 
-class Layered(Protocol):
-    """What a recipe says of the networks that it trains side by side."""
+class SideBySide(ABC):
+    """A recipe that trains many networks as one."""
 
-    @property
-    def hidden(self) -> tuple[int, ...]:
-        """Width of each hidden layer."""
+    hidden: tuple[int, ...]
+    batch: int | None
 
-    @property
-    def batch(self) -> int | None:
-        """Rows seen at each step; all if it is None."""
+    @abstractmethod
+    def together(self, pairs: Sequence[tuple[Dataset, int]]) -> list[Network]:
+        """A network for each of these rows and seeds; the rows are of one kind."""
 
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One network, its weights in float32."""
+        return self.many([rows], seeds=[seed])[0]
 
-AnyLayered = TypeVar("AnyLayered", bound=Layered)
-Pairs: TypeAlias = Sequence[tuple[Dataset, int]]
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many networks, each up to rounding what it would be if made alone.
 
+        Raises
+        ------
+        BadInput
+            Also if the rows differ in their columns or classes.
+        """
+        pairs = paired(rows, seeds)
+        kinds = {(part.X.shape[1], len(part.classes)) for part in rows}
+        if len(kinds) > 1:
+            raise BadInput(
+                f"got rows of {len(kinds)} kinds (columns, classes): {sorted(kinds)}; "
+                "wanted one kind"
+            )
+        size = self._group_size(rows)
+        groups = (pairs[i : i + size] for i in range(0, len(pairs), size))
+        trained = Parallel()(delayed(self.together)(group) for group in groups)
+        return [model for group in trained for model in group]
 
-def in_groups(
-    train: Callable[[AnyLayered, Pairs], list[Network]],
-    recipe: AnyLayered,
-    rows: Sequence[Dataset],
-    seeds: Sequence[int],
-) -> list[Network]:
-    """Networks of one kind, as many side by side as the cache holds."""
-    pairs = paired(rows, seeds)
-    kinds = {(part.X.shape[1], len(part.classes)) for part in rows}
-    if len(kinds) > 1:
-        raise BadInput(
-            f"got rows of {len(kinds)} kinds (columns, classes): {sorted(kinds)}; "
-            "wanted one kind"
-        )
-    longest = max((len(part) for part in rows), default=1)
-    width = max((part.X.shape[1] for part in rows), default=1)
-    step = min(recipe.batch or longest, longest) * max(width, *recipe.hidden, 1)
-    size = max(1, min(GROUP, GROUP_CELLS // (longest * width), STEP_CELLS // step))
-    groups = (pairs[i : i + size] for i in range(0, len(pairs), size))
-    trained = Parallel()(delayed(train)(recipe, group) for group in groups)
-    return [model for group in trained for model in group]
+    def _group_size(self, rows: Sequence[Dataset]) -> int:
+        """As many side by side as the cache holds."""
+        longest = max((len(part) for part in rows), default=1)
+        width = max((part.X.shape[1] for part in rows), default=1)
+        step = min(self.batch or longest, longest) * max(width, *self.hidden, 1)
+        return max(1, min(GROUP, GROUP_CELLS // (longest * width), STEP_CELLS // step))
 
 
 def stacked(rows: Sequence[Dataset], *, merged: bool = False) -> tuple[Tensor, Tensor]:
@@ -108,6 +112,13 @@ def in_one(tensors: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     return whole, [
         part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)
     ]
+
+
+def movable(tensors: Sequence[Tensor]) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+    """The buffer that an optimiser moves, its parameters, and where their slopes go."""
+    values, parameters = in_one(tensors)
+    values.grad, slopes = in_one([torch.zeros_like(p) for p in parameters])
+    return values, parameters, slopes
 
 
 def apart(parameters: Sequence[Tensor]) -> list[Network]:

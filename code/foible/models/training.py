@@ -13,14 +13,14 @@ from foible.models.checks import checked_widths, paired, positive
 from foible.models.kinds import Perturbation
 from foible.models.networks import Network
 from foible.models.stacks import (
+    SideBySide,
     apart,
     backward,
     batches,
     chances,
     forward,
-    in_groups,
-    in_one,
     initial,
+    movable,
     perturbed,
     stacked,
     sum_up,
@@ -29,7 +29,7 @@ from foible.models.stacks import (
 
 
 @dataclass(frozen=True)
-class NetworkRecipe:
+class NetworkRecipe(SideBySide):
     """Trains ReLU networks, many as one batched program; see `network`."""
 
     hidden: tuple[int, ...]
@@ -39,19 +39,38 @@ class NetworkRecipe:
     decay: float
     perturb: Perturbation | None = None
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
-        """One network, its weights in float32."""
-        return self.many([rows], seeds=[seed])[0]
+    def together(
+        self,
+        pairs: Sequence[tuple[Dataset, int]],
+        begin: Sequence[Tensor] | None = None,
+    ) -> list[Network]:
+        """A group of m networks, every tensor stacked along their number.
 
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
-        """As many networks, each up to rounding what it would be if made alone.
-
-        Raises
-        ------
-        BadInput
-            Also if the rows differ in their columns or classes.
+        They begin with weights and biases as `stacks.initial` draws them, or with
+        those given.
         """
-        return in_groups(_trained, self, rows, seeds)
+        draws = [np.random.default_rng(seed) for _, seed in pairs]
+        lengths = [len(rows) for rows, _ in pairs]
+        merged = self.batch is None and self.perturb is None  # else repeats may differ
+        X, truth = stacked([rows for rows, _ in pairs], merged=merged)
+        values, parameters, sums = movable(
+            begin or initial([X.shape[2], *self.hidden, truth.shape[2]], draws)
+        )
+        adam = torch.optim.Adam(
+            [values], lr=self.rate, weight_decay=self.decay, fused=True
+        )
+        with torch.no_grad():
+            for batch in batches(lengths, draws, steps=self.steps, batch=self.batch):
+                true, seen = taken(truth, batch), taken(X, batch)
+                if self.perturb is not None:
+                    seen = perturbed(self.perturb, apart(parameters), seen, true, draws)
+                entering, said = forward(parameters, seen)
+                times = true.sum(2, keepdim=True)  # 0 where a short set is padded
+                slope = chances(said).mul_(times).sub_(true)
+                slope.mul_(1 / times.sum(1, keepdim=True))
+                sum_up(entering, backward(parameters, entering, slope), into=sums)
+                adam.step()
+        return apart(parameters)
 
 
 def network(
@@ -127,35 +146,4 @@ def resumed(
         for layer in model.layers
         for values in layer
     ]
-    return _trained(recipe, paired([rows], [seed]), begin)[0]
-
-
-def _trained(
-    recipe: NetworkRecipe,
-    pairs: Sequence[tuple[Dataset, int]],
-    begin: Sequence[Tensor] | None = None,
-) -> list[Network]:
-    """A group of m networks, every tensor stacked along their number."""
-    draws = [np.random.default_rng(seed) for _, seed in pairs]
-    lengths = [len(rows) for rows, _ in pairs]
-    merged = recipe.batch is None and recipe.perturb is None  # else repeats may differ
-    X, truth = stacked([rows for rows, _ in pairs], merged=merged)
-    values, parameters = in_one(
-        begin or initial([X.shape[2], *recipe.hidden, truth.shape[2]], draws)
-    )
-    values.grad, sums = in_one([torch.zeros_like(p) for p in parameters])
-    adam = torch.optim.Adam(
-        [values], lr=recipe.rate, weight_decay=recipe.decay, fused=True
-    )
-    with torch.no_grad():
-        for batch in batches(lengths, draws, steps=recipe.steps, batch=recipe.batch):
-            true, seen = taken(truth, batch), taken(X, batch)
-            if recipe.perturb is not None:
-                seen = perturbed(recipe.perturb, apart(parameters), seen, true, draws)
-            entering, said = forward(parameters, seen)
-            times = true.sum(2, keepdim=True)  # 0 where a short set is padded
-            slope = chances(said).mul_(times).sub_(true)
-            slope.mul_(1 / times.sum(1, keepdim=True))
-            sum_up(entering, backward(parameters, entering, slope), into=sums)
-            adam.step()
-    return apart(parameters)
+    return recipe.together(paired([rows], [seed]), begin)[0]
