@@ -436,6 +436,17 @@ def test_a_chapter_that_runs_alone_has_as_long_for_a_cell_as_in_a_build(book):
     assert "longer than 5 s" in alone.said
 
 
+def test_a_chapter_that_runs_alone_keeps_to_its_budget_too(book):
+    config = "foible_budget: {mb: 1}, foible_cell_seconds"
+    edit(book / "_config.yml", "foible_cell_seconds", config)
+    command = [sys.executable, ROOT / "book/_ext/execution.py", TWO]
+
+    alone = ended(started(book, command=command))
+
+    assert alone.exit == 1
+    assert "two.md:1: the chapter held " in alone.said
+
+
 # What the chapters took
 
 
@@ -498,4 +509,4 @@ def test_a_budget_that_is_none_is_refused(machinery, given):
     budgets = importlib.import_module("budgets")
 
     with pytest.raises(ConfigError, match="wanted numbers, as in"):
-        budgets.budget(SimpleNamespace(foible_budget=given), TWO)
+        budgets.budget(given, TWO)

@@ -8,13 +8,13 @@ What a run costs differs from run to run, so the table is put into the finished 
 the rest of the site, the search index included, is the same from every build.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
@@ -47,21 +47,21 @@ class Budget:
         ]
 
 
-def budget(config: Config, chapter: str) -> Budget:
-    """The budget of a chapter: its own, else that of all.
+def budget(given: Mapping[str, Any], chapter: str) -> Budget:
+    """The budget of a chapter, as foible_budget gives it: its own, else that of all.
 
     Raises
     ------
     ConfigError
         When foible_budget holds something else than it should.
     """
-    given = GENEROUS | config.foible_budget
-    own = given.pop("chapters", {}).get(chapter, {})
+    of_all = GENEROUS | dict(given)
+    own = of_all.pop("chapters", {}).get(chapter, {})
     try:
-        return Budget(**{key: float(value) for key, value in (given | own).items()})
+        return Budget(**{key: float(value) for key, value in (of_all | own).items()})
     except (TypeError, ValueError) as error:
         raise ConfigError(
-            f"got foible_budget {config.foible_budget!r} ({error}); "
+            f"got foible_budget {given!r} ({error}); "
             "wanted numbers, as in {seconds: 120, mb: 1500}"
         ) from None
 
@@ -133,7 +133,7 @@ def _table(app: Sphinx, page: str, records: dict[str, Record]) -> str:
     rows = []
     for name, record in records.items():
         link = f'<a href="{app.builder.get_relative_uri(page, name)}">'
-        most = budget(app.config, name)
+        most = budget(app.config.foible_budget, name)
         rows.append(
             _row(
                 f"{link}{escape(app.env.titles[name].astext())}</a>",

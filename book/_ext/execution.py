@@ -150,7 +150,7 @@ class Execution:
                 yield _chapter(name, path, package=package, root=Path(env.srcdir))
 
     def _excess(self, chapter: Chapter, record: Record) -> list[str]:
-        return budget(self.app.config, chapter.name).excess(record)
+        return budget(self.app.config.foible_budget, chapter.name).excess(record)
 
     def _run(self, stale: list[Chapter]) -> None:
         """Run these chapters to their ends, and then say what went wrong."""
@@ -209,22 +209,32 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 def main(names: list[str], root: Path) -> int:
     """Run these chapters, whether they must or not, and say what went wrong."""
-    package = Package(root / "code" / "foible")
-    chapters = []
-    for name in names:
-        path = (root / name).with_suffix(".md")
-        if not path.is_file():
-            sys.exit(f"got {name}; wanted a chapter, as in book/attacks/supply_chain")
-        stem = path.relative_to(root).with_suffix("").as_posix()
-        chapters.append(_chapter(stem, path, package=package, root=root))
-    store = Store(_records(root / "_build"), say=print)
+    chapters = [_named(name, root) for name in names]
     config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))["sphinx"]
-    seconds = config.get("config", {}).get("foible_cell_seconds", CELL_SECONDS)
+    given = config.get("config", {})
+    seconds = given.get("foible_cell_seconds", CELL_SECONDS)
+    store = Store(_records(root / "_build"), say=print)
     records = run_chapters(chapters, store, root=root, cell_seconds=seconds, say=print)
-    wrong = [w for c in chapters for w in _wrong(c, records[c.name])]
+    wrong = []
+    for chapter in chapters:
+        record, most = records[chapter.name], given.get("foible_budget", {})
+        over = budget(most, chapter.name).excess(record)
+        wrong += _wrong(chapter, record) + [
+            (words, f"{chapter.path}:1") for words in over
+        ]
     for text, place in wrong:
         print(f"{place}: {text}")
     return 1 if wrong else 0
+
+
+def _named(name: str, root: Path) -> Chapter:
+    """The chapter that somebody asks for, as in book/attacks/supply_chain."""
+    path = (root / name).with_suffix(".md")
+    if not path.is_file():
+        sys.exit(f"got {name}; wanted a chapter, as in book/attacks/supply_chain")
+    stem = path.relative_to(root).with_suffix("").as_posix()
+    package = Package(root / "code" / "foible")
+    return _chapter(stem, path, package=package, root=root)
 
 
 def _records(build: Path) -> Path:

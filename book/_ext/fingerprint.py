@@ -128,7 +128,7 @@ class _Source(NamedTuple):
 @cache
 def _source(path: Path, package: str, stamp: tuple[int, int]) -> _Source:
     """A module as it is at this stamp; a build asks twice for each."""
-    tree = _without_docstrings(_parsed(path.read_text("utf-8")))
+    tree = _without_docstrings(_module(path.read_text("utf-8")))
     return _Source(digest(ast.dump(tree)), sorted(set(_imports(tree, package))))
 
 
@@ -148,20 +148,27 @@ def _imports_of(cell: str) -> list[str]:
 
 
 def _cell(source: str) -> ast.Module:
-    """A cell without its magics; only what is not Python can have some."""
+    """A cell without its magics; only what is not Python can have some.
+
+    What is not Python without them either counts as it stands, and fails when run.
+    """
     with suppress(SyntaxError):
         return ast.parse(source)
     with suppress(SyntaxError):
-        return _parsed(_AS_PYTHON.transform_cell(source))
-    return _parsed(source)
+        return ast.parse(_AS_PYTHON.transform_cell(source))
+    return _as_it_stands(source)
 
 
-def _parsed(source: str) -> ast.Module:
-    """Python as a tree; what is not Python counts as it stands, and fails when run."""
+def _module(source: str) -> ast.Module:
+    """A module; what is not Python counts as it stands, and fails when run."""
     try:
         return ast.parse(source)
     except SyntaxError:
-        return ast.Module([ast.Expr(ast.Name(source))], [])
+        return _as_it_stands(source)
+
+
+def _as_it_stands(source: str) -> ast.Module:
+    return ast.Module([ast.Expr(ast.Name(source))], [])
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
