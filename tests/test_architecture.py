@@ -10,7 +10,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
-    {"errors", "threat", "metrics", "search", "plots", "vision", "signs", "camera"},
+    {"errors", "threat", "arrays", "metrics", "search", "plots", "vision"}
+    | {"signs", "camera"},
     {"data", "oracle", "evidence"},
     {"models", "torch_files"},
     {"victim", "serving", "artefacts"},

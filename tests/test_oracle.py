@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from foible.arrays import finite_rows
 from foible.errors import BadInput, BudgetExceeded, ServiceRefused
-from foible.oracle import Oracle, finite_rows
+from foible.oracle import Oracle
 
 ROWS = np.array([[0.2, 0.0], [0.9, 1.0], [0.5, 0.0]])
 

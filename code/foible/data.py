@@ -36,12 +36,10 @@ from scipy.special import expit, ndtr
 from sklearn import datasets
 
 from foible import camera, vision
+from foible.arrays import Bools, Floats, Ints
 from foible.errors import BadInput, DataDamaged, DataMissing
 from foible.signs import NAMES, artwork
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Group = Mapping[str, tuple[float, float]]
 """Some rows: for some columns by name, the least and the greatest value."""
 

@@ -24,11 +24,9 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from foible import metrics, plots
+from foible.arrays import Bools, Floats, Ints
 from foible.errors import BadInput
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.integer[Any]]
 Outcome = Literal["harm", "unseen", "stopped", "neutral"]
 
 OUTCOMES: dict[Outcome, tuple[str, str]] = {

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
+from foible.arrays import Floats
 from foible.errors import BadInput, WeakEvidence
-
-Floats = NDArray[np.float64]
 
 
 class Interval(NamedTuple):

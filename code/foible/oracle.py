@@ -6,10 +6,9 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foible.arrays import Floats, finite_rows, likeliest
 from foible.errors import BadInput, BudgetExceeded, ServiceRefused
 
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
 Transport: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to class probabilities (n, k): in this process, or over HTTP."""
 Answers: TypeAlias = Literal["probabilities", "label", "values"]
@@ -117,43 +116,6 @@ class Oracle:
                 "ask fewer rows or allow a larger budget"
             )
         self._asked += wanted
-
-
-def finite_rows(X: ArrayLike, *, width: int | None = None) -> Floats:
-    """Rows as a finite float64 array of shape (n, d), at least one.
-
-    Parameters
-    ----------
-    X : array_like of shape (n, d)
-    width : int, optional
-        The d that is wanted, if it is known.
-
-    Raises
-    ------
-    BadInput
-        When they are not.
-    """
-    try:
-        rows = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BadInput("got rows that are not numbers; wanted an (n, d) array") from (
-            error
-        )
-    if rows.ndim != 2 or not rows.size:
-        raise BadInput(
-            f"got rows of shape {rows.shape}; wanted (n, d) with at least one row: "
-            "a single row is x[np.newaxis]"
-        )
-    if width is not None and rows.shape[1] != width:
-        raise BadInput(f"got rows {rows.shape[1]} wide; wanted {width} columns")
-    if not np.isfinite(rows).all():
-        raise BadInput("got NaN or infinity in the rows; replace or remove it")
-    return rows
-
-
-def likeliest(scores: Floats) -> Ints:
-    """Column of the largest score of each row, the first of equals, shape (n,)."""
-    return np.asarray(np.argmax(scores, axis=1), dtype=np.int64)
 
 
 def _table(answer: object, n: int) -> Floats:

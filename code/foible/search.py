@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from foible.arrays import Floats
 from foible.errors import BadInput
 
-Floats = NDArray[np.float64]
 Move = Callable[[Floats], Floats]
 Norm = Literal["Linf", "L2"]
 

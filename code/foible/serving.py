@@ -19,9 +19,10 @@ from waitress import create_server
 from waitress.wasyncore import close_all, loop
 from werkzeug.exceptions import HTTPException
 
+from foible.arrays import Floats, finite_rows
 from foible.errors import ServiceRefused
 from foible.models import Classifier, probabilities
-from foible.oracle import Floats, Transport, finite_rows
+from foible.oracle import Transport
 
 MOST_ROWS = 10_000  # in a request
 MOST_BYTES = 64 * 2**20  # in a request's body

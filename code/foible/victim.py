@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from foible.arrays import Floats
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models import Classifier, Model, Recipe, probabilities, values
-from foible.oracle import Answers, Floats, Oracle, Transport
+from foible.oracle import Answers, Oracle, Transport
 
 
 @dataclass(frozen=True, eq=False)

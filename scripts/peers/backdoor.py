@@ -16,17 +16,16 @@ from unittest import mock
 import numpy as np
 
 from foible import data, metrics, models
+from foible.arrays import Bools, Floats
 from foible.attacks import backdoor
 from foible.data import Dataset
 from foible.defences import screening, watching
-from foible.oracle import Floats
 from foible.victim import Victim
 from peers.networks import art_classifier, art_features, network_of
 from peers.table import Row, timed
 
 NOUGHT = 0
 FOUND = "found, less false alarms"
-Bools = screening.Bools
 
 
 def compared() -> Iterator[Row]:

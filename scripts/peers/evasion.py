@@ -18,11 +18,11 @@ import numpy as np
 import torch
 
 from foible import data, models
+from foible.arrays import Floats, Ints
 from foible.attacks import evasion
 from foible.data import Dataset
 from foible.defences import hardening
 from foible.metrics import accuracy
-from foible.oracle import Floats, Ints
 from foible.search import Ball, Norm, distance
 from foible.victim import Victim
 from peers.networks import OfImages, Ours, art_classifier, images, in_torch

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from foible import data, metrics, models
+from foible.arrays import Floats
 from foible.attacks import membership_inference
 from foible.attacks.membership_inference import Game
-from foible.oracle import Floats
 from peers.networks import art_classifier, network_of
 from peers.table import Row, timed
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from foible import models
-from foible.oracle import Floats
+from foible.arrays import Floats
 from foible.victim import Victim
 
 Ours = models.Network | models.Convolutional

@@ -16,11 +16,11 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.svm import SVC
 
 from foible import data, models
+from foible.arrays import Floats, Ints
 from foible.attacks import poisoning
 from foible.data import Dataset, joined
 from foible.defences import screening
 from foible.metrics import accuracy
-from foible.oracle import Floats, Ints
 from foible.victim import Victim
 from peers.networks import art_classifier, network_of
 from peers.table import Row, timed

@@ -13,15 +13,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from foible.arrays import Bools, Floats, Ints
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
 from foible.metrics import accuracy
 from foible.models import Model, Network
-from foible.oracle import Floats, Ints
 from foible.victim import Victim
 
-Bools: TypeAlias = NDArray[np.bool_]
 Trigger: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to the same rows with the sign on them."""
 Answers: TypeAlias = Callable[[Floats], Ints]

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp, softmax
 
+from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
 from foible.models import Aim, Differentiable, Network, Scoring
-from foible.oracle import Floats, Ints, Oracle, finite_rows, likeliest
+from foible.oracle import Oracle
 from foible.plots import Meaning
 from foible.search import Ball, Move, Norm, ascend, distance
 from foible.victim import Victim
@@ -274,13 +275,13 @@ def targeted(
 
 def _followed(
     model: Differentiable, X: Floats, y: Ints, loss: Loss
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Floats, Bools]:
     """The loss of each row, its slope by the row, and whether the model is wrong."""
     logits, slope = model.follow(X, lambda logits: loss(logits, y)[1])
     return loss(logits, y)[0], slope, margin(logits, y) < 0
 
 
-def _chosen(which: NDArray[np.bool_], one: Floats, other: Floats) -> Floats:
+def _chosen(which: Bools, one: Floats, other: Floats) -> Floats:
     return np.where(which[:, np.newaxis], one, other)
 
 
@@ -375,7 +376,7 @@ def _squares(
     return signs * (rows[:, :, None] & columns[:, None])[..., np.newaxis]
 
 
-def _within(start: Ints, side: int, length: int) -> NDArray[np.bool_]:
+def _within(start: Ints, side: int, length: int) -> Bools:
     """Which of `length` places lie at most `side` from each start, (n, length)."""
     place = np.arange(length)
     return (place >= start) & (place < start + side)
@@ -426,7 +427,7 @@ def hopskipjump(
     """
     n, d = X.shape
 
-    def wrong(rows: Floats, who: Ints) -> NDArray[np.bool_]:
+    def wrong(rows: Floats, who: Ints) -> Bools:
         return np.asarray(oracle.ask(rows) != y[who])
 
     everyone = np.arange(n)
@@ -449,7 +450,7 @@ def hopskipjump(
     return _chosen(_length(edge - X) < _length(best - X), edge, best)
 
 
-Wrong = Callable[[Floats, Ints], NDArray[np.bool_]]
+Wrong = Callable[[Floats, Ints], Bools]
 
 
 def _walked(X: Floats, far: Floats, wrong: Wrong) -> Floats:
@@ -739,7 +740,7 @@ class Rules:
         Whether changed values must be whole numbers.
     """
 
-    free: NDArray[np.bool_]
+    free: Bools
     low: Floats
     high: Floats
     whole: bool = True
@@ -1119,7 +1120,7 @@ def _checked(
 
 def _withstood(
     model: Differentiable, rows: Dataset, attack: Attack, ball: Ball, seed: int
-) -> NDArray[np.bool_]:
+) -> Bools:
     """Whether each row is answered rightly where the attack has moved it."""
     if not np.any(ball.radius):
         return np.asarray(model.predict(rows.X) == rows.y)

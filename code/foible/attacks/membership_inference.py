@@ -12,18 +12,17 @@ from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm
 
+from foible.arrays import Bools, Floats, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.evidence import DoseResponse, Separation
 from foible.metrics import clopper_pearson
 from foible.models import Model, Recipe, probabilities
-from foible.oracle import Answers, Floats, Oracle, Transport, likeliest
+from foible.oracle import Answers, Oracle, Transport
 from foible.victim import Victim
 
-Bools: TypeAlias = NDArray[np.bool_]
 Signal: TypeAlias = Callable[[Oracle, Dataset], Floats]
 """Reads a number for each row off a model's answers: (n,)."""
 Attack: TypeAlias = Callable[[Oracle, Dataset, "Shadows"], Floats]

@@ -28,15 +28,15 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import all_estimators, get_tags
 
 from foible import artefacts, metrics, search
+from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.evidence import DoseResponse, Matrix, Outcome, Separation
 from foible.models import Classifier, Differentiable, Network, Recipe
-from foible.oracle import Floats, Ints, Oracle, finite_rows
+from foible.oracle import Oracle
 from foible.plots import Meaning
 from foible.victim import Victim
 
-Bools: TypeAlias = NDArray[np.bool_]
 Check: TypeAlias = Callable[[Floats, Floats], Bools]
 """From a table found in a file and the training rows to which of these are in it."""
 Update: TypeAlias = Mapping[str, Floats]

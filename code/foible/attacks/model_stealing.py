@@ -16,12 +16,13 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from foible.arrays import Bools, Floats, Ints, likeliest, scale, with_one
 from foible.data import Dataset
 from foible.errors import BadInput, BudgetExceeded
 from foible.evidence import DoseResponse, Matrix, Outcome, Separation
 from foible.metrics import accuracy, agreement
 from foible.models import Classifier, Model, Network, Recipe, probabilities
-from foible.oracle import Answers, Floats, Ints, Oracle, Transport, likeliest
+from foible.oracle import Answers, Oracle, Transport
 from foible.victim import Victim
 
 # ---------------------------------------------------------------- linear models
@@ -71,7 +72,7 @@ def by_equations(oracle: Oracle, X: Floats, *, least: float = 0.0) -> Network:
             "1: of labels, use by_bisection"
         )
     log_odds = np.log(told[useful] / told[useful, :1])
-    solved = np.linalg.lstsq(_with_one(X[useful]), log_odds, rcond=None)[0]
+    solved = np.linalg.lstsq(with_one(X[useful]), log_odds, rcond=None)[0]
     return Network(((solved[:-1], solved[-1]),))
 
 
@@ -104,7 +105,7 @@ def near_boundary(
         middle = (low + high) / 2
         above = likeliest(oracle.ask(middle[np.newaxis]))[0] == 1
         low, high = (low, middle) if above else (middle, high)
-    away = reach * _scale(own)[1] * rng.normal(size=(count, own.shape[1]))
+    away = reach * scale(own)[1] * rng.normal(size=(count, own.shape[1]))
     return np.asarray(low + away)
 
 
@@ -135,7 +136,7 @@ def by_bisection(oracle: Oracle, X: Floats, *, steps: int = 50, seed: int) -> Ne
     classes = np.unique(labels)
     if len(classes) != 2:
         raise BadInput(f"got rows of {len(classes)} classes; wanted two: ask more rows")
-    centre, spread = _scale(X)
+    centre, spread = scale(X)
     draw = np.random.default_rng(seed).choice
     count = X.shape[1]
     low, high = (draw((X[labels == name] - centre) / spread, count) for name in classes)
@@ -143,21 +144,10 @@ def by_bisection(oracle: Oracle, X: Floats, *, steps: int = 50, seed: int) -> Ne
         middle = (low + high) / 2
         above = (oracle.ask(centre + spread * middle) == classes[1])[:, np.newaxis]
         low, high = np.where(above, low, middle), np.where(above, middle, high)
-    plane = np.linalg.svd(_with_one((low + high) / 2))[2][-1]
-    plane *= np.sign(
-        _with_one((X - centre) / spread) @ plane @ (labels - labels.mean())
-    )
+    plane = np.linalg.svd(with_one((low + high) / 2))[2][-1]
+    plane *= np.sign(with_one((X - centre) / spread) @ plane @ (labels - labels.mean()))
     layer = plane[:-1, np.newaxis] * [0.0, 1.0], plane[-1] * np.array([0.0, 1.0])
     return _in_own_units([layer], centre, spread)
-
-
-def _with_one(X: Floats) -> Floats:
-    return np.column_stack([X, np.ones(len(X))])
-
-
-def _scale(X: Floats) -> tuple[Floats, Floats]:
-    spread = X.std(axis=0)
-    return X.mean(axis=0), np.where(spread > 0, spread, 1.0)
 
 
 def _in_own_units(
@@ -263,7 +253,7 @@ def _leaf(oracle: Oracle, inside: Ints, everything: Ints) -> _Leaf:
     column = np.tile(np.arange(d), 2)
     same, other = np.tile(inside, 2), np.concatenate([-everything, everything])
 
-    def alike(place: Ints, which: Ints) -> NDArray[np.bool_]:
+    def alike(place: Ints, which: Ints) -> Bools:
         rows = np.repeat(inside[np.newaxis], len(which), axis=0)
         rows[np.arange(len(which)), column[which]] = place
         return np.asarray((oracle.ask(numbers(rows)) == answer).all(axis=1))
@@ -336,7 +326,7 @@ def by_kinks(oracle: Oracle, rows: Floats, *, seed: int) -> Network:
     BadInput
         When no line has a kink.
     """
-    rng, (centre, spread) = np.random.default_rng(seed), _scale(rows)
+    rng, (centre, spread) = np.random.default_rng(seed), scale(rows)
 
     def told(Z: Floats) -> Floats:
         return oracle.ask(centre + spread * Z)
@@ -431,7 +421,7 @@ def _assembled(
     count = -(-2 * (h + d + 1) // h)
     feet = np.repeat(-offsets[:, np.newaxis] * normals, count, axis=0)
     Z = feet + rng.normal(size=feet.shape)
-    terms = np.hstack([np.abs(Z @ normals.T + offsets), _with_one(Z)])
+    terms = np.hstack([np.abs(Z @ normals.T + offsets), with_one(Z)])
     solved = np.linalg.lstsq(terms, told(Z), rcond=None)[0]
     bends, straight, bias = solved[:h], solved[h:-1], solved[-1]
     k = len(bias)
@@ -897,7 +887,7 @@ def judge_averaging(
     repeats, seed : int
         Thieves, and the seed of the first.
     """
-    spread = _scale(own)[1]
+    spread = scale(own)[1]
     truth = _direction(cast(Network, victim.model), spread)
     found = {}
     for name, way in ways.items():

@@ -10,21 +10,19 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.cluster import KMeans
 
 from foible import models, plots
+from foible.arrays import Bools, Floats, Ints, scale, with_one
 from foible.data import Dataset, Group, joined, members
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
 from foible.metrics import accuracy
 from foible.models import Classifier, Network, Recipe
-from foible.oracle import Floats, Ints
 from foible.search import ascend, cube, signed
 from foible.victim import Victim
 
-Bools = NDArray[np.bool_]
 Split = Callable[[Floats], Ints]
 
 # ---------------------------------------------------------------- labels
@@ -106,7 +104,7 @@ def neighbourhood_flips(rows: Dataset, *, share: float, centre: int) -> Dataset:
     centre : int
         Position of the row in the middle.
     """
-    spread = _scale(rows)[1]
+    spread = scale(rows.X)[1]
     label = rows.y[centre]
     alike = np.flatnonzero(rows.y == label)
     away = (((rows.X[alike] - rows.X[centre]) / spread) ** 2).sum(axis=1)
@@ -251,7 +249,7 @@ def crafted_rows(
     seed : int
         Which rows they begin from.
     """
-    mean, spread = _scale(rows)
+    mean, spread = scale(rows.X)
     learnt, goal = (replace(part, X=(part.X - mean) / spread) for part in (rows, own))
     drawn = np.random.default_rng(seed).choice(len(rows), count, replace=False)
     start = replace(learnt.take(drawn), y=1 - learnt.y[drawn])
@@ -277,7 +275,7 @@ def _steepest(
     theta: Floats, crafted: Dataset, both: Dataset, own: Dataset, strength: float
 ) -> Floats:
     """How the loss on `own` grows as each crafted row moves and the model follows."""
-    X, A, B = map(_with_one, (crafted.X, both.X, own.X))
+    X, A, B = map(with_one, (crafted.X, both.X, own.X))
     p, q, r = (expit(rows @ theta) for rows in (X, A, B))
     ridge = np.diag([*np.full(len(theta) - 1, strength), 1e-9])  # the bias is free
     curvature = (A.T * (q * (1 - q))) @ A + ridge
@@ -591,7 +589,7 @@ def judge_clusters(
     DoseResponse
         A repeat is a cluster; clusters without judged rows are left out.
     """
-    mean, spread = _scale(own)
+    mean, spread = scale(own.X)
     finder = KMeans(clusters, n_init=1, random_state=seed).fit((own.X - mean) / spread)
     ours, learnt, judged = (
         finder.predict((part.X - mean) / spread) for part in (own, victim.rows, rows)
@@ -872,16 +870,6 @@ def _theta(model: Network) -> Floats:
     """Weights and bias of a logistic regression, of shape (d + 1,)."""
     ((weight, bias),) = model.layers
     return np.append(weight[:, 1] - weight[:, 0], bias[1] - bias[0])
-
-
-def _with_one(X: Floats) -> Floats:
-    return np.column_stack([X, np.ones(len(X))])
-
-
-def _scale(rows: Dataset) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each column, 1 where it never varies."""
-    spread = rows.X.std(axis=0)
-    return rows.X.mean(axis=0), np.where(spread > 0, spread, 1)
 
 
 def _count(rows: Dataset | Ints, share: float) -> int:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foible import artefacts
+from foible.arrays import Bools
 from foible.artefacts import LOADERS, Call, append_call
 from foible.data import Dataset, Group, members
 from foible.errors import ArtefactRefused, BadInput
@@ -34,7 +35,6 @@ from foible.victim import Victim
 Weights = Mapping[str, NDArray[Any]]
 Ranges = Mapping[int, tuple[float, float]]
 Scanner = Callable[[bytes], tuple[bool, str]]
-Bools = NDArray[np.bool_]
 Means = Literal[
     "os.system", "exec", "exec, broken off", "exec, compressed", "numpy.memmap"
 ]

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import beta, norm
 
+from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.evidence import DoseResponse
@@ -39,7 +40,6 @@ from foible.models import (
     private_network,
     resumed,
 )
-from foible.oracle import Floats, Ints, finite_rows, likeliest
 from foible.victim import Victim
 
 Trained = TypeVar("Trained", NetworkRecipe, ConvolutionalRecipe)

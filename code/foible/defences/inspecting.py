@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foible.arrays import Floats
 from foible.data import Dataset
 from foible.models import Differentiable
-from foible.oracle import Floats
 from foible.search import ascend, box
 
 

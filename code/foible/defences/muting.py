@@ -7,8 +7,9 @@ against them unchanged.
 
 import numpy as np
 
+from foible.arrays import Floats, likeliest
 from foible.errors import BadInput
-from foible.oracle import Floats, Transport, likeliest
+from foible.oracle import Transport
 
 
 def rounded(transport: Transport, *, decimals: int) -> Transport:

@@ -13,10 +13,10 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from foible import artefacts
+from foible.arrays import Floats
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models import Network, network
-from foible.oracle import Floats
 
 Update = Mapping[str, Floats]
 

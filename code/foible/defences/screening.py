@@ -14,20 +14,18 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
+from foible.arrays import Bools, Floats, Ints, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.evidence import DoseResponse, Matrix, Outcome
 from foible.metrics import paired_change, wilson
 from foible.models import Classifier, Model, Recipe, probabilities
-from foible.oracle import Floats, Ints, likeliest
 
-Bools = NDArray[np.bool_]
 Screen = Callable[[Dataset], Bools]
 """Takes rows to the suspects among them, of shape (n,)."""
 Seen: TypeAlias = tuple[Floats, Ints]

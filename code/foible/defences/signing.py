@@ -25,12 +25,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from foible import plots
+from foible.arrays import Bools, Floats
 from foible.data import Dataset
 from foible.errors import ArtefactRefused, BadInput
 from foible.evidence import DoseResponse, Matrix, Outcome
 from foible.models import Classifier
-
-Floats = NDArray[np.float64]
 
 # ---------------------------------------------------------------- the scanner
 
@@ -384,7 +383,7 @@ def judge_golden(
     )
 
 
-def _first(wrong: NDArray[np.bool_], draws: NDArray[np.int64]) -> NDArray[np.int64]:
+def _first(wrong: Bools, draws: NDArray[np.int64]) -> NDArray[np.int64]:
     """Place of the first altered row in each draw; past the end where there is none."""
     met = wrong[draws]
     return np.asarray(np.where(met.any(axis=1), met.argmax(axis=1), draws.shape[1]))

@@ -16,17 +16,16 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from foible.arrays import Bools, Floats, Ints, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput, ServiceRefused
 from foible.evidence import Matrix, Outcome, Separation
 from foible.models import Classifier, Recipe, probabilities
-from foible.oracle import Floats, Ints, Transport, likeliest
+from foible.oracle import Transport
 from foible.victim import Victim
 
-Bools: TypeAlias = NDArray[np.bool_]
 Stream: TypeAlias = tuple[Floats, Ints]
 """What one account has asked, in order, and the labels it was told."""
 

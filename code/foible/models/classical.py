@@ -12,12 +12,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models.checks import paired, positive, seeded, unpaired
 from foible.models.kinds import Classifier, Model, Regressor
 from foible.models.networks import Network
-from foible.oracle import Floats, Ints, finite_rows, likeliest
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from foible.arrays import Floats, scale
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models.classical import RegressionRecipe
 from foible.models.networks import Network
 from foible.models.training import NetworkRecipe
-from foible.oracle import Floats
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class StandardisedRecipe:
 
     def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
         """As many networks, each scaled by its own rows."""
-        scales = [_scale(part) for part in rows]
+        scales = [scale(part.X) for part in rows]
         scaled = [
             replace(part, X=(part.X - mean) / spread)
             for part, (mean, spread) in zip(rows, scales, strict=True)
@@ -44,11 +44,6 @@ def standardised(recipe: NetworkRecipe | RegressionRecipe) -> StandardisedRecipe
     has no need of it.
     """
     return StandardisedRecipe(recipe)
-
-
-def _scale(rows: Dataset) -> tuple[Floats, Floats]:
-    spread = rows.X.std(axis=0)
-    return rows.X.mean(axis=0), np.where(spread > 0, spread, 1)
 
 
 def _unscaled(model: Network, mean: Floats, spread: Floats) -> Network:

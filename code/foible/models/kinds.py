@@ -6,9 +6,9 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.oracle import Floats, Ints, finite_rows
 
 Weights: TypeAlias = NDArray[np.floating[Any]]
 Layer: TypeAlias = tuple[Weights, Weights]

@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax as normalised
 from torch import Tensor
 
+from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.errors import BadInput
 from foible.models.kinds import Aim, Layer, Weights
-from foible.oracle import Floats, Ints, finite_rows, likeliest
 
 CHUNK = 64  # pictures followed at once: more of them take twice as long
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 from torch import Tensor
 
+from foible.arrays import Bools
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models.checks import paired
@@ -83,7 +83,7 @@ def stacked(rows: Sequence[Dataset], *, merged: bool = False) -> tuple[Tensor, T
     return torch.from_numpy(X), torch.from_numpy(truth)
 
 
-def _new(rows: Dataset, *, merged: bool) -> NDArray[np.bool_]:
+def _new(rows: Dataset, *, merged: bool) -> Bools:
     """Which rows stand for themselves, ndarray of shape (n,)."""
     new = np.ones(len(rows), dtype=bool)
     if merged:

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from foible.arrays import Floats
 from foible.camera import Scene, Views, checked_artworks, scenes
 from foible.errors import BadInput
-from foible.oracle import Floats
 
 
 def through_camera(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floats:

@@ -1,0 +1,63 @@
+"""What passes between the parts of the package, and what is the same for all of it?
+
+NumPy at every border: rows are float64 of shape (n, d), labels int64 of shape (n,).
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foible.errors import BadInput
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+
+def finite_rows(X: ArrayLike, *, width: int | None = None) -> Floats:
+    """Rows as a finite float64 array of shape (n, d), at least one.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, d)
+    width : int, optional
+        The d that is wanted, if it is known.
+
+    Raises
+    ------
+    BadInput
+        When they are not.
+    """
+    try:
+        rows = np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise BadInput("got rows that are not numbers; wanted an (n, d) array") from (
+            error
+        )
+    if rows.ndim != 2 or not rows.size:
+        raise BadInput(
+            f"got rows of shape {rows.shape}; wanted (n, d) with at least one row: "
+            "a single row is x[np.newaxis]"
+        )
+    if width is not None and rows.shape[1] != width:
+        raise BadInput(f"got rows {rows.shape[1]} wide; wanted {width} columns")
+    if not np.isfinite(rows).all():
+        raise BadInput("got NaN or infinity in the rows; replace or remove it")
+    return rows
+
+
+def likeliest(scores: Floats) -> Ints:
+    """Column of the largest score of each row, the first of equals, shape (n,)."""
+    return np.asarray(np.argmax(scores, axis=1), dtype=np.int64)
+
+
+def scale(X: Floats) -> tuple[Floats, Floats]:
+    """Mean and spread of each column, (d,) both; the spread 1 where it never varies."""
+    spread = X.std(axis=0)
+    return X.mean(axis=0), np.where(spread > 0, spread, 1.0)
+
+
+def with_one(X: Floats) -> Floats:
+    """Rows with a 1 behind each, (n, d + 1): a bias as one more weight."""
+    return np.column_stack([X, np.ones(len(X))])
