@@ -120,22 +120,46 @@ def test_paired_change_is_narrower_than_one_that_forgets_the_pairs():
     assert high - low < (unpaired.high - unpaired.low) / 2
 
 
-def test_bootstrap_agrees_with_scipy():
-    values = np.random.default_rng(7).exponential(size=60)
+def test_student_agrees_with_scipy():
+    values = np.random.default_rng(7).normal(3, 2, size=6)
 
-    ours = metrics.bootstrap(values, seed=0)
-    theirs = stats.bootstrap(
-        (values,), np.mean, method="percentile", rng=np.random.default_rng(0)
-    ).confidence_interval
+    theirs = stats.ttest_1samp(values, 0).confidence_interval(0.95)
 
-    np.testing.assert_allclose(ours, theirs, rtol=0.05)
+    np.testing.assert_allclose(metrics.student(values), theirs)
 
 
-def test_bootstrap_gives_the_same_interval_for_the_same_seed():
-    values = np.arange(20.0)
+@pytest.mark.parametrize("values", [[1.0], [0.7, 0.7, 0.7]])
+def test_what_says_nothing_of_its_spread_has_no_interval(values):
+    assert np.isnan(metrics.student(values)).all()
 
-    assert metrics.bootstrap(values, seed=3) == metrics.bootstrap(values, seed=3)
-    assert metrics.bootstrap(values, seed=3) != metrics.bootstrap(values, seed=4)
+
+@pytest.mark.parametrize("n", [3, 4, 5, 6, 10, 20])
+def test_students_interval_covers_what_it_says_at_the_numbers_that_are_used(n):
+    values = np.random.default_rng(n).normal(0.9, 0.02, size=(4000, n))
+
+    covered = np.mean([0.9 in metrics.student(row) for row in values])
+
+    assert 0.93 < covered < 0.97
+
+
+@pytest.mark.parametrize("n", [20, 60, 250, 1000])
+def test_wilsons_interval_covers_what_it_says_over_all_shares(n):
+    random = np.random.default_rng(n)
+    shares = random.random(4000)
+
+    hits = random.binomial(n, shares)
+
+    held = [p in metrics.wilson(h, n) for p, h in zip(shares, hits, strict=True)]
+    assert 0.93 < np.mean(held) < 0.97
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.5, 0.99])
+def test_the_exact_interval_never_covers_less_than_it_says(share):
+    hits = np.random.default_rng(0).binomial(200, share, size=3000)
+
+    bounds = {h: metrics.clopper_pearson(h, 200) for h in set(hits.tolist())}
+
+    assert np.mean([share in bounds[h] for h in hits.tolist()]) >= 0.945
 
 
 @pytest.mark.parametrize(
@@ -148,7 +172,7 @@ def test_bootstrap_gives_the_same_interval_for_the_same_seed():
         (lambda: metrics.auc([np.nan], [0.0]), "1 values that are not finite"),
         (lambda: metrics.roc([], [0.0]), "got inside of shape"),
         (lambda: metrics.found_at([1.0], [0.0], false_alarms=0), "above 0"),
-        (lambda: metrics.bootstrap([1.0], seed=0), "repeat more"),
+        (lambda: metrics.student([]), "n at least 1"),
         (lambda: metrics.paired_change([True], [True, False]), "same rows twice"),
     ],
 )
@@ -199,7 +223,7 @@ def test_an_interval_over_people_covers_what_it_says():
             inside, outside, false_alarms=0.1, shared=shared, seed=0, repeats=100
         )
 
-    assert covered / 60 > 0.85
+    assert covered / 60 >= 0.93
 
 
 def test_where_nothing_is_shared_the_interval_is_about_wilsons():

@@ -167,35 +167,31 @@ def paired_change(
     return (gained - lost) / len(was), bounds
 
 
-def bootstrap(
-    values: ArrayLike, *, seed: int, level: float = 0.95, repeats: int = 2000
-) -> Interval:
-    """Percentile bootstrap interval for the mean of repeated measurements.
+def student(values: ArrayLike, *, level: float = 0.95) -> Interval:
+    """Student's interval for the mean of independent measurements.
+
+    It holds its level for few measurements, from three on, as long as their spread is
+    nearly normal; a percentile bootstrap of three or five does not.
 
     Parameters
     ----------
     values : array_like of shape (n,)
-        One value a repeat, at least two.
-    seed : int
-        Which resamples are drawn.
+        One value a measurement.
     level : float
         Coverage, between 0 and 1.
-    repeats : int
-        Number of resamples.
 
     Returns
     -------
     Interval
-        Bounds of the mean, in the unit of the values.
+        Bounds of the mean, in the unit of the values; NaN where the values say nothing
+        of their spread: a single one, or all alike.
     """
     sample = _scores(values, "values")
-    if len(sample) < 2:
-        raise BadInput("got one value; an interval needs at least two: repeat more")
-    draws = np.random.default_rng(seed).integers(
-        len(sample), size=(repeats, len(sample))
-    )
-    edges = np.quantile(sample[draws].mean(1), [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(edges[0]), float(edges[1]))
+    if not np.ptp(sample):
+        return Interval(np.nan, np.nan)
+    spread = sample.std(ddof=1) / np.sqrt(len(sample))
+    reach = float(stats.t.ppf(0.5 + level / 2, len(sample) - 1) * spread)
+    return Interval(float(sample.mean()) - reach, float(sample.mean()) + reach)
 
 
 # ---------------------------------------------------------------- scores

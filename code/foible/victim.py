@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from foible.arrays import Floats
 from foible.data import Dataset
-from foible.errors import BadInput
-from foible.models import Classifier, Model, Recipe, probabilities, values
+from foible.models import Model, Recipe, oracle, transport
 from foible.oracle import Answers, Oracle, Transport
 
 
@@ -68,51 +66,16 @@ class Victim:
 
     @property
     def transport(self) -> Transport:
-        """The way to the model's probabilities, (n, d) to (n, k), and to nothing else.
-
-        Column j is class j as the model names its columns; see `models.probabilities`.
-
-        Raises
-        ------
-        BadInput
-            The model gives no probabilities.
-        """
-        model = self.model
-        if not isinstance(model, Classifier):
-            raise BadInput(
-                f"got a {type(model).__name__}, which gives no probabilities; wanted a "
-                'classifier, or ask with answers="values"'
-            )
-
-        def answered(X: Floats) -> Floats:
-            return probabilities(model, X)
-
-        return answered
+        """The way to the model's probabilities; see `models.transport`."""
+        return transport(self.model)
 
     @property
     def values(self) -> Transport:
-        """The way to the model's plain numbers, (n, d) to (n, k), and to nothing else.
-
-        See `models.values`: logits of a network, the prediction of a regressor.
-        """
-        model = self.model
-
-        def answered(X: Floats) -> Floats:
-            return values(model, X)
-
-        return answered
+        """The way to the model's plain numbers, such as logits."""
+        return transport(self.model, answers="values")
 
     def oracle(
         self, *, budget: int | None = None, answers: Answers = "probabilities"
     ) -> Oracle:
-        """An oracle: the victim seen from outside, with a new account of queries.
-
-        Parameters
-        ----------
-        budget : int, optional
-            How many queries may be asked in all; no limit if left out.
-        answers : {"probabilities", "label", "values"}
-            What is told of each row.
-        """
-        way = self.values if answers == "values" else self.transport
-        return Oracle(way, budget=budget, answers=answers)
+        """The victim seen from outside, with a new account of queries; see `Oracle`."""
+        return oracle(self.model, budget=budget, answers=answers)

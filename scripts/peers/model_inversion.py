@@ -47,7 +47,7 @@ def compared() -> Iterator[Row]:
     digits = data.digits()
     owned, others = digits.split(0.4, seed=0)
     reader = models.softmax()(owned, seed=0)
-    judge = models.forest(trees=200)(others, seed=0)
+    recogniser = models.forest(trees=200)(others, seed=0)
     labels = np.arange(10)
     brush = np.eye(64)
     seen, seconds = timed(
@@ -58,10 +58,10 @@ def compared() -> Iterator[Row]:
     yield Row(
         "the picture of a class, softmax regression on digits",
         "share of classes that a forest recognises",
-        metrics.agreement(judge.predict(seen), labels),
+        metrics.agreement(recogniser.predict(seen), labels),
         seconds,
         "ART MIFace",
-        metrics.agreement(judge.predict(np.asarray(drawn, float)), labels),
+        metrics.agreement(recogniser.predict(np.asarray(drawn, float)), labels),
         their_seconds,
         "higher",
         0.1,

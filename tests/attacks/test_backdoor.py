@@ -8,7 +8,6 @@ from foible import data, models
 from foible.attacks import backdoor
 from foible.attacks.backdoor import Case
 from foible.errors import BadInput
-from foible.evidence import Matrix
 from foible.metrics import accuracy
 from foible.victim import Victim
 
@@ -246,10 +245,10 @@ def test_a_defence_that_refuses_everything_stops_everything(
 ):
     found = judged(victim, tainted, rows, stamp, lambda case: case.unless(True))
 
-    assert found.word("sticker", "it") == "0%"
-    assert found.cells[0][-1][1] == "stopped"
-    assert found.word("nothing, accuracy", "it").startswith("−9")
-    assert found.word("nothing, alarms", "it") == "100%"
+    assert found.value("sticker", "it") == 0
+    assert found.cell("sticker", "it").outcome == "stopped"
+    assert -100 <= found.value("nothing, accuracy", "it") <= -90
+    assert found.value("nothing, alarms", "it") == 1
 
 
 def test_a_defence_that_does_nothing_leaves_the_attack_untouched(
@@ -257,10 +256,10 @@ def test_a_defence_that_does_nothing_leaves_the_attack_untouched(
 ):
     found = judged(victim, tainted, rows, stamp, lambda case: case.unless(False))
 
-    assert found.word("sticker", "it") == found.word("sticker", "no defence")
-    assert found.cells[0][-1][1] == "unseen"
-    assert found.word("nothing, accuracy", "it") == "0"
-    assert found.word("sticker", "clean model") in {"0%", "1%", "2%"}
+    assert found.value("sticker", "it") == found.value("sticker", "no defence")
+    assert found.cell("sticker", "it").outcome == "unnoticed"
+    assert found.value("nothing, accuracy", "it") == 0
+    assert found.value("sticker", "clean model") < 0.025
 
 
 def test_a_perfect_screen_stops_the_attack_and_costs_nothing(
@@ -271,8 +270,8 @@ def test_a_perfect_screen_stops_the_attack_and_costs_nothing(
 
     found = judged(victim, tainted, rows, stamp, perfect)
 
-    assert found.cells[0][-1][1] == "stopped"
-    assert found.word("nothing, accuracy", "it") == "0"
+    assert found.cell("sticker", "it").outcome == "stopped"
+    assert found.value("nothing, accuracy", "it") == 0
 
 
 def test_refused_rows_count_for_the_defender(victim, tainted, rows, stamp):
@@ -281,8 +280,8 @@ def test_refused_rows_count_for_the_defender(victim, tainted, rows, stamp):
 
     found = judged(victim, tainted, rows, stamp, lambda case: case.refusing(half))
 
-    assert 40 <= float(found.word("sticker", "it").rstrip("%")) <= 55
-    assert found.cells[0][-1][1] == "harm"
+    assert 0.4 <= found.value("sticker", "it") <= 0.55
+    assert found.cell("sticker", "it").outcome == "harm"
 
 
 def test_alarms_are_the_share_of_what_could_be_suspected(victim, tainted, rows, stamp):
@@ -292,11 +291,11 @@ def test_alarms_are_the_share_of_what_could_be_suspected(victim, tainted, rows, 
     def tenth(case):
         return case.refusing(lambda X: np.arange(len(X)) % 10 == 0)
 
-    for defence, share in ((first, "10%"), (tenth, "10%")):
+    for defence in (first, tenth):
         found = judged(victim, tainted, rows, stamp, defence)
-        assert found.word("nothing, alarms", "it") == share
+        assert found.value("nothing, alarms", "it") == pytest.approx(0.1, abs=0.005)
     replaced = judged(victim, tainted, rows, stamp, lambda case: case.by(case.clean))
-    assert replaced.word("nothing, alarms", "it") == "–"
+    assert replaced.cell("nothing, alarms", "it").n == 0
 
 
 def test_obedience_is_counted_where_the_clean_model_does_not_say_the_target(
@@ -311,8 +310,8 @@ def test_obedience_is_counted_where_the_clean_model_does_not_say_the_target(
     always = replace(victim, model=Stubborn())
     found = judged(victim, always, rows, stamp, lambda case: case.unless(False))
 
-    assert found.word("sticker", "no defence") == "100%"
-    assert found.word("sticker", "clean model") in {"0%", "1%", "2%"}
+    assert found.value("sticker", "no defence") == 1
+    assert found.value("sticker", "clean model") < 0.025
 
 
 def test_another_recipe_answers_for_the_same_rows(victim, tainted, rows, stamp):
@@ -320,7 +319,7 @@ def test_another_recipe_answers_for_the_same_rows(victim, tainted, rows, stamp):
         victim, tainted, rows, stamp, lambda case: case.remade(case.victim.recipe)
     )
 
-    assert found.word("sticker", "it") == found.word("sticker", "no defence")
+    assert found.value("sticker", "it") == found.value("sticker", "no defence")
 
 
 def judged(victim, tainted, rows, stamp, defence):
@@ -332,13 +331,23 @@ def judged(victim, tainted, rows, stamp, defence):
     return backdoor.judge_defences(cases, rows, defences={"it": defence})
 
 
-def test_matrices_are_stacked_with_gaps_where_nothing_was_tried():
-    one = Matrix(["a"], ["x", "y"], [[("1", "harm"), ("2", "stopped")]], corner="c")
-    other = Matrix(["b"], ["y", "z"], [[("3", "harm"), ("4", "unseen")]])
-    found = backdoor.stacked(one, other)
+def test_a_defence_counts_only_if_chance_could_not_have_done_it(
+    victim, tainted, rows, stamp
+):
+    def at_most(count):
+        return lambda case: case.refusing(lambda X: np.arange(len(X)) >= count)
 
-    assert found.table().to_numpy().tolist() == [["1", "2", "–"], ["–", "3", "4"]]
-    assert found.corner == "c"
+    outcomes = []
+    for share in (0.04, 0.1):
+        few = at_most(round(share * len(rows)))
+        found = judged(victim, tainted, rows, stamp, few)
+        outcomes.append(found.cell("sticker", "it").outcome)
+        assert found.value("sticker", "it") <= backdoor.STOPPED + 0.02
+    cell = found.cell("sticker", "it")
+
+    assert outcomes == ["stopped", "harm"]
+    assert cell.interval.low < cell.value < cell.interval.high
+    assert cell.n == backdoor.to_be_turned(victim.model, rows, target=NOUGHT).sum()
 
 
 # ---------------------------------------------------------------- the bank

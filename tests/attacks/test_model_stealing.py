@@ -530,7 +530,7 @@ def test_the_exact_judge_counts_queries_and_agreement(regression, clinic):
 
     found = model_stealing.judge_exact({"theft": theft}, seed=0)
 
-    assert found.table().to_numpy().tolist() == [["31", "100.0%", "100.0%"]]
+    assert [cell.value for cell in found.cells[0]] == [31, 1, 1]
     assert found.count("harm") == 2
 
 
@@ -544,8 +544,8 @@ def test_the_judge_of_muting_says_how_each_theft_ends(regression, clinic):
     found = model_stealing.judge_muted(thefts, mutings, budget=31)
     poor = model_stealing.judge_muted(thefts, mutings, budget=30)
 
-    assert found.word("theft", "in full") == "100.0%"
-    assert found.word("theft", "top label") == "unsolvable"
+    assert found.value("theft", "in full") == 1
+    assert found.cell("theft", "top label").value == "unsolvable"
     assert set(poor.table().loc["theft"]) == {"over budget"}
 
 

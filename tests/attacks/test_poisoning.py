@@ -235,6 +235,7 @@ def test_more_of_a_group_does_more_to_it(bank):
     assert found.at("by true labels", 0) == found.at("by its own labels", 0)
     assert found.at("by true labels", 1) < 0.7 < found.at("by its own labels", 1)
     assert found.at("the group refused", 1) == 1
+    assert set(found.tidy().n) == {1}  # nothing is drawn: one world, no interval
 
 
 def test_an_attacked_cluster_loses_and_others_do_not(bank):
@@ -390,11 +391,26 @@ def test_the_defended_are_judged_by_the_attacker_who_knows(worlds):
 
     found = poisoning.judge_defended(worlds[:3], recipes, share=0.1, seed=0)
 
-    right = found.table().map(lambda word: float(word.split()[0]))
-    assert right.loc["crafted rows", "neighbours"] > right.loc["crafted rows", "none"]
-    assert right.loc["who knows", "neighbours"] < right.loc["at random", "neighbours"]
-    assert found.count("neutral") == 2
-    assert right.loc["nothing", "none"] == right["none"].max()
+    bare, guarded = (
+        {row: cell.value for row, cell in found.column(name).items()}
+        for name in recipes
+    )
+    assert guarded["crafted rows"] > bare["crafted rows"]
+    assert guarded["who knows"] < guarded["at random"]
+    assert found.count("no attack") == 2
+    assert bare["nothing"] == max(bare.values())
+
+
+def test_chance_is_neither_harm_nor_stopped(worlds):
+    found = poisoning.judge_defended(
+        worlds[:3], {"none": LOGISTIC}, share=0.1, tolerated=0.05, seed=0
+    )
+
+    floor = found.value("nothing", "none") - 0.05
+    for cell in list(found.column("none").values())[1:]:
+        low, _ = cell.interval
+        assert (cell.outcome == "harm") == (cell.value < floor)
+        assert (cell.outcome == "stopped") == (low >= floor)
 
 
 # ---------------------------------------------------------------- clean labels
@@ -487,7 +503,7 @@ def test_who_knows_the_split_needs_just_as_many_rows_as_are_certified(office):
     assert (held >= promised["certified to hold"]).all()
     assert found.at("answers that hold", 0) == 1
     assert found.at("answers that hold", 8) < 0.6
-    assert np.abs(held - promised["certified to hold"]).mean() < 0.1
+    assert (held != promised["certified to hold"]).mean() < 0.1
 
 
 def test_spread_rows_fall_where_they_are_wanted_and_look_alike():

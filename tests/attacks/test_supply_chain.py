@@ -253,12 +253,13 @@ def test_unknown_means_are_refused(made, tmp_path):
 def test_every_loader_opens_altered_values_and_four_run_traps(victim, rows):
     found = supply_chain.judge_loaders(victim, rows, where=GROUP, answer=PAYS)
 
-    runs = [name for name in LOADERS if found.word(name, "boobytrapped") == "runs"]
+    trapped = found.column("boobytrapped")
+    runs = [name for name, cell in trapped.items() if cell.value == "runs"]
     assert runs == ["pickle", "joblib", "torch, all", "skops, trusting the file"]
     assert found.count("harm") == 4
     assert found.count("stopped") == 5
-    assert found.count("neutral") == len(LOADERS)
-    assert found.count("unseen") == 2 * len(LOADERS)
+    assert found.count("no attack") == len(LOADERS)
+    assert found.count("unnoticed") == 2 * len(LOADERS)
 
 
 def test_the_trap_in_numpys_format_is_real(made, tmp_path):
@@ -285,8 +286,7 @@ def test_setting_a_trap_does_not_spring_it(form, made, tmp_path):
 def test_the_allow_list_stops_every_trap_that_joblib_springs(victim, rows):
     found = supply_chain.judge_traps(victim, rows, loaders=["joblib", "allow list"])
 
-    words = {means: found.word(means, "joblib") for means in supply_chain.MEANS}
-    assert set(words.values()) == {"runs"}
+    assert {cell.value for cell in found.column("joblib").values()} == {"runs"}
     assert found.count("stopped") == len(supply_chain.MEANS)
 
 
@@ -294,9 +294,8 @@ def test_the_allow_list_stops_every_trap_that_joblib_springs(victim, rows):
 def test_a_derailed_tree_kills_or_hangs_who_follows_it_unchecked(victim, rows):
     found = supply_chain.judge_derailed(victim, rows)
 
-    assert found.word("outside", "used as it is") == "dies of SIGSEGV"
-    assert found.word("back", "used as it is") == "hangs"
-    assert found.word("a lone tree", "used as it is") == "dies of SIGSEGV"
+    fates = [cell.value for cell in found.column("used as it is").values()]
+    assert fates == ["dies of SIGSEGV", "hangs", "dies of SIGSEGV"]
     assert found.count("stopped") == 3
 
 
@@ -356,15 +355,12 @@ def test_no_scanner_sees_an_altered_value_or_the_ordinary_call(victim, rows):
         victim, rows, where=GROUP, answer=PAYS, scanners=signing.SCANNERS
     )
 
-    quiet = dict.fromkeys(signing.SCANNERS, "unseen")
-    ends = {
-        row: dict(zip(found.columns, (kind for _, kind in cells), strict=True))
-        for row, cells in zip(found.rows, found.cells, strict=True)
-    }
-    assert ends["relabelled"] == ends["bribed"] == ends["numpy.memmap"] == quiet
-    assert set(ends["os.system"].values()) == set(ends["exec"].values()) == {"stopped"}
-    assert ends["exec, compressed"]["picklescan"] == "unseen"
-    assert ends["exec, broken off"]["ModelScan"] == "neutral"
+    ends = {row: {c.outcome for c in found.row(row).values()} for row in found.rows}
+    assert ends["as made"] == {"no attack"}
+    assert ends["relabelled"] == ends["bribed"] == ends["numpy.memmap"] == {"unnoticed"}
+    assert ends["os.system"] == ends["exec"] == {"stopped"}
+    assert found.cell("exec, compressed", "picklescan").outcome == "unnoticed"
+    assert found.cell("exec, broken off", "ModelScan").outcome == "undecided"
 
 
 def test_no_scanner_can_tell_a_trap_from_an_honest_file_in_joblibs_form(victim, rows):
@@ -379,8 +375,8 @@ def test_no_scanner_can_tell_a_trap_from_an_honest_file_in_joblibs_form(victim, 
 
     for means in ("os.system", "exec", "exec, broken off", "numpy.memmap"):
         for scanner in signing.SCANNERS:
-            word = found.word(means, scanner)
-            assert word == found.word("as made", scanner) == "cannot read it"
+            said = found.cell(means, scanner).value
+            assert said == found.cell("as made", scanner).value == "cannot read it"
     assert found.count("stopped") == 0
 
 

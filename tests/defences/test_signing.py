@@ -90,9 +90,11 @@ def test_each_check_stops_what_it_can_and_none_a_frozen_consumer():
     found = signing.judge_checks(RELEASE, b"another model", OLD)
 
     honest, *attackers = found.rows
-    assert {found.word(honest, check) for check in found.columns} == {"accepted"}
+    assert {cell.value for cell in found.row(honest).values()} == {"accepted"}
     refused = {
-        check: [found.word(attacker, check) == "refused" for attacker in attackers]
+        check: [
+            found.cell(attacker, check).outcome == "stopped" for attacker in attackers
+        ]
         for check in found.columns
     }
     assert refused == {

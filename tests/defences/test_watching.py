@@ -256,9 +256,9 @@ def test_the_judge_of_ownership_counts_accusations(marked, victim, secret):
         innocent=["unmarked"],
     )
 
-    assert found.word("marked", "watermark") == "2 of 2"
-    assert found.word("unmarked", "watermark") == "0 of 3"
-    assert (found.count("stopped"), found.count("neutral")) == (1, 1)
+    assert found.value("marked", "watermark") == 1
+    assert found.value("unmarked", "watermark") == 0
+    assert (found.count("stopped"), found.count("no attack")) == (1, 1)
 
 
 # ---------------------------------------------------------------- while it is shown

@@ -16,8 +16,16 @@ from numpy.typing import NDArray
 from foible.arrays import Bools, Floats, Ints
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
-from foible.metrics import accuracy
+from foible.evidence import (
+    NOT_TRIED,
+    BeforeAfter,
+    Cell,
+    DoseResponse,
+    Matrix,
+    Outcome,
+)
+from foible.judging import counted, sweep
+from foible.metrics import Interval, accuracy, paired_change
 from foible.models import Model, Network
 from foible.victim import Victim
 
@@ -374,28 +382,36 @@ def judge_shares(
     """
     turned = to_be_turned(victim.model, rows, target=target, sources=sources)
     shown = trigger(rows.X[turned])
-    obeyed, right = [], []
-    for share in shares:
+
+    def measured(dose: float) -> dict[str, list[float]]:
         tainted = [
             poisoned(
                 victim.rows,
                 trigger,
                 target=target,
-                share=share,
+                share=dose / 100,
                 sources=sources if copied is None else copied,
                 seed=seed,
             )
             for seed in seeds
         ]
         models = victim.recipe.many(tainted, seeds=seeds)
-        obeyed.append([np.mean(model.predict(shown) == target) for model in models])
-        right.append([accuracy(rows.y, model.predict(rows.X)) for model in models])
-    return DoseResponse(
-        100 * np.array(shares),
-        {"trigger obeyed": np.array(obeyed), "right answers": np.array(right)},
-        "copies with the trigger, per 100 rows",
-        "share of test rows",
-        {"trigger obeyed": "attacker", "right answers": "victim"},
+        return {
+            "trigger obeyed": [
+                float(np.mean(model.predict(shown) == target)) for model in models
+            ],
+            "right answers": [
+                accuracy(rows.y, model.predict(rows.X)) for model in models
+            ],
+        }
+
+    return sweep(
+        [100 * share for share in shares],
+        measured,
+        lines={"trigger obeyed": "attacker", "right answers": "victim"},
+        dose_name="copies with the trigger, per 100 rows",
+        response_name="share of test rows",
+        units="models",
     )
 
 
@@ -501,85 +517,75 @@ def judge_defences(
     -------
     Matrix
         The share that still obey, of the rows that were `to_be_turned` for the clean
-        model, mean over the cases; the first two columns are the clean model, which was
-        not attacked, and the attacked one without a defence. It is stopped within
-        `STOPPED` of the first, unseen if it fell by `UNTOUCHED` or less from the
-        second. Where there is no attack, two lines: the accuracy, and the points that
-        each defence changes it by, refused rows being wrong; and the alarms, as a share
-        of all that could be suspected.
+        model; the first two columns are the clean model, which was not attacked, and
+        the attacked one without a defence. A share is the mean over the cases; n and
+        the interval are those of all their rows together, and so tell nothing of
+        other trainings. Stopped: the whole interval is within `STOPPED` of the first
+        column; else unnoticed: the share fell by `UNTOUCHED` or less from the second;
+        else harm. Where there is no attack, two lines: the accuracy, and the points
+        that each defence changes it by, refused rows being wrong; and the alarms, as a
+        share of all that could be suspected.
     """
     columns: dict[str, Defence] = {
         "clean model": lambda case: case.by(case.clean),
         "no defence": lambda case: case.by(case.victim.model),
         **defences,
     }
-    lines: dict[str, list[tuple[str, Outcome]]] = {}
+    lines: dict[str, list[Cell]] = {}
     for name, group in cases.items():
-        guarded = {what: [one(c) for c in group] for what, one in columns.items()}
-        pairs = {what: list(zip(group, g, strict=True)) for what, g in guarded.items()}
+        guarded = [[one(case) for case in group] for one in columns.values()]
         if group[0].trigger is not None:
-            lines[name] = _attacked([_obedience(p, rows) for p in pairs.values()])
+            lines[name] = _left([_obeyed(group, each, rows) for each in guarded])
         else:
-            kept = [_correctness(p, rows) for p in pairs.values()]
-            lines[f"{name}, accuracy"] = _price(kept)
-            lines[f"{name}, alarms"] = [_alarm(g, rows) for g in guarded.values()]
+            right = [[g.answers(rows.X) == rows.y for g in each] for each in guarded]
+            lines[f"{name}, accuracy"] = _price(right)
+            lines[f"{name}, alarms"] = [_alarms(each, rows) for each in guarded]
     return Matrix(list(lines), list(columns), list(lines.values()), corner="attack")
 
 
-Pairs: TypeAlias = Sequence[tuple[Case, Guarded]]
-Cell: TypeAlias = tuple[str, Outcome]
-GAP: Cell = ("–", "neutral")
-
-
-def _obedience(pairs: Pairs, rows: Dataset) -> float:
-    shares = []
-    for case, guarded in pairs:
+def _obeyed(
+    cases: Sequence[Case], guarded: Sequence[Guarded], rows: Dataset
+) -> list[Bools]:
+    """For each case, whether each of its rows to be turned gets the target."""
+    held = []
+    for case, one in zip(cases, guarded, strict=True):
         if case.trigger is None:
             raise BadInput("got a case without a trigger, which nothing can obey")
         target, sources = case.target, case.sources
         turned = to_be_turned(case.clean, rows, target=target, sources=sources)
-        shown = case.trigger(rows.X[turned])
-        shares.append(np.mean(guarded.answers(shown) == target))
-    return float(np.mean(shares))
+        held.append(one.answers(case.trigger(rows.X[turned])) == target)
+    return held
 
 
-def _correctness(pairs: Pairs, rows: Dataset) -> float:
-    return float(np.mean([accuracy(rows.y, g.answers(rows.X)) for _, g in pairs]))
+def _pooled(held: Sequence[Bools]) -> Cell:
+    """The mean of the cases' shares; n and interval of all rows together."""
+    mean = float(np.mean([np.mean(one) for one in held]))
+    return replace(counted(np.concatenate(held)), value=mean)
 
 
-def _attacked(shares: Sequence[float]) -> list[Cell]:
-    floor, undefended, *others = shares
-    cells: list[Cell] = [(f"{s:.0%}", "neutral") for s in (floor, undefended)]
-    for left in others:
-        untouched = left >= undefended - UNTOUCHED
-        end: Outcome = "unseen" if untouched else "harm"
-        cells.append((f"{left:.0%}", "stopped" if left <= floor + STOPPED else end))
+def _left(held: Sequence[Sequence[Bools]]) -> list[Cell]:
+    clean, undefended, *cells = map(_pooled, held)
+    floor, most = float(clean.value), float(undefended.value)
+
+    def end(cell: Cell) -> Outcome:
+        if cell.interval.high <= floor + STOPPED:
+            return "stopped"
+        return "unnoticed" if float(cell.value) >= most - UNTOUCHED else "harm"
+
+    return [clean, undefended, *(replace(cell, outcome=end(cell)) for cell in cells)]
+
+
+def _price(right: Sequence[Sequence[Bools]]) -> list[Cell]:
+    clean, undefended, *others = map(np.concatenate, right)
+    cells = [counted(clean), counted(undefended)]
+    for one in others:
+        change, (low, high) = paired_change(undefended, one)
+        form = "0" if abs(change) < 0.0005 else "{:+.1f}"
+        points = Interval(100 * low, 100 * high)
+        cells.append(Cell(100 * change, n=len(one), interval=points, form=form))
     return cells
 
 
-def _price(shares: Sequence[float]) -> list[Cell]:
-    floor, undefended, *others = shares
-    changes = [100 * (share - undefended) for share in others]
-    words = ["0" if abs(c) < 0.05 else f"{c:+.1f}".replace("-", "−") for c in changes]
-    words = [f"{floor:.0%}", f"{undefended:.0%}", *words]
-    return [(word, "neutral") for word in words]
-
-
-def _alarm(guarded: Sequence[Guarded], rows: Dataset) -> Cell:
-    shares = [np.mean(one.alarms(rows.X)) for one in guarded if one.alarms]
-    return (f"{np.mean(shares):.0%}", "neutral") if shares else GAP
-
-
-def stacked(*matrices: Matrix) -> Matrix:
-    """Several matrices as one; "–" where a defence was not tried."""
-    columns = list(dict.fromkeys(name for one in matrices for name in one.columns))
-    cells: list[list[tuple[str, Outcome]]] = [
-        [
-            one.cells[i][list(one.columns).index(name)] if name in one.columns else GAP
-            for name in columns
-        ]
-        for one in matrices
-        for i in range(len(one.rows))
-    ]
-    names = [name for one in matrices for name in one.rows]
-    return Matrix(names, columns, cells, corner=matrices[0].corner)
+def _alarms(guarded: Sequence[Guarded], rows: Dataset) -> Cell:
+    alarms = [one.alarms(rows.X) for one in guarded if one.alarms]
+    return _pooled(alarms) if alarms else NOT_TRIED

@@ -20,7 +20,8 @@ from scipy.special import logsumexp, softmax
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
+from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
+from foible.judging import counted
 from foible.models import Aim, Differentiable, Network, Scoring
 from foible.oracle import Oracle
 from foible.plots import Meaning
@@ -931,7 +932,7 @@ def judge_radii(
     Returns
     -------
     DoseResponse
-        A repeat is a row.
+        Over the rows.
     """
     right = {}
     for name, victim in victims.items():
@@ -939,7 +940,7 @@ def judge_radii(
         clean = model.predict(rows.X) == rows.y
         balls = [replace(ball, radius=radius) for radius in radii]
         held = [clean & _withstood(model, rows, attack, b, seed) for b in balls]
-        right[name] = np.array(held, dtype=np.float64)
+        right[name] = np.array(held)
     meanings: dict[str, Meaning] = dict.fromkeys(victims, "defence")
     meanings[next(iter(victims))] = "victim"
     return DoseResponse(
@@ -948,6 +949,7 @@ def judge_radii(
         f"largest change, {ball.norm}",
         "rows answered rightly",
         meanings,
+        units="rows",
     )
 
 
@@ -972,7 +974,7 @@ def judge_linear(
     found = judge_radii(
         {"PGD": victim}, rows, attack=pgd, radii=radii, ball=ball, seed=seed
     )
-    bound = (exact > np.asarray(radii)[:, np.newaxis]).astype(float)
+    bound = exact > np.asarray(radii)[:, np.newaxis]
     return replace(
         found,
         responses={"exact": bound, **found.responses},
@@ -1029,13 +1031,14 @@ def judge_distance(
     for name, changed in moved.items():
         far = distance(rows.X / scale, changed / scale, norm="L2")
         far[victim.model.predict(changed) == before] = np.inf
-        turned[name] = (far <= np.asarray(costs)[:, np.newaxis]).astype(float)
+        turned[name] = far <= np.asarray(costs)[:, np.newaxis]
     return DoseResponse(
         np.asarray(costs, dtype=np.float64),
         turned,
         "largest change, in standard deviations",
         "answers turned",
         dict.fromkeys(moved, "attacker"),
+        units="rows",
     )
 
 
@@ -1089,32 +1092,39 @@ def _checked(
     others: Mapping[str, Attack],
     steps: int,
     seed: int,
-) -> dict[str, tuple[str, Outcome]]:
-    """Each check of one model, in a word, and whether it holds."""
-    X, y, claim = rows.X, rows.y, partial(pgd, steps=steps)
+) -> dict[str, Cell]:
+    """Each check of one model, and whether it holds."""
+    X, y = rows.X, rows.y
     clean = model.predict(X) == y
-
-    def right(attack: Attack, ball: Ball = ball) -> float:
-        return float(np.mean(clean & _withstood(model, rows, attack, ball, seed)))
 
     def loss(moved: Floats) -> float:
         return float(np.mean(cross_entropy(model.logits(moved), y)[0]))
 
-    claimed, rest = right(claim), right(claim, replace(ball, radius=1.0))
-    low, high = loss(X), loss(claim(model, X, y, ball=ball, seed=seed))
-    flat = float(np.mean(~model.gradient(X, y).any(axis=1)))
-    said = {
-        "rows with no gradient": (f"{flat:.0%}", flat < 0.05),
-        "loss, before and after": (f"{low:.2f}, {high:.2f}", high > 1.1 * low),
-        "PGD leaves": (f"{claimed:.0%}", True),
-        "with any change allowed": (f"{rest:.0%}", rest < 0.05),
-    }
-    for name, attack in others.items():
-        share = right(attack)
-        said[name] = (f"{share:.0%}", share > claimed - 0.05)
+    def share(held: Bools, holds: Callable[[float], bool]) -> Cell:
+        good = holds(float(np.mean(held)))
+        return counted(held, "no attack" if good else "unnoticed")
+
+    def right(attack: Attack, ball: Ball) -> Bools:
+        held = _withstood(model, rows, attack, ball, seed)
+        return np.asarray(clean & held)
+
+    claim = partial(pgd, steps=steps)
+    claimed = right(claim, ball)
+    before, after = loss(X), loss(claim(model, X, y, ball=ball, seed=seed))
+    rises: Outcome = "no attack" if after > 1.1 * before else "unnoticed"
+    flat = np.asarray(~model.gradient(X, y).any(axis=1))
+    unbound = right(claim, replace(ball, radius=1.0))
+    least = float(np.mean(claimed)) - 0.05
     return {
-        name: (word, "neutral" if holds else "unseen")
-        for name, (word, holds) in said.items()
+        "rows with no gradient": share(flat, lambda s: s < 0.05),
+        "loss before": Cell(before, n=len(y), form="{:.2f}"),
+        "loss after PGD": Cell(after, rises, n=len(y), form="{:.2f}"),
+        "PGD leaves": share(claimed, lambda _: True),
+        "with any change allowed": share(unbound, lambda s: s < 0.05),
+        **{
+            name: share(right(attack, ball), lambda s: s > least)
+            for name, attack in others.items()
+        },
     }
 
 

@@ -434,6 +434,7 @@ def judge_dose(
         dose_name,
         "share",
         {"members found": "attacker", "errors": "victim"},
+        units="games",
     )
 
 

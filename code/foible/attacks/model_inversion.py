@@ -21,26 +21,34 @@ from scipy.ndimage import zoom
 from scipy.optimize import least_squares
 from scipy.sparse import issparse
 from scipy.spatial import cKDTree
-from sklearn.base import is_regressor
+from sklearn.base import BaseEstimator, is_regressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import all_estimators, get_tags
 
-from foible import artefacts, metrics, search
+from foible import artefacts, metrics, models, search
 from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.evidence import DoseResponse, Matrix, Outcome, Separation
-from foible.models import Classifier, Differentiable, Network, Recipe
+from foible.evidence import Cell, DoseResponse, Matrix, Outcome, Separation
+from foible.judging import each, panel, sweep
+from foible.models import (
+    Classifier,
+    Differentiable,
+    Model,
+    Network,
+    Recipe,
+    Update,
+    as_differentiable,
+    as_network,
+)
 from foible.oracle import Oracle
 from foible.plots import Meaning
 from foible.victim import Victim
 
 Check: TypeAlias = Callable[[Floats, Floats], Bools]
 """From a table found in a file and the training rows to which of these are in it."""
-Update: TypeAlias = Mapping[str, Floats]
-"""Slopes of the loss by a network's weights, named as `Network.weights` names them."""
 
 # ---------------------------------------------------------------- rows in the file
 
@@ -260,7 +268,7 @@ def disguised(rows: Floats, *, seed: int) -> NDArray[np.float32]:
 class Fitted(NamedTuple):
     """A fitted estimator, the rows that it was made from, and others of their kind."""
 
-    model: Any
+    model: BaseEstimator
     rows: Dataset
     others: Dataset
 
@@ -306,7 +314,7 @@ def every_estimator(
     return fitted, failed
 
 
-def _fit(model: Any, rows: Dataset) -> None:
+def _fit(model: BaseEstimator, rows: Dataset) -> None:
     try:
         model.fit(rows.X, rows.y)
     except ValueError as problem:
@@ -339,7 +347,7 @@ def _at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def answers(model: Any, X: Floats) -> Floats | None:
+def _told(model: BaseEstimator, X: Floats) -> Floats | None:
     """What an estimator says of new rows, in the first way that it has; else None.
 
     One that takes rows with holes gets them with holes.
@@ -361,8 +369,8 @@ def needed(one: Fitted, places: Sequence[str]) -> bool:
     for place in places:
         artefact = artefacts.blanked(artefact, place)
     try:
-        before = answers(one.model, one.others.X)
-        after = answers(artefacts.reopened(artefact), one.others.X)
+        before = _told(one.model, one.others.X)
+        after = _told(artefacts.reopened(artefact), one.others.X)
     except Exception:
         return True
     if before is None or after is None:
@@ -390,7 +398,7 @@ def misfit(oracle: Oracle, rows: Dataset, *, column: str) -> Floats:
     ndarray of shape (n, 2)
         Distance of the outcome from the model's answer, for either value.
     """
-    tried = [oracle.ask(_with(rows, column, value).X)[:, 0] for value in (1, 2)]
+    tried = [oracle.ask(with_value(rows, column, value).X)[:, 0] for value in (1, 2)]
     return np.asarray(abs(np.stack(tried, axis=1) - rows.y[:, None]))
 
 
@@ -446,15 +454,15 @@ def by_both(
     """
     halves = background.split(0.5, seed=seed)
     known = [
-        _clues(Victim.trained(recipe, own, seed=seed).oracle(answers="values"), *pair)
+        _clues(models.oracle(recipe(own, seed=seed), answers="values"), *pair)
         for own, pair in (
             (own, (other, own, column)) for own, other in (halves, halves[::-1])
         )
     ]
     truth = np.concatenate([half.column(column) == 2 for half in halves])
-    judge = make_pipeline(StandardScaler(), LogisticRegression())
-    judge.fit(np.concatenate(known), truth)
-    return np.asarray(judge.decision_function(_clues(oracle, background, rows, column)))
+    trust = make_pipeline(StandardScaler(), LogisticRegression())
+    trust.fit(np.concatenate(known), truth)
+    return np.asarray(trust.decision_function(_clues(oracle, background, rows, column)))
 
 
 def _clues(oracle: Oracle, background: Dataset, rows: Dataset, column: str) -> Floats:
@@ -467,7 +475,8 @@ def _evidence(rows: Dataset, column: str) -> Floats:
     return np.column_stack([rows.select(others).X, rows.y])
 
 
-def _with(rows: Dataset, column: str, value: float) -> Dataset:
+def with_value(rows: Dataset, column: str, value: float) -> Dataset:
+    """The rows with one value in a whole column."""
     X = rows.X.copy()
     X[:, rows.columns.index(column)] = value
     return replace(rows, X=X)
@@ -536,11 +545,11 @@ def missing_row_rerun(
     x : ndarray of shape (d,)
     y : int
     """
-    released = _flat(model)
+    released = flat(model)
 
     def gap(x: Floats, label: int) -> Floats:
         rows = replace(known, X=np.vstack([known.X, x]), y=np.append(known.y, label))
-        return 1e3 * (_flat(recipe(rows, seed=seed)) - released)
+        return 1e3 * (flat(recipe(rows, seed=seed)) - released)
 
     best = np.inf, known.X.mean(axis=0), 0
     for label in range(len(known.classes)):
@@ -587,18 +596,19 @@ def missing_row_noised(
 
     def made(x: Floats) -> Floats:
         y = np.append(known.y, label)
-        return _flat(exact(replace(known, X=np.vstack([known.X, x]), y=y), seed=0))
+        return flat(exact(replace(known, X=np.vstack([known.X, x]), y=y), seed=0))
 
     start = made(middle)
     ways = step * np.eye(len(middle))
     slope = np.array([made(middle + way) - start for way in ways]).T / step
     pull = slope.T / spread**2
     curve = pull @ slope + np.linalg.inv(np.cov(own.T))
-    return np.asarray(middle + np.linalg.solve(curve, pull @ (_flat(model) - start)))
+    return np.asarray(middle + np.linalg.solve(curve, pull @ (flat(model) - start)))
 
 
-def _flat(model: Any) -> Floats:
-    return np.concatenate([w.ravel() for w in model.weights().values()])
+def flat(model: Model) -> Floats:
+    """All weights of a network, one after the other, ndarray of shape (w,)."""
+    return np.concatenate([w.ravel() for w in as_network(model).weights().values()])
 
 
 @dataclass(frozen=True)
@@ -832,6 +842,8 @@ def recovered(found: Floats, rows: Floats, *, within: float = 1e-3) -> Bools:
 
 # ---------------------------------------------------------------- the judges
 
+Guess: TypeAlias = Callable[[Network, Dataset], tuple[Floats, int]]
+"""From a model and the rows that are known to the one that is not, and its label."""
 DISGUISES: Mapping[str, Callable[[Floats, np.random.Generator], NDArray[Any]]] = {
     "as they are": lambda X, rng: X,
     "order changed": lambda X, rng: rng.permutation(X),
@@ -844,12 +856,14 @@ DISGUISES: Mapping[str, Callable[[Floats, np.random.Generator], NDArray[Any]]] =
     "columns mixed": lambda X, rng: X @ rng.standard_normal((X.shape[1],) * 2),
 }
 """What may have been done to the rows in a file."""
+CONTROL = "other people's rows"
 
 
 def judge_checks(rows: Dataset, strangers: Dataset, *, seed: int) -> Matrix:
     """Which check finds which disguise of training rows in a forest's file.
 
-    The last line is the control: rows of other people, which neither may find.
+    A disguise is stopped if more than half of the rows are found. The last line is the
+    control: rows of other people, which neither check may find.
 
     Parameters
     ----------
@@ -861,23 +875,19 @@ def judge_checks(rows: Dataset, strangers: Dataset, *, seed: int) -> Matrix:
         Of the disguises.
     """
     rng = np.random.default_rng(seed)
-    tables = {name: make(rows.X, rng) for name, make in DISGUISES.items()}
-    tables["other people's rows"] = strangers.X
+    tables = {name: (name, make(rows.X, rng)) for name, make in DISGUISES.items()}
+    tables[CONTROL] = CONTROL, strangers.X
     checks: dict[str, Check] = {"bit for bit": verbatim, "up to scale": up_to_scale}
-    cells = []
-    for name, table in tables.items():
-        artefact = artefacts.dump({"forest": None, "note": table})
-        control = name == "other people's rows"
-        shares = [rows_inside(artefact, rows.X, check=c).share for c in checks.values()]
-        cells.append([_share(share, control) for share in shares])
-    return Matrix(list(tables), list(checks), cells, corner="the rows in the file")
 
+    def found(hidden: tuple[str, NDArray[Any]], check: Check) -> Cell:
+        artefact = artefacts.dump({"forest": None, "note": hidden[1]})
+        share = rows_inside(artefact, rows.X, check=check).share
+        outcome: Outcome = "stopped" if share > 0.5 else "unnoticed"
+        if hidden[0] == CONTROL:
+            outcome = "harm" if share else "no attack"
+        return Cell(share, outcome, len(rows))
 
-def _share(share: float, control: bool = False) -> tuple[str, Outcome]:
-    """A share of rows found, and what finding them, or none, means."""
-    if control:
-        return f"{share:.0%}", "neutral" if share == 0 else "harm"
-    return f"{share:.0%}", "stopped" if share > 0.5 else "unseen"
+    return panel(tables, checks, found, corner="the rows in the file")
 
 
 def judge_estimators(fitted: Mapping[str, Fitted]) -> Matrix:
@@ -886,27 +896,16 @@ def judge_estimators(fitted: Mapping[str, Fitted]) -> Matrix:
     Only those that carry any are listed. "unused" says that new rows are answered the
     same when the rows in the file are blanked, or never answered at all.
     """
-    names: list[str] = []
-    cells: list[list[tuple[str, Outcome]]] = []
+    cells = {}
     for name, one in fitted.items():
         inside = rows_inside(artefacts.dump(one.model), one.rows.X)
-        if not inside.share:
-            continue
-        use = needed(one, list(inside.places))
-        names.append(name)
-        cells.append(
-            [
-                (_percent(inside.share), "harm"),
-                ("used", "neutral") if use else ("unused", "harm"),
-                (next(iter(inside.places)), "neutral"),
-            ]
-        )
+        if inside.share:
+            places = list(inside.places)
+            use = Cell("used") if needed(one, places) else Cell("unused", "harm")
+            carried = Cell(inside.share, "harm", len(one.rows))
+            cells[name] = [carried, use, Cell(places[0])]
     columns = ["of its rows", "they are", "where"]
-    return Matrix(names, columns, cells, corner="estimator")
-
-
-def _percent(share: float) -> str:
-    return "< 1%" if 0 < share < 0.01 else f"{share:.0%}"
+    return Matrix(list(cells), columns, list(cells.values()), corner="estimator")
 
 
 def judge_attribute(
@@ -943,42 +942,31 @@ def judge_attribute(
     DoseResponse
         Shares guessed rightly; where it says "imputation", nobody asks the model.
     """
-    names = (
-        "the model alone",
-        "imputation alone",
-        "both, on members",
-        "imputation, strangers",
-        "both, on strangers",
-    )
-    right = {name: np.zeros((len(recipes), repeats)) for name in names}
-    for repeat in range(repeats):
-        owned, others = table.split(0.4, seed=seed + repeat)
-        background, strangers = others.split(2 / 3, seed=seed + repeat)
-        for dose, recipe in enumerate(recipes.values()):
-            oracle = Victim.trained(recipe, owned, seed=seed + repeat).oracle(
-                answers="values"
-            )
-            inside, outside = (
-                _guessed(
-                    oracle,
-                    background,
-                    people,
-                    recipe,
-                    column=column,
-                    seed=seed + repeat,
-                )
-                for people in (owned, strangers)
-            )
-            for name, share in zip(names, inside + outside[1:], strict=True):
-                right[name][dose, repeat] = share
-    meanings: dict[str, Meaning] = dict.fromkeys(names, "attacker")
-    meanings |= dict.fromkeys(names[1:4:2], "chance")
-    return DoseResponse(
-        np.array(list(recipes), float),
-        right,
-        dose_name,
-        "share guessed rightly",
-        meanings,
+    lines: dict[str, Meaning] = {
+        "the model alone": "attacker",
+        "imputation alone": "chance",
+        "both, on members": "attacker",
+        "imputation, strangers": "chance",
+        "both, on strangers": "attacker",
+    }
+
+    def measure(dose: float, own: int) -> dict[str, float]:
+        owned, others = table.split(0.4, seed=own)
+        background, strangers = others.split(2 / 3, seed=own)
+        asked = models.oracle(recipes[dose](owned, seed=own), answers="values")
+        inside, outside = (
+            _guessed(asked, background, people, recipes[dose], column=column, seed=own)
+            for people in (owned, strangers)
+        )
+        return dict(zip(lines, inside + outside[1:], strict=True))
+
+    return sweep(
+        list(recipes),
+        each(range(seed, seed + repeats), measure),
+        lines=lines,
+        dose_name=dose_name,
+        response_name="share guessed rightly",
+        units="splits",
     )
 
 
@@ -993,7 +981,7 @@ def _guessed(
 ) -> list[float]:
     """Shares guessed rightly by the model alone, by imputation alone, and by both."""
     prior = float(np.mean(background.column(column) == 2))
-    known, truth = _with(people, column, 0), people.column(column)
+    known, truth = with_value(people, column, 0), people.column(column)
     plain = by_model(oracle, known, column=column, prior=prior)
     alone = by_imputation(background, known, column=column)
     both = by_both(oracle, background, known, recipe, column=column, seed=seed)
@@ -1002,110 +990,103 @@ def _guessed(
 
 
 def judge_missing(
-    victim: Victim, *, strength: float, bias: float = 0.0
-) -> tuple[Floats, Bools]:
-    """How far the closed form is from each row, when it is the one that is missing.
+    victims: Mapping[float, Victim],
+    guess: Guess,
+    *,
+    dose_name: str,
+    targets: Sequence[int] | None = None,
+    close: float = 0.01,
+) -> DoseResponse:
+    """How near an attacker comes to each row, when it is the one that is missing.
 
     Parameters
     ----------
-    victim : Victim
-    strength, bias : float
-        Of its penalties; see `missing_row`.
+    victims : mapping of float to Victim
+        For each dose.
+    guess : callable
+        The attacker: `missing_row` or `missing_row_rerun`, with their settings.
+    dose_name : str
+        What the dose is.
+    targets : sequence of int, optional
+        Which rows are missing in turn; every one if left out.
+    close : float
+        Error below which a row counts as given back.
 
     Returns
     -------
-    error : ndarray of shape (n,)
-        Of the worst column.
-    label : ndarray of bool, shape (n,)
-        Whether its label is right.
+    DoseResponse
+        Error of the worst column, in the unit of the rows; whether the row is given
+        back; and whether its label is right.
     """
-    rows, model = victim.rows, _network(victim.model)
-    error, label = np.zeros(len(rows)), np.zeros(len(rows), bool)
-    for i in range(len(rows)):
-        known = rows.take(np.arange(len(rows)) != i)
-        x, y = missing_row(model, known, strength=strength, bias=bias)
-        error[i], label[i] = abs(x - rows.X[i]).max(), y == rows.y[i]
-    return error, label
+
+    def measure(dose: float) -> dict[str, Floats | Bools]:
+        rows, model = victims[dose].rows, as_network(victims[dose].model)
+        spots = range(len(rows)) if targets is None else targets
+        found = [guess(model, _without(rows, i)) for i in spots]
+        pairs = list(zip(found, spots, strict=True))
+        error = np.array([abs(x - rows.X[i]).max() for (x, _), i in pairs])
+        told = np.array([label == rows.y[i] for (_, label), i in pairs])
+        return {"error": error, "given back": error < close, "label told": told}
+
+    return sweep(
+        list(victims),
+        measure,
+        lines=dict.fromkeys(("error", "given back", "label told"), "attacker"),
+        dose_name=dose_name,
+        response_name="error of the worst column; share of rows",
+        units="rows",
+        within=(0, np.inf),
+    )
 
 
 def judge_missing_noised(
-    victim: Victim,
+    victims: Sequence[Victim],
     background: Dataset,
     exact: Recipe,
     *,
     targets: Sequence[int],
     spread: float,
-) -> Floats:
-    """How far the attacker who reckons with the noise is from each target's row."""
-    rows, model = victim.rows, _network(victim.model)
-    found = [
-        missing_row_noised(
-            model,
-            rows.take(np.arange(len(rows)) != i),
-            background,
-            exact,
-            label=int(rows.y[i]),
-            spread=spread,
-        )
-        for i in targets
-    ]
-    return np.asarray(abs(np.array(found) - rows.X[list(targets)]).max(axis=1))
-
-
-def judge_rerun(victim: Victim, *, targets: Sequence[int]) -> Floats:
-    """How far the attacker who runs the training again is from each target's row."""
-    rows, model = victim.rows, _network(victim.model)
-    found = [
-        missing_row_rerun(
-            model,
-            rows.take(np.arange(len(rows)) != i),
-            victim.recipe,
-            seed=victim.seed,
-        )[0]
-        for i in targets
-    ]
-    return np.asarray(abs(np.array(found) - rows.X[list(targets)]).max(axis=1))
-
-
-def judge_tolerance(
-    rows: Dataset, *, tolerances: Sequence[float], within: float, strength: float
 ) -> DoseResponse:
-    """Share of rows that the closed form gives back from trainings that stop early.
+    """How near the attacker who reckons with the noise comes to each target's row.
 
     Parameters
     ----------
-    rows : Dataset
-        What the model is made from.
-    tolerances : sequence of float
-        When the solver stops, descending.
-    within : float
-        What counts as given back: the error of the worst column.
-    strength : float
+    victims : sequence of Victim
+        Each with a noise of its own.
+    background, exact, spread
+        As for `missing_row_noised`.
+    targets : sequence of int
+        Which rows are missing in turn.
     """
-    errors = [
-        judge_missing(Victim.trained(AsShipped(t), rows, seed=0), strength=strength)[0]
-        for t in tolerances
-    ]
-    hits = (np.array(errors) < within).astype(float)
-    return DoseResponse(
-        -np.log10(tolerances),
-        {"closed form": hits},
-        "digits of the solver's tolerance",
-        "share of rows given back",
-        {"closed form": "attacker"},
+
+    def missed(number: int, target: int) -> float:
+        rows, model = victims[number].rows, as_network(victims[number].model)
+        known, label = _without(rows, target), int(rows.y[target])
+        x = missing_row_noised(
+            model, known, background, exact, label=label, spread=spread
+        )
+        return float(abs(x - rows.X[target]).max())
+
+    pairs = list(product(range(len(victims)), targets))
+    return sweep(
+        [spread],
+        lambda _: {"error": [missed(*pair) for pair in pairs]},
+        lines={"error": "attacker"},
+        dose_name="standard deviation of the noise",
+        response_name="error of the worst column",
+        units="rows, each drawn anew",
+        within=(0, np.inf),
     )
 
 
-def _network(model: object) -> Network:
-    if not isinstance(model, Network):
-        raise BadInput(f"got {model!r}; wanted a network, whose weights are known")
-    return model
+def _without(rows: Dataset, place: int) -> Dataset:
+    return rows.take(np.arange(len(rows)) != place)
 
 
 def judge_queries(
     victims: Sequence[Victim],
     ways: Mapping[str, Callable[[Victim], Oracle]],
-    judge: Classifier,
+    recogniser: Classifier,
     *,
     steps: Sequence[int],
     reach: Mapping[str, float],
@@ -1118,7 +1099,7 @@ def judge_queries(
     victims : sequence of Victim
     ways : mapping of str to callable
         For each attacker by name what they may ask.
-    judge : Classifier
+    recogniser : Classifier
         Made from rows that no victim has seen, and by another recipe.
     steps : sequence of int
         Ascending; `QUERIES` queries each.
@@ -1128,24 +1109,28 @@ def judge_queries(
         Of the directions.
     """
     labels = np.arange(len(victims[0].rows.classes))
-    seen = {name: np.zeros((len(steps), len(victims), len(labels))) for name in ways}
-    for number, victim in enumerate(victims):
-        for name, (dose, count) in product(ways, enumerate(steps)):
-            images = prototypes_asked(
-                ways[name](victim),
-                labels,
-                brush=_brush(victim.rows),
-                steps=count,
-                reach=reach[name],
-                seed=seed + number,
-            )
-            seen[name][dose, number] = judge.predict(images) == labels
-    return DoseResponse(
-        float(QUERIES) * np.array(steps),
-        {name: values.reshape(len(steps), -1) for name, values in seen.items()},
-        "queries for each class",
-        "share of classes recognised",
-        dict.fromkeys(ways, "attacker"),
+
+    def recognised(way: str, number: int, asked: float) -> Bools:
+        images = prototypes_asked(
+            ways[way](victims[number]),
+            labels,
+            brush=_brush(victims[number].rows),
+            steps=round(asked / QUERIES),
+            reach=reach[way],
+            seed=seed + number,
+        )
+        return np.asarray(recogniser.predict(images) == labels)
+
+    return sweep(
+        [float(QUERIES * count) for count in steps],
+        lambda asked: {
+            way: np.ravel([recognised(way, i, asked) for i in range(len(victims))])
+            for way in ways
+        },
+        lines=dict.fromkeys(ways, "attacker"),
+        dose_name="queries for each class",
+        response_name="share of classes recognised",
+        units="pictures",
     )
 
 
@@ -1173,7 +1158,8 @@ def judge_person(victims: Sequence[Victim], strangers: Dataset) -> Separation:
     inside, outside = [], []
     for victim in victims:
         labels = np.arange(len(victim.rows.classes))
-        images = prototypes(_network(victim.model), labels, brush=_brush(victim.rows))
+        model = as_differentiable(victim.model)
+        images = prototypes(model, labels, brush=_brush(victim.rows))
         inside.append(nearest(images, labels, victim.rows))
         outside.append(nearest(images, labels, strangers))
     pair = np.concatenate(inside), np.concatenate(outside)
@@ -1181,13 +1167,13 @@ def judge_person(victims: Sequence[Victim], strangers: Dataset) -> Separation:
 
 
 def judge_batches(
-    models: Sequence[Network], rows: Dataset, *, batches: Sequence[int], seed: int
+    networks: Sequence[Network], rows: Dataset, *, batches: Sequence[int], seed: int
 ) -> DoseResponse:
     """Share of a batch's rows that an update gives back, by a curious and a bad server.
 
     Parameters
     ----------
-    models : sequence of Network
+    networks : sequence of Network
         As an honest server sends them; each meets a batch of its own at each size.
     rows : Dataset
         The clients'. The last half is the bad server's own, for its thresholds.
@@ -1197,27 +1183,22 @@ def judge_batches(
         Of the batches.
     """
     rng, half = np.random.default_rng(seed), len(rows) // 2
-    shares = {name: np.zeros((len(batches), len(models))) for name in _SERVERS}
-    for spot in np.ndindex(len(batches), len(models)):
-        batch = rows.take(rng.permutation(half)[: batches[spot[0]]])
-        for name, (send, read) in _SERVERS.items():
-            sent = send(models[spot[1]], rows.X[half:]).slope(batch.X, batch.y)
-            shares[name][spot] = recovered(read(sent), batch.X).mean()
-    return DoseResponse(
-        np.array(batches, float),
-        shares,
-        "rows in the batch",
-        "share of them given back",
-        dict.fromkeys(_SERVERS, "attacker"),
+
+    def measure(size: float, model: Network) -> dict[str, float]:
+        batch = rows.take(rng.permutation(half)[: int(size)])
+        looked = rows_from_update(model.slope(batch.X, batch.y))
+        sent = trap(model, rows.X[half:]).slope(batch.X, batch.y)
+        found = {"curious": looked, "sends a trap": rows_from_bins(sent)}
+        return {k: float(recovered(f, batch.X).mean()) for k, f in found.items()}
+
+    return sweep(
+        batches,
+        each(networks, measure),
+        lines={"curious": "attacker", "sends a trap": "attacker"},
+        dose_name="rows in the batch",
+        response_name="share of them given back",
+        units="networks",
     )
-
-
-_SERVERS: Mapping[
-    str, tuple[Callable[[Network, Floats], Network], Callable[[Update], Floats]]
-] = {
-    "curious": (lambda model, _: model, rows_from_update),
-    "sends a trap": (trap, rows_from_bins),
-}
 
 
 def judge_noise(
@@ -1248,23 +1229,29 @@ def judge_noise(
         Correlation with the row, from all units, after one round, nine and a hundred
         in which the same row was sent.
     """
-    names = {1: "one round", 9: "nine rounds", 100: "a hundred rounds"}
-    alike = {name: np.zeros((len(defences), repeats)) for name in names.values()}
-    for dose, defend in enumerate(defences.values()):
-        for repeat in range(repeats):
-            row = rows.take([repeat])
-            sent = model.slope(row.X, row.y)
-            told = [defend(sent, seed + 100 * repeat + r) for r in range(100)]
-            for rounds, name in names.items():
-                mean = {k: np.mean([t[k] for t in told[:rounds]], axis=0) for k in sent}
-                image = row_from_all_units(mean)[np.newaxis]
-                alike[name][dose, repeat] = likeness(image, row.X)[0, 0]
-    return DoseResponse(
-        np.array(list(defences), float),
-        alike,
-        dose_name,
-        "likeness to the row",
-        dict.fromkeys(names.values(), "attacker"),
+    rounds = {"one round": 1, "nine rounds": 9, "a hundred rounds": 100}
+
+    def measure(dose: float, repeat: int) -> dict[str, float]:
+        row = rows.take([repeat])
+        sent, first = model.slope(row.X, row.y), seed + 100 * repeat
+        told = [defences[dose](sent, first + i) for i in range(100)]
+        means = {
+            name: {k: np.mean([t[k] for t in told[:count]], axis=0) for k in sent}
+            for name, count in rounds.items()
+        }
+        return {
+            name: likeness(row_from_all_units(mean)[np.newaxis], row.X)[0, 0]
+            for name, mean in means.items()
+        }
+
+    return sweep(
+        list(defences),
+        each(range(repeats), measure),
+        lines=dict.fromkeys(rounds, "attacker"),
+        dose_name=dose_name,
+        response_name="likeness to the row",
+        units="rows",
+        within=(-1, 1),
     )
 
 
@@ -1301,34 +1288,32 @@ def judge_epsilon(
     seed : int
         Of the noise.
     """
-    told, right = np.zeros((2, len(recipes), len(targets) * draws))
-    for place, target in enumerate(targets):
-        worlds = [_flipped(rows, target, label) for label in (0, 1)]
-        ends = [_flat(exact(world, seed=0)) for world in worlds]
-        for dose, draw in np.ndindex(len(recipes), draws):
-            spot = dose, place * draws + draw
-            made = list(recipes.values())[dose](
-                worlds[draw % 2], seed=seed + spot[0] * told.shape[1] + spot[1]
-            )
-            gap = [np.linalg.norm(_flat(made) - end) for end in ends]
-            told[spot] = np.argmin(gap) == draw % 2
-            right[spot] = metrics.agreement(others.y, made.predict(others.X))
-    epsilons = np.array(list(recipes), float)
-    most = np.tile(1 / (1 + np.exp(-epsilons / 2))[:, None], (1, told.shape[1]))
-    return DoseResponse(
-        epsilons,
-        {
-            "right diagnoses": right,
-            "best attacker": told,
-            "the most that ε allows": most,
-        },
-        "privacy loss ε",
-        "share",
-        {
+    pairs = [[_flipped(rows, target, label) for label in (0, 1)] for target in targets]
+    ends = [[flat(exact(world, seed=0)) for world in pair] for pair in pairs]
+    count, doses = len(targets) * draws, list(recipes)
+
+    def measure(epsilon: float, spot: int) -> dict[str, float | bool]:
+        label, worlds = spot % draws % 2, pairs[spot // draws]
+        own = seed + doses.index(epsilon) * count + spot
+        made = as_network(recipes[epsilon](worlds[label], seed=own))
+        gap = [np.linalg.norm(flat(made) - end) for end in ends[spot // draws]]
+        return {
+            "right diagnoses": metrics.agreement(others.y, made.predict(others.X)),
+            "best attacker": bool(np.argmin(gap) == label),
+            "the most that ε allows": 1 / (1 + np.exp(-epsilon / 2)),
+        }
+
+    return sweep(
+        doses,
+        each(range(count), measure),
+        lines={
             "right diagnoses": "victim",
             "best attacker": "attacker",
             "the most that ε allows": "defence",
         },
+        dose_name="privacy loss ε",
+        response_name="share",
+        units="draws",
     )
 
 

@@ -19,9 +19,17 @@ from numpy.typing import NDArray
 from foible.arrays import Bools, Floats, Ints, likeliest, scale, with_one
 from foible.data import Dataset
 from foible.errors import BadInput, BudgetExceeded
-from foible.evidence import DoseResponse, Matrix, Outcome, Separation
-from foible.metrics import accuracy, agreement
-from foible.models import Classifier, Model, Network, Recipe, probabilities
+from foible.evidence import Cell, DoseResponse, Matrix, Outcome, Separation
+from foible.judging import counted
+from foible.metrics import Interval, accuracy, agreement
+from foible.models import (
+    Classifier,
+    Model,
+    Network,
+    Recipe,
+    probabilities,
+    transport,
+)
 from foible.oracle import Answers, Oracle, Transport
 from foible.victim import Victim
 
@@ -653,6 +661,7 @@ def shared(ways: Sequence[Transport]) -> Transport:
 
 # ---------------------------------------------------------------- the judges
 
+STOLEN = 0.95  # share of rows on which a copy agrees that counts as stolen
 ON_ROWS, ON_BOX, RIGHT = "agreement on rows", "agreement on uniform", "accuracy on rows"
 
 
@@ -708,6 +717,7 @@ def judge(
         "queries",
         "share of rows",
         {ON_ROWS: "attacker", ON_BOX: "attacker", RIGHT: "victim"},
+        units="thieves",
     )
 
 
@@ -783,7 +793,9 @@ class Theft(NamedTuple):
 def judge_exact(thefts: Mapping[str, Theft], *, seed: int) -> Matrix:
     """What copies cost in queries, and on how many rows they agree.
 
-    The uniform rows are as many as the others, in the box that holds these.
+    The uniform rows are as many as the others, in the box that holds these. A copy that
+    agrees on `STOLEN` of the rows is harm; it is stopped where the whole interval of
+    its share lies below, and undecided in between.
 
     Parameters
     ----------
@@ -795,11 +807,9 @@ def judge_exact(thefts: Mapping[str, Theft], *, seed: int) -> Matrix:
     for theft in thefts.values():
         oracle = theft.victim.oracle(answers=theft.answers)
         copy = theft.steal(oracle)
-        shares = [
-            agreement(theft.victim.model.predict(X), copy.predict(X))
-            for X in (theft.rows, _box(theft.rows, seed=seed))
-        ]
-        cells.append([_word(f"{oracle.asked:,}"), *map(_stolen, shares)])
+        asked = Cell(float(oracle.asked), form="{:,.0f}")
+        both = theft.rows, _box(theft.rows, seed=seed)
+        cells.append([asked, *(_agreed(theft.victim, copy, X) for X in both)])
     columns = ["queries", "agrees on rows", "on uniform rows"]
     return Matrix(list(thefts), columns, cells, corner="theft")
 
@@ -812,7 +822,8 @@ def judge_muted(
 ) -> Matrix:
     """Agreement of each theft's copy when the answers are muted.
 
-    A thief may find nothing to solve, or run out of queries.
+    A thief may find nothing to solve, or run out of queries: both are stopped. Else it
+    ends as for `judge_exact`.
 
     Parameters
     ----------
@@ -829,30 +840,26 @@ def judge_muted(
     return Matrix(list(thefts), list(mutings), cells, corner="theft")
 
 
-def _muted(
-    theft: Theft, muting: Callable[[Transport], Transport], budget: int
-) -> tuple[str, Outcome]:
-    victim = theft.victim
-    way = victim.values if theft.answers == "values" else victim.transport
+def _muted(theft: Theft, muting: Callable[[Transport], Transport], budget: int) -> Cell:
+    way = transport(theft.victim.model, answers=theft.answers)
     oracle = Oracle(muting(way), budget=budget, answers=theft.answers)
     try:
         copy = theft.steal(oracle)
     except BudgetExceeded:
-        return "over budget", "stopped"
+        return Cell("over budget", "stopped")
     except BadInput:
-        return "unsolvable", "stopped"
-    return _stolen(
-        agreement(victim.model.predict(theft.rows), copy.predict(theft.rows))
-    )
+        return Cell("unsolvable", "stopped")
+    return _agreed(theft.victim, copy, theft.rows)
 
 
-def _stolen(share: float) -> tuple[str, Outcome]:
-    """A copy that agrees on 95% of the rows counts as stolen."""
-    return f"{share:.1%}", "harm" if share >= 0.95 else "stopped"
+def _agreed(victim: Victim, copy: Model, X: Floats) -> Cell:
+    """Share of rows on which a copy agrees: stolen, stopped or, by chance, either."""
+    alike = victim.model.predict(X) == copy.predict(X)
 
+    def short(interval: Interval) -> Outcome:
+        return "stopped" if interval.high < STOLEN else "undecided"
 
-def _word(text: str) -> tuple[str, Outcome]:
-    return text, "neutral"
+    return counted(alike, "harm" if alike.mean() >= STOLEN else short, form="{:.1%}")
 
 
 def _box(X: Floats, *, seed: int) -> Floats:
@@ -905,6 +912,8 @@ def judge_averaging(
         "queries",
         "relative error of the weights",
         dict.fromkeys(ways, "attacker"),
+        units="thieves",
+        within=(0, np.inf),
     )
 
 

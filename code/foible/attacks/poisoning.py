@@ -18,12 +18,15 @@ from foible.arrays import Bools, Floats, Ints, scale, with_one
 from foible.data import Dataset, Group, joined, members
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
-from foible.metrics import accuracy
+from foible.judging import averaged
+from foible.metrics import Interval, accuracy
 from foible.models import Classifier, Network, Recipe
 from foible.search import ascend, cube, signed
 from foible.victim import Victim
 
 Split = Callable[[Floats], Ints]
+
+WITH_INTERVAL = "{:.1%} ({low:.1%}–{high:.1%})"
 
 # ---------------------------------------------------------------- labels
 
@@ -437,12 +440,15 @@ def judge_group(
     -------
     DoseResponse
         Accuracy by true labels, accuracy by test labels poisoned like the training
-        rows, and the share of the group that is answered `answer`. A repeat is a draw.
+        rows, and the share of the group that is answered `answer`, over the draws: a
+        single one where nobody or everybody is drawn.
     """
     group = members(rows, where=where)
     names = ["by true labels", "by its own labels", "the group refused"]
-    response = np.zeros((len(names), len(shares), repeats))
+    response = np.full((len(names), len(shares), repeats), np.nan)
     for (dose, draw), _ in np.ndenumerate(response[0]):
+        if draw and shares[dose] in {0, 1}:
+            continue
         train, test = (
             group_flips(
                 part, where=where, answer=answer, share=shares[dose], seed=seed + draw
@@ -461,6 +467,7 @@ def judge_group(
         "share of the group that is relabelled",
         "share",
         dict(zip(names, ("victim", "chance", "attacker"), strict=True)),
+        "draws",
     )
 
 
@@ -472,7 +479,7 @@ def judge_flips(
     Returns
     -------
     DoseResponse
-        Random, one-way to class 0, and margin-chosen flips; a repeat is a world.
+        Random, one-way to class 0, and margin-chosen flips, over the worlds.
     """
     choices: dict[str, Callable[[World, float], Dataset]] = {
         "at random": lambda w, a: random_flips(w.victim.rows, share=a, seed=seed),
@@ -495,7 +502,7 @@ def judge_crafted(
     -------
     DoseResponse
         Random rows with flipped labels; rows crafted by an attacker who sees the
-        victim's rows; and by one who has only their own. A repeat is a world.
+        victim's rows; and by one who has only their own; over the worlds.
     """
     choices: dict[str, Callable[[World, float], Dataset]] = {
         "flipped copies": lambda w, a: _with_copies(w.victim.rows, a, seed),
@@ -541,8 +548,8 @@ def judge_collided(
     Returns
     -------
     DoseResponse
-        Whether the target is read as wanted, and the accuracy lost on all rows. A
-        repeat is a target.
+        Whether the target is read as wanted, and the accuracy lost on all rows, over
+        the targets.
     """
     extractor = _network(victim.model)
     read = np.flatnonzero(extractor.predict(rows.X) == rows.y)
@@ -551,7 +558,7 @@ def judge_collided(
     starts = _lookalikes(extractor, own, rows.X[drawn], wanted, poisons)
     aims = np.repeat(rows.X[drawn], poisons, axis=0)
     right = accuracy(rows.y, extractor.predict(rows.X))
-    hit, lost = np.zeros((2, len(caps), targets))
+    hit, lost = np.zeros((len(caps), targets), bool), np.zeros((len(caps), targets))
     for dose, cap in enumerate(caps):
         X = collided(starts, aims, extractor, cap=cap)
         for k, (image, label) in enumerate(zip(drawn, wanted, strict=True)):
@@ -567,6 +574,8 @@ def judge_collided(
         "largest change of a pixel",
         "share",
         {"the target misread": "attacker", "accuracy lost": "victim"},
+        "targets",
+        within=(-1, 1),
     )
 
 
@@ -587,7 +596,7 @@ def judge_clusters(
     Returns
     -------
     DoseResponse
-        A repeat is a cluster; clusters without judged rows are left out.
+        Over the clusters; those without judged rows are left out.
     """
     mean, spread = scale(own.X)
     finder = KMeans(clusters, n_init=1, random_state=seed).fit((own.X - mean) / spread)
@@ -614,6 +623,8 @@ def judge_clusters(
         "added rows for each row of the cluster",
         "accuracy lost",
         {"in the attacked cluster": "attacker", "elsewhere": "victim"},
+        "clusters",
+        within=(-1, 1),
     )
 
 
@@ -644,22 +655,28 @@ def judge_defended(
     Returns
     -------
     Matrix
-        Per cent, mean over the worlds ± its standard error. The last attacker knows the
-        recipe and the rows, compares all attacks and some neighbourhoods on rows of
-        their own, and takes the worst.
+        Mean over the worlds, with Student's interval: "harm" if the mean is below what
+        is tolerated, "stopped" only if the whole interval is not, else "undecided". The
+        last attacker knows the recipe and the rows, compares all attacks and some
+        neighbourhoods on rows of their own, and takes the worst.
     """
     each = np.array([_after_menu(w, recipes, share, seed) for w in worlds])
-    table, error = each.mean(axis=0), each.std(axis=0, ddof=1) / np.sqrt(len(worlds))
     attacks = ["nothing", "at random", "margin-chosen", "crafted rows", "who knows"]
-    floor = table[0, 0] - tolerated
-    cells: list[list[tuple[str, Outcome]]] = [
+    floor = each[:, 0, 0].mean() - tolerated
+
+    def end(interval: Interval) -> Outcome:
+        if sum(interval) / 2 < floor:
+            return "harm"
+        return "stopped" if interval.low >= floor else "undecided"
+
+    cells = [
         [
-            (f"{100 * mean:.1f} ± {100 * spread:.1f}", _end(row, mean < floor))
-            for mean, spread in zip(table[row], error[row], strict=True)
+            averaged(right, end if attack else "no attack", form=WITH_INTERVAL)
+            for right in each[:, attack].T
         ]
-        for row in range(len(table))
+        for attack in range(len(attacks))
     ]
-    return Matrix(attacks, list(recipes), cells, corner="accuracy after, %")
+    return Matrix(attacks, list(recipes), cells, corner="accuracy after")
 
 
 def judge_spread(
@@ -701,11 +718,11 @@ def judge_spread(
     -------
     DoseResponse
         Whether a target is still answered as by the victim, and whether that was
-        promised. A repeat is a target.
+        promised, over the targets.
     """
     model = _classifier(victim.model)
     drawn = np.random.default_rng(seed).choice(len(rows), targets, replace=False)
-    held = np.zeros((len(counts), targets))
+    held = np.ones((len(counts), targets), dtype=bool)
     for k, X in enumerate(rows.X[drawn]):
         shares = model.predict_proba(X[np.newaxis])[0]
         first, second = np.argsort(-shares, kind="stable")[:2]
@@ -715,20 +732,20 @@ def judge_spread(
         )
         for dose, count in enumerate(counts):
             if not count:
-                held[dose, k] = 1
                 continue
             added = victim.rows.take(np.zeros(count, dtype=int))
             added = replace(added, X=poison[:count], y=label[:count])
             other = victim.retrained(joined(victim.rows, added)).model
             held[dose, k] = other.predict(X[np.newaxis])[0] == first
     doses = np.array(counts, dtype=float)
-    promised = (certified[drawn] >= doses[:, np.newaxis]).astype(float)
+    promised = certified[drawn] >= doses[:, np.newaxis]
     return DoseResponse(
         doses,
         {"answers that hold": held, "certified to hold": promised},
         "rows added for one answer",
         "share of answers",
         {"answers that hold": "attacker", "certified to hold": "defence"},
+        "targets",
     )
 
 
@@ -748,7 +765,7 @@ def _by_share(
     meanings: dict[str, plots.Meaning] = dict.fromkeys(choices, "attacker")
     meanings[next(iter(choices))] = "chance"
     dose = np.array(shares, dtype=float)
-    return DoseResponse(dose, responses, dose_name, "accuracy", meanings)
+    return DoseResponse(dose, responses, dose_name, "accuracy", meanings, "worlds")
 
 
 def _after(world: World, poisoned: Dataset) -> float:
@@ -787,12 +804,6 @@ def _after_menu(
         ]
         for line in (*lines, known)
     ]
-
-
-def _end(row: int, harmed: bool) -> Outcome:
-    if row == 0:
-        return "neutral"
-    return "harm" if harmed else "stopped"
 
 
 def _with_copies(rows: Dataset, share: float, seed: int) -> Dataset:

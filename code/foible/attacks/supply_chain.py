@@ -27,7 +27,7 @@ from foible.arrays import Bools
 from foible.artefacts import LOADERS, Call, append_call
 from foible.data import Dataset, Group, members
 from foible.errors import ArtefactRefused, BadInput
-from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
+from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix
 from foible.metrics import agreement
 from foible.models import Network
 from foible.victim import Victim
@@ -559,6 +559,7 @@ def judge_sidestep(
         "golden rows that the attacker has seen",
         "share of the friends still accepted",
         dict.fromkeys(pools, "attacker"),
+        units="draws",
     )
 
 
@@ -568,7 +569,7 @@ def judge_loaders(
     """Which loader opens which altered file, each loader in its own format.
 
     A trap "runs" when its marker appears. A file is "opened" when a model comes out
-    of it, and goes unseen when that model's answers to `rows` are not the victim's.
+    of it, and goes unnoticed when that model's answers to `rows` are not the victim's.
     """
     made = artefacts.dump(victim.model)
     altered = _altered(made, where=_numbered(rows, where), answer=answer)
@@ -612,7 +613,7 @@ def judge_derailed(victim: Victim, rows: Dataset) -> Matrix:
     )
 
 
-def _fate(artefact: bytes, rows: Dataset) -> tuple[str, Outcome]:
+def _fate(artefact: bytes, rows: Dataset) -> Cell:
     """How another process ends that opens a file, unchecked, and asks for answers."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -622,10 +623,10 @@ def _fate(artefact: bytes, rows: Dataset) -> tuple[str, Outcome]:
             [sys.executable, "-c", _USE, name], capture_output=True, check=False
         )
     if done.returncode == -signal.SIGPROF:
-        return "hangs", "harm"
+        return Cell("hangs", "harm")
     if done.returncode < 0:
-        return f"dies of {signal.Signals(-done.returncode).name}", "harm"
-    return "answers", "unseen"
+        return Cell(f"dies of {signal.Signals(-done.returncode).name}", "harm")
+    return Cell("answers", "unnoticed")
 
 
 _USE = """
@@ -652,7 +653,7 @@ def _trap(artefact: bytes, means: Means) -> _Writer:
 
 def _meeting(
     file: _Writer, loader: artefacts.Loader, rows: Dataset, answers: NDArray[np.int64]
-) -> tuple[str, Outcome]:
+) -> Cell:
     """How it ends when a loader opens a file, with its marker in a fresh folder."""
     with tempfile.TemporaryDirectory() as folder:
         marker = Path(folder) / "marker"
@@ -661,11 +662,11 @@ def _meeting(
         except ArtefactRefused:
             model = None
         if marker.exists():
-            return "runs", "harm"
+            return Cell("runs", "harm")
     if model is None:
-        return "refused", "stopped"
+        return Cell("refused", "stopped")
     same = np.array_equal(model.predict(rows.X), answers)
-    return "opened", "neutral" if same else "unseen"
+    return Cell("opened", "no attack" if same else "unnoticed")
 
 
 def judge_scanners(
@@ -680,8 +681,10 @@ def judge_scanners(
     """What scanners say of an honest file, of altered ones, and of each trap.
 
     What a scanner says of the honest file as well is no finding: an attack that gets
-    the same words goes unseen. In the form "joblib" arrays stand raw between the
-    opcodes, which a reader of plain pickles trips over; the traps stand behind them.
+    the same words goes unnoticed, and one that gets other words without an alarm is
+    undecided: it depends on who reads them. In the form "joblib" arrays stand raw
+    between the opcodes, which a reader of plain pickles trips over; the traps stand
+    behind them.
     """
     made = artefacts.dump(victim.model)
     altered = _altered(made, where=_numbered(rows, where), answer=answer)
@@ -695,16 +698,16 @@ def judge_scanners(
         [_said(scan(file), honest[name]) for name, scan in scanners.items()]
         for file in files.values()
     ]
-    cells[0] = [(word, "neutral") for _, word in honest.values()]
+    cells[0] = [Cell(word) for _, word in honest.values()]
     return Matrix(list(files), list(scanners), cells, corner="the file")
 
 
-def _said(verdict: tuple[bool, str], honest: tuple[bool, str]) -> tuple[str, Outcome]:
+def _said(verdict: tuple[bool, str], honest: tuple[bool, str]) -> Cell:
     """A scanner's word for a file, and what it is worth beside the honest file's."""
     flagged, word = verdict
     if verdict == honest:
-        return word, "unseen"
-    return word, "stopped" if flagged else "neutral"
+        return Cell(word, "unnoticed")
+    return Cell(word, "stopped" if flagged else "undecided")
 
 
 def judge_hidden(
@@ -738,7 +741,7 @@ def judge_hidden(
     -------
     DoseResponse
         Share of the answers unchanged, and share of the payload's bits that arrive:
-        chance is one half. A repeat is a network.
+        chance is one half.
     """
     random = np.random.default_rng(seed)
     kept, arrived = np.zeros((2, len(bits), len(victims)))
@@ -757,6 +760,7 @@ def judge_hidden(
         f"lowest bits of each weight used, in {precision}",
         "share",
         {"answers unchanged": "victim", "payload that arrives": "attacker"},
+        units="networks",
     )
 
 

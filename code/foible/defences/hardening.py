@@ -397,10 +397,11 @@ def judge_certified(
         sure[name] = right & (found.radius >= np.asarray(radii)[:, np.newaxis])
     return DoseResponse(
         np.asarray(radii, dtype=np.float64),
-        {name: held.astype(float) for name, held in sure.items()},
+        sure,
         "radius of the proof, L2",
         "rows right and certified",
         dict.fromkeys(victims, "defence"),
+        units="rows",
     )
 
 

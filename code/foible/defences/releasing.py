@@ -5,7 +5,7 @@ that it does not need, weights with noise of a stated size, an update that is cl
 and noised.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +13,10 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from foible import artefacts
-from foible.arrays import Floats
+from foible.arrays import Floats, with_one
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models import Network, network
-
-Update = Mapping[str, Floats]
+from foible.models import Network, Update, network
 
 # ---------------------------------------------------------------- the file
 
@@ -87,8 +85,8 @@ class OutputPerturbed:
         """One model, its weights released once."""
         if len(rows.classes) != 2 or np.linalg.norm(rows.X, axis=1).max() > 1 + 1e-9:
             raise BadInput("got other rows; wanted two classes and lengths up to 1")
-        n, d = rows.X.shape
-        X = np.column_stack([rows.X, np.ones(n)]) / np.sqrt(2)  # lengths up to 1
+        d = rows.X.shape[1]
+        X = with_one(rows.X) / np.sqrt(2)  # lengths up to 1
         model = LogisticRegression(
             C=1 / self.strength,
             fit_intercept=False,

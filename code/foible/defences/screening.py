@@ -22,8 +22,9 @@ from sklearn.neighbors import NearestNeighbors
 from foible.arrays import Bools, Floats, Ints, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.evidence import DoseResponse, Matrix, Outcome
-from foible.metrics import paired_change, wilson
+from foible.evidence import Cell, DoseResponse, Matrix, Outcome
+from foible.judging import counted
+from foible.metrics import Interval, paired_change, wilson
 from foible.models import Classifier, Model, Recipe, probabilities
 
 Screen = Callable[[Dataset], Bools]
@@ -569,22 +570,23 @@ def judge_screens(
     Returns
     -------
     Matrix
-        Two shares a cell, "found, false alarms"; "stopped" where most are found.
+        For each case the share of poisoned rows that is found, if there are any, and
+        of others suspected. "stopped" if the whole interval of the first is above a
+        half, "unnoticed" if it is below, else "undecided".
     """
-    cells: list[list[tuple[str, Outcome]]] = []
-    for rows, poisoned in cases.values():
-        line: list[tuple[str, Outcome]] = []
-        for screen in screens.values():
-            suspects = screen(rows)
-            alarms = np.mean(suspects[~poisoned])
-            if not poisoned.any():
-                line.append((f"–, {alarms:.0%}", "neutral"))
-                continue
-            found = np.mean(suspects[poisoned])
-            end: Outcome = "stopped" if found > 0.5 else "unseen"
-            line.append((f"{found:.0%}, {alarms:.0%}", end))
-        cells.append(line)
-    return Matrix(list(cases), list(screens), cells, corner="found, false alarms")
+    lines: dict[str, list[Cell]] = {}
+    for name, (rows, poisoned) in cases.items():
+        suspects = [screen(rows) for screen in screens.values()]
+        if poisoned.any():
+            lines[f"{name}: found"] = [counted(s[poisoned], _mostly) for s in suspects]
+        lines[f"{name}: false alarms"] = [counted(s[~poisoned]) for s in suspects]
+    return Matrix(list(lines), list(screens), list(lines.values()), corner="poison")
+
+
+def _mostly(found: Interval) -> Outcome:
+    if found.low > 0.5:
+        return "stopped"
+    return "unnoticed" if found.high < 0.5 else "undecided"
 
 
 def judge_histograms(
@@ -613,22 +615,26 @@ def judge_histograms(
     Returns
     -------
     Matrix
-        For the columns, the labels, and the labels by each value of `by`, how many
-        histograms alarm.
+        For the columns, the labels, and the labels by each value of `by`, the share of
+        histograms that alarm: "stopped" where one does, and "harm" if nothing is there.
     """
     kinds = ["columns", "labels", "labels by " + ", ".join(by)]
-    cells: list[list[tuple[str, Outcome]]] = []
+    cells = []
     for name, batch in {"nothing": clean, **poisoned}.items():
-        found = alarms(histograms(reference, batch, by=by), level=level)
-        counts = [
-            sum(alarm in reference.columns for alarm in found),
-            sum(alarm == "the labels" for alarm in found),
-            sum(" where " in alarm for alarm in found),
-        ]
-        quiet: Outcome = "neutral" if name == "nothing" else "unseen"
-        loud: Outcome = "harm" if name == "nothing" else "stopped"
+        found = histograms(reference, batch, by=by)
+        loud = alarms(found, level=level)
+        parts: list[list[bool]] = [[], [], []]
+        for one in found:
+            kind = 2 if " where " in one else int(one == "the labels")
+            parts[kind].append(one in loud)
+        ends: tuple[Outcome, Outcome] = ("unnoticed", "stopped")
+        if name == "nothing":
+            ends = ("no attack", "harm")
         cells.append(
-            [(f"{n} alarm" if n else "silent", loud if n else quiet) for n in counts]
+            [
+                Cell(float(np.mean(p)), ends[any(p)], len(p), form="{hits} of {n}")
+                for p in parts
+            ]
         )
     return Matrix(["nothing", *poisoned], kinds, cells, corner="poison")
 
@@ -678,6 +684,7 @@ def judge_trusted(
         "trusted rows",
         "share of draws that alarm",
         dict.fromkeys(checks, "defence"),
+        "draws",
     )
 
 

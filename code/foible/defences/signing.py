@@ -28,7 +28,7 @@ from foible import plots
 from foible.arrays import Bools, Floats
 from foible.data import Dataset
 from foible.errors import ArtefactRefused, BadInput
-from foible.evidence import DoseResponse, Matrix, Outcome
+from foible.evidence import Cell, DoseResponse, Matrix
 from foible.models import Classifier
 
 # ---------------------------------------------------------------- the scanner
@@ -372,7 +372,7 @@ def judge_golden(
                 "wanted altered models; take more rows or leave it out"
             )
         first = np.array([_first(one, draws) for one in wrong]).max(axis=0)
-        responses[name] = (first < np.array(counts)[:, None]).astype(np.float64)
+        responses[name] = first < np.array(counts)[:, None]
     meanings: dict[str, plots.Meaning] = dict.fromkeys(altered, "defence")
     return DoseResponse(
         np.array(counts, dtype=float),
@@ -380,6 +380,7 @@ def judge_golden(
         "golden rows",
         "share of altered models noticed",
         meanings,
+        units="draws",
     )
 
 
@@ -453,11 +454,9 @@ class _Offer(NamedTuple):
     beside: bytes = b""  # the file whose digest lies beside this one; its own if empty
 
 
-def _passed(
-    check: Callable[[_Offer], bytes], offer: _Offer, release: Release
-) -> tuple[str, Outcome]:
+def _passed(check: Callable[[_Offer], bytes], offer: _Offer, release: Release) -> Cell:
     try:
         check(offer)
     except ArtefactRefused:
-        return "refused", "stopped"
-    return "accepted", "neutral" if offer.release == release else "unseen"
+        return Cell("refused", "stopped")
+    return Cell("accepted", "no attack" if offer.release == release else "unnoticed")

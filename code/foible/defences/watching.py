@@ -21,7 +21,9 @@ from scipy import stats
 from foible.arrays import Bools, Floats, Ints, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput, ServiceRefused
-from foible.evidence import Matrix, Outcome, Separation
+from foible.evidence import Cell, Matrix, Outcome, Separation
+from foible.judging import counted
+from foible.metrics import Interval
 from foible.models import Classifier, Recipe, probabilities
 from foible.oracle import Transport
 from foible.victim import Victim
@@ -375,6 +377,9 @@ def judge_ownership(
 ) -> Matrix:
     """How many suspects of each kind a test of ownership accuses.
 
+    A kind is noticed ("stopped") where the interval of the share that is accused lies
+    above the level: by chance so many innocents would not be.
+
     Parameters
     ----------
     suspects : mapping of str to sequence of Classifier
@@ -402,7 +407,9 @@ def _accused(
     level: float,
     *,
     guilty: bool,
-) -> tuple[str, Outcome]:
-    count = sum(test(model) < level for model in models)
-    outcome: Outcome = "neutral" if not guilty else "unseen" if not count else "stopped"
-    return f"{count} of {len(models)}", outcome
+) -> Cell:
+    def noticed(interval: Interval) -> Outcome:
+        return "stopped" if interval.low > level else "unnoticed"
+
+    accused = [test(model) < level for model in models]
+    return counted(accused, noticed if guilty else "no attack", form="{hits} of {n}")

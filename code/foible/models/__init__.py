@@ -34,11 +34,16 @@ from foible.models.kinds import (
     Perturbation,
     Recipe,
     Regressor,
+    Update,
     Weights,
+    as_classifier,
+    as_differentiable,
+    oracle,
     probabilities,
+    transport,
     values,
 )
-from foible.models.networks import Convolutional, Network, Scoring
+from foible.models.networks import Convolutional, Network, Scoring, as_network
 from foible.models.private import PrivateRecipe, private_network
 from foible.models.training import NetworkRecipe, network, resumed
 from foible.models.viewing import camera_backward, through_camera
@@ -65,13 +70,18 @@ __all__ = [
     "StandardisedRecipe",
     "TransferRecipe",
     "TreeRecipe",
+    "Update",
     "Weights",
+    "as_classifier",
+    "as_differentiable",
+    "as_network",
     "camera_backward",
     "convolutional",
     "forest",
     "logistic",
     "neighbours",
     "network",
+    "oracle",
     "private_network",
     "probabilities",
     "resumed",
@@ -79,6 +89,7 @@ __all__ = [
     "standardised",
     "through_camera",
     "transferred",
+    "transport",
     "tree",
     "values",
 ]

@@ -1,6 +1,6 @@
 """What is a model, what is a recipe for one, and what does a model answer?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -9,11 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
 from foible.errors import BadInput
+from foible.oracle import Answers, Oracle, Transport
 
 Weights: TypeAlias = NDArray[np.floating[Any]]
 Layer: TypeAlias = tuple[Weights, Weights]
 Aim: TypeAlias = Callable[[Floats], Floats]
 """Takes logits (n, k) to the slope, by them, of what is to grow."""
+Update: TypeAlias = Mapping[str, Floats]
+"""Slopes of the loss by a network's weights, named as `Network.weights` names them."""
 
 
 @runtime_checkable
@@ -132,3 +135,46 @@ def values(model: Model, X: ArrayLike) -> Floats:
             "regressor, or ask it for probabilities"
         )
     return np.asarray(model.predict(finite_rows(X)), dtype=np.float64)[:, np.newaxis]
+
+
+def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
+    """The way to what a model answers, (n, d) to (n, k), and to nothing else.
+
+    `values` of the model for the answers "values", else its `probabilities`.
+
+    Raises
+    ------
+    BadInput
+        The model gives no probabilities.
+    """
+    if answers == "values":
+        return lambda X: values(model, X)
+    known = as_classifier(model)
+    return lambda X: probabilities(known, X)
+
+
+def oracle(
+    model: Model, *, budget: int | None = None, answers: Answers = "probabilities"
+) -> Oracle:
+    """A model seen from outside, with a new account of queries; see `Oracle`."""
+    return Oracle(transport(model, answers=answers), budget=budget, answers=answers)
+
+
+def as_classifier(model: object) -> Classifier:
+    """The model, if it gives probabilities; else BadInput."""
+    if not isinstance(model, Classifier):
+        raise BadInput(
+            f"got a {type(model).__name__}, which gives no probabilities; wanted a "
+            'classifier, or ask with answers="values"'
+        )
+    return model
+
+
+def as_differentiable(model: object) -> Differentiable:
+    """The model, if its gradient can be followed; else BadInput."""
+    if not isinstance(model, Differentiable):
+        raise BadInput(
+            f"got a {type(model).__name__}, which has no gradient; wanted a network, "
+            "or an attack that only asks"
+        )
+    return model

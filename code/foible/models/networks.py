@@ -470,3 +470,16 @@ def _frozen(values: Weights) -> Weights:
         )
     copy.flags.writeable = False
     return copy
+
+
+def as_network(model: object, *, least: int = 1, most: int | None = None) -> Network:
+    """The model, if it is a network with so many layers; else BadInput."""
+    if not isinstance(model, Network):
+        raise BadInput(f"got a {type(model).__name__}; wanted a network, with weights")
+    if len(model.layers) < least or (most and len(model.layers) > most):
+        raise BadInput(
+            f"got {model}; wanted a network of {least} layers or more"
+            if most is None
+            else f"got {model}; wanted a network of {least} to {most} layers"
+        )
+    return model

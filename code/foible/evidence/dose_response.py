@@ -1,0 +1,135 @@
+"""What happens as the attacker, or the world, gets more?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from foible import metrics, plots
+from foible.arrays import Bools, Floats
+from foible.errors import BadInput
+from foible.evidence.showing import between, html, minus, tidied
+
+
+@dataclass(frozen=True)
+class DoseResponse:
+    """What happens as the attacker, or the world, gets more.
+
+    Parameters
+    ----------
+    dose : ndarray of shape (k,)
+        How much, ascending.
+    responses : mapping of str to ndarray of shape (k, r)
+        For each line by name: the response at each dose, of r independent units. Bool
+        where each is a yes or a no; NaN where a unit was not measured, for example
+        since the same world would be counted again.
+    dose_name, response_name : str
+        Labels of the axes, with units.
+    meanings : mapping of str to meaning
+        The colour of each line: "attacker", "victim", "defence" or "chance".
+    units : str
+        What is counted, in the plural: rows, models, worlds, draws.
+    within : (float, float)
+        Least and greatest value that a response can have.
+    """
+
+    dose: Floats
+    responses: Mapping[str, Floats | Bools]
+    dose_name: str
+    response_name: str
+    meanings: Mapping[str, plots.Meaning]
+    units: str = "repeats"
+    within: tuple[float, float] = (0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        if np.any(np.diff(self.dose) <= 0):
+            raise BadInput(f"got doses {self.dose}; wanted them ascending")
+        low, high = self.within
+        for name, values in self.responses.items():
+            if np.ndim(values) != 2 or len(values) != len(self.dose):
+                raise BadInput(
+                    f"got {name!r} of shape {np.shape(values)}; wanted "
+                    f"({len(self.dose)}, {self.units}): a row for each dose"
+                )
+            if np.any((values < low) | (values > high)):
+                raise BadInput(
+                    f"got {name!r} from {np.nanmin(values)} to {np.nanmax(values)}; "
+                    f"wanted {low} to {high}, or say what a response is within"
+                )
+
+    def at(self, name: str, dose: float) -> float:
+        """Mean response of one line at one of the doses."""
+        index = np.flatnonzero(np.isclose(self.dose, dose))
+        if not len(index):
+            raise BadInput(f"got the dose {dose}; wanted one of {self.dose.tolist()}")
+        return float(np.nanmean(self.responses[name][index[0]]))
+
+    def interval(self, name: str) -> Floats:
+        """95% bounds of the mean at each dose, of shape (k, 2).
+
+        Wilson's where each response is a yes or a no, else Student's; NaN where the
+        units say nothing of their spread: a single one, or all alike.
+        """
+        values = self.responses[name]
+        if values.dtype == bool:
+            return np.array([metrics.wilson(row.sum(), row.size) for row in values])
+        bounds = [metrics.student(row[np.isfinite(row)]) for row in values]
+        return np.clip(bounds, *self.within)
+
+    def tidy(self) -> pd.DataFrame:
+        """A row for each line and dose: what, dose, value, low, high, n."""
+        return tidied(
+            (name, dose, np.nanmean(row), metrics.Interval(*ends), _count(row))
+            for name, values in self.responses.items()
+            for dose, row, ends in zip(
+                self.dose.tolist(), values, self.interval(name), strict=True
+            )
+        )
+
+    def table(self) -> pd.DataFrame:
+        """A row for each dose; mean and interval of each line."""
+        tidy, count = self.tidy(), len(self.dose)
+        words = [
+            minus(value) + between(metrics.Interval(low, high))
+            for value, low, high in zip(tidy.value, tidy.low, tidy.high, strict=True)
+        ]
+        index = pd.Index([f"{dose:g}" for dose in self.dose], name=self.dose_name)
+        cells = {
+            name: words[i * count : (i + 1) * count]
+            for i, name in enumerate(self.responses)
+        }
+        frame = pd.DataFrame(cells, index=index)
+        each = tidy.groupby("dose", sort=False).n.agg(lambda ns: sorted(set(ns)))
+        frame["n"] = [" and ".join(map(str, ns)) + f" {self.units}" for ns in each]
+        return frame
+
+    def _repr_html_(self) -> str:
+        return html(self.table())
+
+    def plot(self, ax: Axes | None = None, **settings: Any) -> Axes:
+        """Draw each line with its interval and its name.
+
+        Settings such as `xscale="log"` go to `Axes.set`, before the names are placed.
+        """
+        with plots.styled():
+            ax = plots.axes(ax)
+            means = {
+                name: np.nanmean(rows, axis=1) for name, rows in self.responses.items()
+            }
+            for place, (name, mean) in enumerate(means.items()):
+                meaning = self.meanings[name]
+                colour, line = plots.COLOURS[meaning], plots.LINES[place % 4]
+                low, high = self.interval(name).T
+                low, high = (np.where(np.isnan(e), mean, e) for e in (low, high))
+                ax.fill_between(self.dose, low, high, color=colour, alpha=0.2, lw=0)
+                ax.plot(self.dose, mean, marker="o", linestyle=line, color=colour)
+            ax.set(xlabel=self.dose_name, ylabel=self.response_name, **settings)
+            plots.name_lines(ax, self.dose, means, meanings=self.meanings)
+        return ax
+
+
+def _count(row: Floats | Bools) -> int:
+    return int(np.isfinite(row).sum())

@@ -1,0 +1,150 @@
+"""Can a score tell two groups apart?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from foible import metrics, plots
+from foible.arrays import Floats, Ints
+from foible.errors import BadInput
+from foible.evidence.showing import bounded, html, tidied
+
+
+@dataclass(frozen=True)
+class Separation:
+    """Whether a score tells two groups apart, judged where false alarms are few.
+
+    Parameters
+    ----------
+    scores : mapping of str to (ndarray of shape (n,), ndarray of shape (m,))
+        For each score by name: its values inside the group to be found, and outside.
+    group : str
+        What is to be found, in the plural: "members".
+    shared : sequence of (ndarray of shape (n,), ndarray of shape (m,)), optional
+        Where the scores are not independent: for each thing that several of them have
+        in common, a person or a model, its number for every score inside and outside.
+        The intervals are then a bootstrap over these things.
+    """
+
+    scores: Mapping[str, tuple[Floats, Floats]]
+    group: str
+    shared: Sequence[tuple[Ints, Ints]] = ()
+
+    def __post_init__(self) -> None:
+        if not self.scores:
+            raise BadInput("got no score; wanted at least one, by name")
+        for name, (inside, outside) in self.scores.items():
+            for one, other in self.shared:
+                if (len(one), len(other)) != (len(inside), len(outside)):
+                    raise BadInput(
+                        f"got {len(inside)} and {len(outside)} scores of {name!r}, and "
+                        f"{len(one)} and {len(other)} numbers of what they share; "
+                        "wanted a number for each score"
+                    )
+
+    def __or__(self, other: "Separation") -> "Separation":
+        """The scores of both, of the same rows in the same order."""
+        return replace(self, scores={**self.scores, **other.scores})
+
+    def found(self, name: str, *, false_alarms: float) -> float:
+        """Share of the group found at a share of false alarms."""
+        inside, outside = self.scores[name]
+        return metrics.found_at(inside, outside, false_alarms=false_alarms)
+
+    def interval(self, name: str, *, false_alarms: float) -> metrics.Interval:
+        """95% bounds of the share found: Wilson's, or a bootstrap of what is shared.
+
+        The bootstrap is never taken to be narrower than Wilson's: where nothing is
+        found, it would be a point.
+        """
+        inside, outside = self.scores[name]
+        found = self.found(name, false_alarms=false_alarms)
+        alone = metrics.wilson(round(found * len(inside)), len(inside))
+        if not self.shared:
+            return alone
+        together = metrics.found_interval(
+            inside, outside, false_alarms=false_alarms, shared=self.shared, seed=0
+        )
+        low, high = min(alone.low, together.low), max(alone.high, together.high)
+        return metrics.Interval(low, high)
+
+    def each(self, name: str, *, false_alarms: float) -> Floats:
+        """How often each of the first shared things is found, ndarray of shape (u,).
+
+        The share of its scores inside that pass the threshold of `found`; NaN where it
+        has none.
+        """
+        inside, outside = self.scores[name]
+        curve = metrics.roc(inside, outside)
+        threshold = curve.thresholds[curve.false_alarms <= false_alarms].min()
+        numbers = self.shared[0][0]
+        size = int(max(side.max() for side in self.shared[0])) + 1
+        hits = np.bincount(numbers[inside >= threshold], minlength=size)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(hits / np.bincount(numbers, minlength=size))
+
+    def tidy(self) -> pd.DataFrame:
+        """A row for each score and share of false alarms, 1% and 0.1%.
+
+        0.1% only where there are others enough to see one false alarm.
+        """
+        return tidied(
+            (
+                name,
+                share,
+                self.found(name, false_alarms=share),
+                self.interval(name, false_alarms=share),
+                len(inside),
+            )
+            for name, (inside, outside) in self.scores.items()
+            for share in (0.01, 0.001)
+            if len(outside) >= 1 / share or share == 0.01
+        )
+
+    def table(self) -> pd.DataFrame:
+        """A row for each score: what it finds at 1% and 0.1%, its area, and n."""
+        found = {
+            (what, dose): bounded(value, metrics.Interval(low, high))
+            for what, dose, value, low, high, _ in self.tidy().itertuples(index=False)
+        }
+        rows = {
+            name: {
+                f"{self.group} found at 1% false alarms": found[name, 0.01],
+                "at 0.1%": found.get(
+                    (name, 0.001), f"not measurable with {len(outside)} others"
+                ),
+                "AUC": f"{metrics.auc(inside, outside):.3f}",
+                "n": f"{len(inside)} and {len(outside)}",
+            }
+            for name, (inside, outside) in self.scores.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def _repr_html_(self) -> str:
+        return html(self.table())
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the ROC of each score on logarithmic axes, with the line of chance."""
+        with plots.styled():
+            ax = plots.axes(ax, height=4.4)
+            floor = 0.5 / max(len(outside) for _, outside in self.scores.values())
+            ends = [floor, 1]
+            ax.plot(ends, ends, ":", color=plots.COLOURS["chance"], label="chance")
+            for place, (name, (inside, outside)) in enumerate(self.scores.items()):
+                curve = metrics.roc(inside, outside)
+                ax.plot(
+                    np.maximum(curve.false_alarms, floor),
+                    np.maximum(curve.found, floor),
+                    linestyle=plots.LINES[place % 4],
+                    color=plots.COLOURS["attacker"],
+                    label=name,
+                )
+            ax.set(xscale="log", yscale="log", xlim=(floor, 1), ylim=(floor, 1.05))
+            ax.set(
+                xlabel="share of false alarms", ylabel=f"share of {self.group} found"
+            )
+            ax.legend(loc="lower right")
+        return ax

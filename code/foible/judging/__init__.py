@@ -1,0 +1,12 @@
+"""How is an attack judged by somebody who knows the truth?
+
+Here stands all that holds a victim besides the victim itself, and the two ways in which
+most evidence is made: `sweep` over doses and units, `panel` of rows by columns. A judge
+is then a measure of a few lines. No attack imports this floor: that is what keeps it
+from the truth.
+"""
+
+from foible.judging.panels import averaged, counted, panel
+from foible.judging.sweeps import each, sweep
+
+__all__ = ["averaged", "counted", "each", "panel", "sweep"]
