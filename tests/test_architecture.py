@@ -70,7 +70,7 @@ def import_defects(name, tree):
             continue
         if floor(other) > floor(name):
             yield f"{name} imports {other}, which stands on a higher floor"
-        elif floor(other) == floor(name) == 5 and ".".join(rest[:2]) != name:
+        elif floor(other) == floor(name) == 5 and rest[:2] != name.split(".")[:2]:
             sibling = ".".join(rest[:2])
             yield f"{name} imports its sibling {sibling}; sink what both need"
 
@@ -178,8 +178,8 @@ def test_chapter_module_and_test_share_a_stem(part):
         "chapter": {path.stem for path in (ROOT / "book" / part).glob("*.md")},
         "module": {
             path.stem
-            for path in (ROOT / "code/foible" / part).glob("*.py")
-            if path.stem != "__init__"
+            for path in (ROOT / "code/foible" / part).glob("*")
+            if not path.stem.startswith("__")
         },
         "test": {
             path.stem.removeprefix("test_")
