@@ -5,9 +5,12 @@ import pytest
 
 from foible import data, models, serving
 from foible.attacks import model_stealing
-from foible.attacks.model_stealing import DRAWS, ON_BOX, ON_ROWS, RIGHT, Theft
+from foible.attacks.model_stealing import DRAWS, ON_ROWS, RIGHT
+from foible.attacks.model_stealing.draws import STEP, Harvest
+from foible.attacks.model_stealing.paths import numbers, places
 from foible.defences import muting
 from foible.errors import BadInput, BudgetExceeded
+from foible.judging.thefts import Theft
 from foible.metrics import agreement
 from foible.oracle import Oracle
 from foible.victim import Victim
@@ -166,11 +169,11 @@ def test_answers_in_full_need_no_averaging(regression, clinic):
 def test_places_count_the_float32_numbers():
     X = np.array([-1e30, -1.0, -1e-45, 0.0, 1e-45, 0.1, 1.0, 1e30])
 
-    found = model_stealing.places(X)
+    found = places(X)
 
     assert (np.diff(found) > 0).all()
     assert found[[2, 3, 4]].tolist() == [-1, 0, 1]
-    np.testing.assert_array_equal(model_stealing.numbers(found), np.float32(X))
+    np.testing.assert_array_equal(numbers(found), np.float32(X))
 
 
 def test_every_leaf_of_a_regression_tree_is_found(diabetes):
@@ -192,7 +195,7 @@ def test_the_edges_are_the_trees_own_thresholds(diabetes):
         own = victim.model.tree_.threshold[
             inner & (victim.model.tree_.feature == column)
         ]
-        tops = np.unique(model_stealing.numbers(copy.high[:, column]))[:-1]
+        tops = np.unique(numbers(copy.high[:, column]))[:-1]
         np.testing.assert_allclose(tops, np.unique(own), rtol=1e-6)
 
 
@@ -311,7 +314,7 @@ def test_every_way_to_ask_keeps_the_budget_and_repeats_itself(digits, reader, dr
 def test_a_copy_learns_more_from_more_answers(digits, reader):
     _, own, judged = digits
 
-    found = model_stealing.judge(
+    found = model_stealing.judge_learned(
         reader,
         reader.transport,
         own,
@@ -330,7 +333,7 @@ def test_answers_at_random_teach_nothing(digits, reader):
     _, own, judged = digits
     rng = np.random.default_rng(0)
 
-    found = model_stealing.judge(
+    found = model_stealing.judge_learned(
         reader,
         lambda X: np.eye(10)[rng.integers(10, size=len(X))],
         own,
@@ -348,7 +351,7 @@ def test_over_http_and_in_process_the_curve_is_the_same(bank):
     victim, own, judged = bank
 
     def curve(way):
-        return model_stealing.judge(
+        return model_stealing.judge_learned(
             victim,
             way,
             own,
@@ -386,19 +389,19 @@ def test_six_hundred_labels_copy_the_bank(bank):
 
 def test_natural_questions_are_the_thiefs_own_rows_each_once(digits):
     pool = digits[1].X
-    seen = model_stealing.Seen(pool, pool[:5], np.zeros(5, int), None)
+    harvest = Harvest(pool, pool[:5], np.zeros(5, int), None)
 
-    rows = model_stealing.natural(seen, 7, np.random.default_rng(0))
+    rows = model_stealing.natural(harvest, 7, np.random.default_rng(0))
 
     np.testing.assert_array_equal(rows, pool[5:12])
 
 
 def test_active_questions_are_those_of_which_the_copy_is_least_sure(digits, reader):
     pool = digits[1].X
-    seen = model_stealing.Seen(pool, pool[:5], np.zeros(5, int), reader.model)
+    harvest = Harvest(pool, pool[:5], np.zeros(5, int), reader.model)
     rng = np.random.default_rng(0)
 
-    rows = model_stealing.active(seen, 50, rng)
+    rows = model_stealing.active(harvest, 50, rng)
 
     def margin(X):
         ranked = np.sort(reader.model.predict_proba(X), axis=1)
@@ -410,22 +413,22 @@ def test_active_questions_are_those_of_which_the_copy_is_least_sure(digits, read
 @pytest.mark.parametrize("owned", [30, 400])
 def test_active_questions_are_never_asked_twice(digits, reader, owned):
     pool = np.repeat(digits[1].X[:owned], 2, axis=0)
-    seen = model_stealing.Seen(pool, pool[::2][:30], np.zeros(30, int), reader.model)
+    harvest = Harvest(pool, pool[::2][:30], np.zeros(30, int), reader.model)
 
-    rows = model_stealing.active(seen, 500, np.random.default_rng(0))
+    rows = model_stealing.active(harvest, 500, np.random.default_rng(0))
 
-    everything = np.vstack([seen.X, rows])
+    everything = np.vstack([harvest.X, rows])
     assert len(np.unique(everything, axis=0)) == 30 + 500
 
 
 def test_jacobian_questions_are_a_step_from_those_asked(digits, reader):
     pool = digits[1].X
-    seen = model_stealing.Seen(pool, pool[:1], digits[1].y[:1], reader.model)
+    harvest = Harvest(pool, pool[:1], digits[1].y[:1], reader.model)
 
-    rows = model_stealing.jacobian(seen, 3, np.random.default_rng(0))
+    rows = model_stealing.jacobian(harvest, 3, np.random.default_rng(0))
 
     assert rows.shape == (3, 64)
-    assert 0 < abs(rows - pool[0]).max() <= model_stealing.STEP + 1e-12
+    assert 0 < abs(rows - pool[0]).max() <= STEP + 1e-12
     assert rows.min() >= 0
 
 
@@ -547,27 +550,6 @@ def test_the_judge_of_muting_says_how_each_theft_ends(regression, clinic):
     assert found.value("theft", "in full") == 1
     assert found.cell("theft", "top label").value == "unsolvable"
     assert set(poor.table().loc["theft"]) == {"over budget"}
-
-
-def test_lines_of_several_thefts_stand_side_by_side(digits, reader):
-    _, own, judged = digits
-
-    def theft(seed):
-        return model_stealing.judge(
-            reader,
-            reader.transport,
-            own,
-            judged,
-            models.softmax(),
-            budgets=[50],
-            repeats=1,
-            seed=seed,
-        )
-
-    found = model_stealing.across({"one": theft(0), "other": theft(1)}, ON_BOX)
-
-    assert found.at("one", 50) == theft(0).at(ON_BOX, 50)
-    assert list(found.responses) == ["one", "other"]
 
 
 def test_the_labels_of_the_thiefs_rows_are_not_looked_at(digits, reader):

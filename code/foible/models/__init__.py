@@ -24,6 +24,7 @@ from foible.models.derived import (
     TransferRecipe,
     standardised,
     transferred,
+    unscaled,
 )
 from foible.models.kinds import (
     Aim,
@@ -91,5 +92,6 @@ __all__ = [
     "transferred",
     "transport",
     "tree",
+    "unscaled",
     "values",
 ]

@@ -32,7 +32,7 @@ class StandardisedRecipe:
         ]
         made = self.recipe.many(scaled, seeds=seeds)
         return [
-            _unscaled(model, *scale) for model, scale in zip(made, scales, strict=True)
+            unscaled(model, *scale) for model, scale in zip(made, scales, strict=True)
         ]
 
 
@@ -46,7 +46,8 @@ def standardised(recipe: NetworkRecipe | RegressionRecipe) -> StandardisedRecipe
     return StandardisedRecipe(recipe)
 
 
-def _unscaled(model: Network, mean: Floats, spread: Floats) -> Network:
+def unscaled(model: Network, mean: Floats, spread: Floats) -> Network:
+    """A network of rows less the mean by the spread, for the rows as they are."""
     (weight, bias), *others = model.layers
     own = weight / spread[:, np.newaxis]
     first = own.astype(weight.dtype), (bias - mean @ own).astype(bias.dtype)

@@ -1,0 +1,84 @@
+"""How does a thief learn a copy from answers?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from foible.arrays import Floats, likeliest
+from foible.attacks.model_stealing.draws import Draw, Harvest
+from foible.data import Dataset
+from foible.models import Classifier, Network, Recipe, as_classifier
+from foible.oracle import Oracle, Transport
+
+SHARES = 5  # of a row, dealt out to the classes as the probabilities say
+
+
+def harvested(
+    oracle: Oracle,
+    own: Dataset,
+    recipe: Recipe,
+    *,
+    draw: Draw,
+    budgets: Sequence[int],
+    seed: int,
+) -> list[Classifier]:
+    """Copies learned from what an oracle answers, one for each budget.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        Answers with labels or with probabilities.
+    own : Dataset
+        The thief's own rows; what their labels are is not looked at.
+    recipe, draw
+        How the thief makes a model, and chooses what to ask: one of `DRAWS`.
+    budgets : sequence of int
+        Numbers of queries, ascending; each copy learns from all that was asked before.
+    seed : int
+        Of the order of the pool, of the draws, and of the making.
+    """
+    rng = np.random.default_rng(seed)
+    pool = rng.permutation(own.X)
+    harvest = Harvest(pool, pool[:0], np.empty(0, np.int64), None)
+    told: Floats = np.empty((0, len(own.classes)))
+    copies: list[Classifier] = []
+    for before, budget in pairwise([0, *budgets]):
+        X = draw(harvest, budget - before, rng)
+        answer = oracle.ask(X)
+        shares = answer if answer.ndim == 2 else np.eye(len(own.classes))[answer]
+        told = np.vstack([told, shares])
+        X = np.vstack([harvest.X, X])
+        copy = _taught(replace(own, X=X, y=likeliest(told)), told, recipe, seed=seed)
+        harvest = Harvest(pool, X, likeliest(told), copy)
+        copies.append(copy)
+    return copies
+
+
+def _taught(rows: Dataset, told: Floats, recipe: Recipe, *, seed: int) -> Classifier:
+    """A copy that learns each row as often with each label as its probability says."""
+    if not np.isin(told, (0, 1)).all():
+        index, label = np.nonzero(np.rint(SHARES * told))
+        times = np.rint(SHARES * told)[index, label].astype(int)
+        where = np.repeat(index, times)
+        rows = replace(rows, X=rows.X[where], y=np.repeat(label, times))
+    if len(np.unique(rows.y)) == 1:
+        weight = np.zeros((rows.X.shape[1], len(rows.classes)))
+        return Network(((weight, np.eye(len(rows.classes))[rows.y[0]]),))
+    return as_classifier(recipe(rows, seed=seed))
+
+
+def shared(ways: Sequence[Transport]) -> Transport:
+    """One way out of many accounts, which take turns row by row."""
+    begun = 0
+
+    def answered(X: Floats) -> Floats:
+        nonlocal begun
+        turns = (begun + np.arange(len(X))) % len(ways)
+        begun += len(X)
+        asked = np.argsort(turns, kind="stable")
+        told = [ways[i](X[turns == i]) for i in np.unique(turns)]
+        return np.asarray(np.vstack(told)[np.argsort(asked)])
+
+    return answered

@@ -1,0 +1,115 @@
+"""How is a tree read off, leaf by leaf?"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foible.arrays import Bools, Floats, Ints, likeliest
+from foible.oracle import Oracle
+
+FURTHEST = 1e30  # in any column, on either side of 0
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """A tree as the list of its leaves: boxes, and the answer inside each.
+
+    Boxes are counted in float32 numbers, as trees compare: `places`.
+    """
+
+    low: Ints  # (m, d): places of the least numbers inside
+    high: Ints  # (m, d): of the greatest
+    answers: Floats  # (m, k)
+
+    def predict(self, X: Floats) -> NDArray[Any]:
+        """The number for each row, or where there are several the likeliest class."""
+        told = np.full((len(X), self.answers.shape[1]), np.nan)
+        where = places(X)
+        for low, high, answer in zip(self.low, self.high, self.answers, strict=True):
+            told[((low <= where) & (where <= high)).all(axis=1)] = answer
+        return told[:, 0] if told.shape[1] == 1 else likeliest(told)
+
+
+def places(X: Floats) -> Ints:
+    """Place of each number among all float32 numbers, ascending, that of 0 being 0."""
+    bits = np.asarray(X, np.float32).view(np.int32).astype(np.int64)
+    return np.asarray(np.where(bits < 0, -(bits & 0x7FFFFFFF), bits))
+
+
+def numbers(place: Ints) -> Floats:
+    """The number at each place: undoes `places`."""
+    size = np.abs(place).astype(np.int32).view(np.float32)
+    return np.asarray(np.where(place < 0, -size, size), np.float64)
+
+
+def by_paths(oracle: Oracle, columns: int) -> Leaves:
+    """Every leaf of a tree, found by walking from edge to edge [tramer2016stealing].
+
+    A leaf is a box, and its answer is its name. From a point inside, halving finds
+    where the name ends on each side of each column; what is left of the space is cut
+    into boxes, and the walk goes on in each. No range is known before: the space is
+    that of all float32 numbers up to `FURTHEST`. Leaves with one answer break it.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        Knows of a tree; answers with values, or probabilities.
+    columns : int
+        Width of a row.
+    """
+    everything = places(np.full(columns, FURTHEST))
+    rest = [(-everything, everything)]
+    found: list[_Leaf] = []
+    while rest:
+        low, high = rest.pop()
+        inside = (low + high) // 2
+        leaf = next((leaf for leaf in found if leaf.holds(inside)), None)
+        if leaf is None:
+            leaf = _leaf(oracle, inside, everything)
+            found.append(leaf)
+        rest += _around(leaf, low, high)
+    return Leaves(*map(np.array, zip(*found, strict=True)))
+
+
+class _Leaf(NamedTuple):
+    low: Ints
+    high: Ints
+    answer: Floats
+
+    def holds(self, inside: Ints) -> bool:
+        return bool((self.low <= inside).all() and (inside <= self.high).all())
+
+
+def _leaf(oracle: Oracle, inside: Ints, everything: Ints) -> _Leaf:
+    """The box around a point in which the answer stays what it is there."""
+    answer = oracle.ask(numbers(inside)[np.newaxis])[0]
+    d = len(inside)
+    column = np.tile(np.arange(d), 2)
+    same, other = np.tile(inside, 2), np.concatenate([-everything, everything])
+
+    def alike(place: Ints, which: Ints) -> Bools:
+        rows = np.repeat(inside[np.newaxis], len(which), axis=0)
+        rows[np.arange(len(which)), column[which]] = place
+        return np.asarray((oracle.ask(numbers(rows)) == answer).all(axis=1))
+
+    same = np.where(alike(other, np.arange(2 * d)), other, same)
+    while (open_ := np.flatnonzero(abs(other - same) > 1)).size:
+        middle = (same[open_] + other[open_]) // 2
+        yes = alike(middle, open_)
+        same[open_[yes]], other[open_[~yes]] = middle[yes], middle[~yes]
+    return _Leaf(same[:d], same[d:], answer)
+
+
+def _around(leaf: _Leaf, low: Ints, high: Ints) -> list[tuple[Ints, Ints]]:
+    """What is left of a box when a leaf is cut out of it, as boxes."""
+    left = []
+    for here in np.eye(len(low), dtype=bool):
+        if (low < leaf.low)[here]:
+            left.append((low, np.where(here, leaf.low - 1, high)))
+            low = np.where(here, leaf.low, low)
+        if (high > leaf.high)[here]:
+            left.append((np.where(here, leaf.high + 1, low), high))
+            high = np.where(here, leaf.high, high)
+    return left
