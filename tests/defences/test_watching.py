@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -310,7 +311,9 @@ def test_indecision_is_the_entropy_over_classes(digits):
 def test_strip_answers_clean_rows_and_refuses_a_trigger(digits, victim):
     transport = marked_only(victim.transport)
     asked = digits[2].X[:40]
-    guarded = watching.strip(transport, digits[1], seed=0)
+    guarded = watching.refusing(
+        transport, partial(watching.suspicious, transport, trusted=digits[1], seed=0)
+    )
 
     with pytest.raises(ServiceRefused, match="trigger"):
         guarded(with_mark(asked))

@@ -13,15 +13,9 @@ from foible.oracle import Transport
 
 
 def rounded(transport: Transport, *, decimals: int) -> Transport:
-    """The same answers, rounded.
+    """The same answers, rounded to so many decimals, at least 1.
 
     A row of rounded probabilities need not sum to 1.
-
-    Parameters
-    ----------
-    transport : callable, (n, d) to (n, k)
-    decimals : int
-        How many decimals are told, at least 1.
 
     Raises
     ------
@@ -37,12 +31,7 @@ def rounded(transport: Transport, *, decimals: int) -> Transport:
 
 
 def top_label(transport: Transport) -> Transport:
-    """1 for the likeliest class (of equals, the first), and 0 for every other.
-
-    Parameters
-    ----------
-    transport : callable, (n, d) to (n, k)
-    """
+    """1 for the likeliest class (of equals, the first), and 0 for every other."""
 
     def answered(X: Floats) -> Floats:
         told = transport(X)

@@ -1,0 +1,55 @@
+"""What does an account ask, and what is it refused?"""
+
+from collections.abc import Callable
+
+from foible.arrays import Bools, Floats
+from foible.errors import BadInput, ServiceRefused
+from foible.oracle import Transport
+
+
+def journal(transport: Transport, *, log: list[Floats]) -> Transport:
+    """The same answers; every question is appended to the log."""
+
+    def answered(X: Floats) -> Floats:
+        log.append(X.copy())
+        return transport(X)
+
+    return answered
+
+
+def quota(transport: Transport, *, most: int) -> Transport:
+    """The same answers to one account, until it has asked `most` rows.
+
+    A request that goes over is refused whole: ServiceRefused.
+
+    Raises
+    ------
+    BadInput
+        `most` is below 1.
+    """
+    if most < 1:
+        raise BadInput(f"got a quota of {most}; wanted at least 1")
+    spent = 0
+
+    def answered(X: Floats) -> Floats:
+        nonlocal spent
+        if spent + len(X) > most:
+            raise ServiceRefused(f"this account may ask {most} rows; {spent} are spent")
+        spent += len(X)
+        return transport(X)
+
+    return answered
+
+
+def refusing(transport: Transport, flagged: Callable[[Floats], Bools]) -> Transport:
+    """The same answers, but none to a request with a flagged row: ServiceRefused.
+
+    With `suspicious` to flag them it is STRIP [gao2019strip].
+    """
+
+    def answered(X: Floats) -> Floats:
+        if (flags := flagged(X)).any():
+            raise ServiceRefused(f"{flags.sum()} of {len(X)} rows may carry a trigger")
+        return transport(X)
+
+    return answered

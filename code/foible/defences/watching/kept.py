@@ -1,0 +1,72 @@
+"""Does a suspect know rows that only the owner had?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from foible.arrays import Floats
+from foible.data import Dataset
+from foible.models import Classifier, Recipe, as_classifier, probabilities
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the owner needs to recognise a model by its rows; see `kept_rows`."""
+
+    inside: Dataset  # n rows that the model was made from
+    outside: Dataset  # m rows that no model has seen
+    base: tuple[Floats, Floats]  # (n,) and (m,): mean margin of the reference models
+
+
+def kept_rows(
+    inside: Dataset, fresh: Dataset, recipe: Recipe, *, models: int = 16, seed: int
+) -> Kept:
+    """The owner's side of dataset inference [maini2021dataset], calibrated.
+
+    Some rows are easy for every model. So half of the fresh rows make reference models,
+    and what counts is how much surer than these a suspect is, as in a membership
+    attack [carlini2022membership]; the published method learns a classifier of
+    distances to the boundary instead.
+
+    Parameters
+    ----------
+    inside : Dataset
+        What the owner's model was made from, unknown to anybody else.
+    fresh : Dataset
+        Other rows of the owner's that were never used.
+    recipe, models
+        Of the reference models, and how many.
+    seed : int
+        Of the split and of the references.
+    """
+    half, outside = fresh.split(0.5, seed=seed)
+    parts = [half.split(0.8, seed=seed + i)[0] for i in range(models)]
+    made = recipe.many(parts, seeds=range(seed, seed + models))
+
+    def base(rows: Dataset) -> Floats:
+        told = [_margins(as_classifier(stranger), rows) for stranger in made]
+        return np.asarray(np.mean(told, axis=0))
+
+    return Kept(inside, outside, (base(inside), base(outside)))
+
+
+def by_kept_rows(suspect: Classifier, kept: Kept) -> float:
+    """Chance that a model which never met the owner's rows is as sure of them: p-value.
+
+    Welch's t-test between the margins on the owner's rows and on others, each less
+    what strangers say.
+    """
+    inside = _margins(suspect, kept.inside) - kept.base[0]
+    outside = _margins(suspect, kept.outside) - kept.base[1]
+    test = stats.ttest_ind(inside, outside, equal_var=False, alternative="greater")
+    return float(test.pvalue)
+
+
+def _margins(model: Classifier, rows: Dataset) -> Floats:
+    """Log-odds of the right label against the next, cut at ±20, shape (n,)."""
+    logs = np.log(np.maximum(probabilities(model, rows.X), 1e-12))
+    each = np.arange(len(rows))
+    right = logs[each, rows.y].copy()
+    logs[each, rows.y] = -np.inf
+    return np.asarray(np.clip(right - logs.max(axis=1), -20, 20))
