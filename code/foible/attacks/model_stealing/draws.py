@@ -10,9 +10,7 @@ from foible.arrays import Floats, Ints
 from foible.errors import BadInput
 from foible.models import Classifier, as_differentiable, probabilities
 
-CANDIDATES = (
-    2000  # of the pool and of the box each, among which an active thief chooses
-)
+CANDIDATES = 2000  # of the pool, and of the box, among which an active thief chooses
 STEP = 0.1  # of each column's range
 
 
