@@ -408,7 +408,7 @@ def test_the_judge_of_persons_sees_one_where_there_is_one(digits, monkeypatch):
     rows, others = digits
     victim = Victim.trained(models.softmax(), rows, seed=0)
     firsts = np.array([rows.X[np.argmax(rows.y == k)] for k in range(10)])
-    monkeypatch.setattr(model_inversion, "prototypes", lambda *_, **__: firsts)
+    monkeypatch.setattr(model_inversion.judges, "prototypes", lambda *_, **__: firsts)
 
     found = model_inversion.judge_person([victim] * 10, others)
 
@@ -531,8 +531,14 @@ def test_who_reckons_with_the_noise_finds_the_patient_or_falls_back(short):
         recipe = releasing.output_perturbed(strength=3, epsilon=epsilon)
         victim = Victim.trained(recipe, rows, seed=0)
         spread = np.sqrt(12) / (3 * epsilon)
-        found = model_inversion.judge_missing_noised(
-            [victim], others, exact, targets=range(6), spread=spread
+        found = missed(
+            victim,
+            model_inversion.missing_row_noised,
+            targets=range(6),
+            background=others,
+            exact=exact,
+            counts=np.bincount(rows.y),
+            spread=spread,
         )
         errors.append(np.median(found.responses["error"]))
 

@@ -64,11 +64,7 @@ def linear(model: KernelRidge) -> Ridge:
 def bounded(rows: Dataset, *, most: float) -> Dataset:
     """The rows, each shortened to a length of 1 after division by `most`.
 
-    Parameters
-    ----------
-    rows : Dataset
-    most : float
-        A length that is public; to be chosen without looking at these rows.
+    That length is public, and to be chosen without looking at these rows.
     """
     X = rows.X / most
     return replace(rows, X=X / np.maximum(np.linalg.norm(X, axis=1), 1)[:, None])
@@ -139,12 +135,7 @@ def clipped(update: Update, *, most: float) -> dict[str, Floats]:
 def noised(update: Update, *, scale: float, seed: int) -> dict[str, Floats]:
     """The same update with Gaussian noise on every number [abadi2016deep].
 
-    Parameters
-    ----------
-    update : mapping of str to ndarray
-    scale : float
-        Standard deviation of the noise.
-    seed : int
+    The standard deviation of the noise is `scale`.
     """
     rng = np.random.default_rng(seed)
     return {

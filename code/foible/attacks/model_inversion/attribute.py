@@ -1,0 +1,130 @@
+"""Which value of a missing column fits what the model answers?"""
+
+from dataclasses import replace
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from foible import models
+from foible.arrays import Floats, Ints
+from foible.data import Dataset
+from foible.models import Recipe
+from foible.oracle import Oracle
+
+
+def misfit(oracle: Oracle, rows: Dataset, *, column: str) -> Floats:
+    """How badly each value of a missing column fits a row's outcome, for queries.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        Of a regressor, that answers with "values".
+    rows : Dataset
+        All that is known: the other columns, and the outcome in `y`.
+    column : str
+        The missing one, which is 1 or 2.
+
+    Returns
+    -------
+    ndarray of shape (n, 2)
+        Distance of the outcome from the model's answer, for either value.
+    """
+    tried = [oracle.ask(with_value(rows, column, value).X)[:, 0] for value in (1, 2)]
+    return np.asarray(abs(np.stack(tried, axis=1) - rows.y[:, None]))
+
+
+def by_model(oracle: Oracle, rows: Dataset, *, column: str, prior: float) -> Ints:
+    """The value that fits better, and of equals the likelier [fredrikson2014privacy].
+
+    Parameters
+    ----------
+    oracle, rows, column
+        As `misfit`.
+    prior : float
+        Share of the population with the value 2.
+    """
+    one, two = misfit(oracle, rows, column=column).T
+    return np.asarray(np.where(one == two, 1 + (prior > 0.5), 1 + (two < one)))
+
+
+def by_imputation(background: Dataset, rows: Dataset, *, column: str) -> Floats:
+    """Log-odds of the value 2 without asking the model at all [jayaraman2022are].
+
+    A logistic regression on the other columns and the outcome, fitted to rows of the
+    same population that the attacker has in full.
+    """
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    model.fit(_evidence(background, column), background.column(column) == 2)
+    return np.asarray(model.decision_function(_evidence(rows, column)))
+
+
+def by_both(
+    oracle: Oracle,
+    background: Dataset,
+    rows: Dataset,
+    recipe: Recipe,
+    *,
+    column: str,
+    seed: int,
+) -> Floats:
+    """Log-odds of the value 2 from imputation and the model's answers together.
+
+    How far to trust the model the attacker learns from two models of their own: each
+    is made by the same recipe from half of their rows, and asked about those.
+
+    Parameters
+    ----------
+    oracle, rows, column
+        As `misfit`.
+    background : Dataset
+        Full rows of other people.
+    recipe : Recipe
+        How the victim was made.
+    seed : int
+        Of the halves and their models.
+    """
+    halves = background.split(0.5, seed=seed)
+    known = []
+    for own, other in (halves, halves[::-1]):
+        asked = models.oracle(recipe(own, seed=seed), answers="values")
+        known.append(_clues(asked, other, own, column))
+    truth = np.concatenate([half.column(column) == 2 for half in halves])
+    trust = make_pipeline(StandardScaler(), LogisticRegression())
+    trust.fit(np.concatenate(known), truth)
+    return np.asarray(trust.decision_function(_clues(oracle, background, rows, column)))
+
+
+def guesses(
+    oracle: Oracle,
+    background: Dataset,
+    rows: Dataset,
+    recipe: Recipe,
+    *,
+    column: str,
+    seed: int,
+) -> list[Ints]:
+    """The value by the model alone, by imputation alone and by both; as `by_both`."""
+    prior = float(np.mean(background.column(column) == 2))
+    plain = by_model(oracle, rows, column=column, prior=prior)
+    alone = by_imputation(background, rows, column=column)
+    both = by_both(oracle, background, rows, recipe, column=column, seed=seed)
+    return [plain, 1 + (alone > 0), 1 + (both > 0)]
+
+
+def _clues(oracle: Oracle, background: Dataset, rows: Dataset, column: str) -> Floats:
+    one, two = misfit(oracle, rows, column=column).T
+    return np.column_stack([by_imputation(background, rows, column=column), one - two])
+
+
+def _evidence(rows: Dataset, column: str) -> Floats:
+    others = [name for name in rows.columns if name != column]
+    return np.column_stack([rows.select(others).X, rows.y])
+
+
+def with_value(rows: Dataset, column: str, value: float) -> Dataset:
+    """The rows with one value in a whole column."""
+    X = rows.X.copy()
+    X[:, rows.columns.index(column)] = value
+    return replace(rows, X=X)

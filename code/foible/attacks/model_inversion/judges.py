@@ -1,0 +1,391 @@
+"""How near do they come, and with which defence in the way?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import product
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foible import artefacts, metrics, models
+from foible.arrays import Bools, Floats
+from foible.attacks.model_inversion.attribute import guesses, with_value
+from foible.attacks.model_inversion.estimators import Fitted, needed
+from foible.attacks.model_inversion.files import (
+    Check,
+    disguised,
+    rows_inside,
+    up_to_scale,
+    verbatim,
+)
+from foible.attacks.model_inversion.missing_row import flat
+from foible.attacks.model_inversion.prototypes import (
+    QUERIES,
+    brush,
+    likeness,
+    nearest_likeness,
+    prototypes,
+    prototypes_asked,
+)
+from foible.attacks.model_inversion.updates import (
+    recovered,
+    row_from_all_units,
+    rows_from_bins,
+    rows_from_update,
+    trap,
+)
+from foible.data import Dataset
+from foible.evidence import Cell, DoseResponse, Matrix, Outcome, Separation
+from foible.judging import each, panel, sweep
+from foible.models import Classifier, Network, Recipe, Update, as_network
+from foible.oracle import Oracle
+from foible.plots import Meaning
+from foible.victim import Victim
+
+Guess: TypeAlias = Callable[[Network, Dataset], tuple[Floats, int]]
+"""From a model and the rows that are known to the one that is not, and its label."""
+DISGUISES: Mapping[str, Callable[[Floats, np.random.Generator], NDArray[Any]]] = {
+    "as they are": lambda X, rng: X,
+    "order changed": lambda X, rng: rng.permutation(X),
+    "a third left out": lambda X, rng: X[len(X) // 3 :],
+    "float32": lambda X, rng: X.astype(np.float32),
+    "columns scaled": lambda X, rng: X * rng.uniform(1, 2, X.shape[1]) - 3,
+    "all of these": lambda X, rng: disguised(X, seed=int(rng.integers(99)))[9:],
+    "float16": lambda X, rng: X.astype(np.float16),
+    "logarithm": lambda X, rng: np.log1p(X),
+    "columns mixed": lambda X, rng: X @ rng.standard_normal((X.shape[1],) * 2),
+}
+"""What may have been done to the rows in a file."""
+CONTROL = "other people's rows"
+
+
+def judge_checks(rows: Dataset, strangers: Dataset, *, seed: int) -> Matrix:
+    """Which check finds which disguise of training rows in a forest's file.
+
+    A disguise of `rows` is stopped if more than half of them are found. The last line
+    is the control: strangers, in whom neither check may find any.
+    """
+    rng = np.random.default_rng(seed)
+    tables = {name: (name, make(rows.X, rng)) for name, make in DISGUISES.items()}
+    tables[CONTROL] = CONTROL, strangers.X
+    checks: dict[str, Check] = {"bit for bit": verbatim, "up to scale": up_to_scale}
+
+    def found(hidden: tuple[str, NDArray[Any]], check: Check) -> Cell:
+        artefact = artefacts.dump({"forest": None, "note": hidden[1]})
+        share = rows_inside(artefact, rows.X, check=check).share
+        outcome: Outcome = "stopped" if share > 0.5 else "unnoticed"
+        if hidden[0] == CONTROL:
+            outcome = "harm" if share else "no attack"
+        return Cell(share, outcome, len(rows))
+
+    return panel(tables, checks, found, corner="the rows in the file")
+
+
+def judge_estimators(fitted: Mapping[str, Fitted]) -> Matrix:
+    """Which estimators carry rows, how many, and whether they need them to answer.
+
+    Only those that carry any are listed. "unused" says that new rows are answered the
+    same when the rows in the file are blanked, or never answered at all.
+    """
+    cells = {}
+    for name, one in fitted.items():
+        inside = rows_inside(artefacts.dump(one.model), one.rows.X)
+        if inside.share:
+            places = list(inside.places)
+            use = Cell("used") if needed(one, places) else Cell("unused", "harm")
+            carried = Cell(inside.share, "harm", len(one.rows))
+            cells[name] = [carried, use, Cell(places[0])]
+    columns = ["of its rows", "they are", "where"]
+    return Matrix(list(cells), columns, list(cells.values()), corner="estimator")
+
+
+GUESSERS: Mapping[str, Meaning] = {
+    "the model alone": "attacker",
+    "imputation alone": "chance",
+    "both, on members": "attacker",
+    "imputation, strangers": "chance",
+    "both, on strangers": "attacker",
+}
+
+
+def judge_attribute(
+    table: Dataset,
+    recipes: Mapping[float, Recipe],
+    *,
+    column: str,
+    dose_name: str,
+    repeats: int,
+    seed: int,
+) -> DoseResponse:
+    """How often the hidden value of a column is guessed, with the model and without.
+
+    In each repeat, a split of the table, a victim learns from 40% of the rows; the
+    attacker has 40% of other people in full, and guesses for the members and for the
+    strangers that are left. Where it says "imputation", nobody asks the model.
+
+    Parameters
+    ----------
+    table : Dataset
+        A regression.
+    recipes : mapping of float to Recipe
+        For each dose how the victim is made, which the attacker knows.
+    column : str
+        What is hidden: a column of 1 and 2.
+    """
+
+    def measure(dose: float, own: int) -> dict[str, float]:
+        owned, others = table.split(0.4, seed=own)
+        background, strangers = others.split(2 / 3, seed=own)
+        oracle = models.oracle(recipes[dose](owned, seed=own), answers="values")
+        ask = partial(guesses, oracle, background, column=column, seed=own)
+        right = []
+        for people in (owned, strangers):
+            known, truth = with_value(people, column, 0), people.column(column)
+            told = ask(known, recipes[dose])
+            right += [metrics.agreement(guess, truth) for guess in told]
+        kept = right[:3] + right[4:]  # all but strangers by the model alone
+        return dict(zip(GUESSERS, kept, strict=True))
+
+    return sweep(
+        list(recipes),
+        each(range(seed, seed + repeats), measure),
+        lines=GUESSERS,
+        dose_name=dose_name,
+        response_name="share guessed rightly",
+        units="splits",
+    )
+
+
+def judge_missing(
+    victims: Mapping[float, Victim],
+    guess: Guess,
+    *,
+    dose_name: str,
+    targets: Sequence[int] | None = None,
+    close: float = 0.01,
+) -> DoseResponse:
+    """How near an attacker comes to each row, when it is the one that is missing.
+
+    The error is that of the worst column, in the unit of the rows.
+
+    Parameters
+    ----------
+    victims : mapping of float to Victim
+        For each dose.
+    guess : callable
+        The attacker: `missing_row` or one like it, with its settings.
+    targets : sequence of int, optional
+        Which rows are missing in turn; every one if left out.
+    close : float
+        Error below which a row counts as given back.
+    """
+
+    def measure(dose: float) -> dict[str, Floats | Bools]:
+        rows, model = victims[dose].rows, as_network(victims[dose].model)
+        spots = np.arange(len(rows)) if targets is None else np.array(targets)
+        found = [guess(model, rows.take(np.arange(len(rows)) != i)) for i in spots]
+        error = abs(np.array([x for x, _ in found]) - rows.X[spots]).max(axis=1)
+        told = np.array([label for _, label in found]) == rows.y[spots]
+        return {"error": error, "given back": error < close, "label told": told}
+
+    return sweep(
+        list(victims),
+        measure,
+        lines=dict.fromkeys(("error", "given back", "label told"), "attacker"),
+        dose_name=dose_name,
+        response_name="error of the worst column; share of rows",
+        units="rows",
+        within=(0, np.inf),
+    )
+
+
+def judge_queries(
+    victims: Sequence[Victim],
+    ways: Mapping[str, Callable[[Victim], Oracle]],
+    recogniser: Classifier,
+    *,
+    steps: Sequence[int],
+    reach: Mapping[str, float],
+    seed: int,
+) -> DoseResponse:
+    """Share of classes whose prototype, got by queries, another model recognises.
+
+    Parameters
+    ----------
+    ways : mapping of str to callable
+        For each attacker by name what they may ask.
+    recogniser : Classifier
+        Made from rows that no victim has seen, and by another recipe.
+    steps : sequence of int
+        Ascending; `QUERIES` queries each.
+    reach : mapping of str to float
+        How far each attacker looks.
+    """
+    labels = np.arange(len(victims[0].rows.classes))
+
+    def recognised(way: str, number: int, asked: float) -> Bools:
+        images = prototypes_asked(
+            ways[way](victims[number]),
+            labels,
+            brush=brush(victims[number].rows.image),
+            steps=round(asked / QUERIES),
+            reach=reach[way],
+            seed=seed + number,
+        )
+        return np.asarray(recogniser.predict(images) == labels)
+
+    return sweep(
+        [float(QUERIES * count) for count in steps],
+        lambda asked: {
+            way: np.ravel([recognised(way, i, asked) for i in range(len(victims))])
+            for way in ways
+        },
+        lines=dict.fromkeys(ways, "attacker"),
+        dose_name="queries for each class",
+        response_name="share of classes recognised",
+        units="pictures",
+    )
+
+
+def judge_person(victims: Sequence[Victim], strangers: Dataset) -> Separation:
+    """Whether prototypes resemble somebody of the training rows more than a stranger.
+
+    Of the likeness to the nearest member and to the nearest of as many strangers of the
+    class; one half is the area of who cannot tell.
+    """
+    labels = np.arange(len(strangers.classes))
+    inside, outside = [], []
+    for victim in victims:
+        model, paint = models.as_differentiable(victim.model), brush(victim.rows.image)
+        images = prototypes(model, labels, brush=paint)
+        inside.append(nearest_likeness(images, labels, victim.rows))
+        outside.append(nearest_likeness(images, labels, strangers))
+    pair = np.concatenate(inside), np.concatenate(outside)
+    return Separation({"likeness to the nearest": pair}, "members")
+
+
+def judge_batches(
+    networks: Sequence[Network], rows: Dataset, *, batches: Sequence[int], seed: int
+) -> DoseResponse:
+    """Share of a batch's rows that an update gives back, by a curious and a bad server.
+
+    The last half of the rows is the bad server's own, for its thresholds. Each network,
+    as an honest server sends it, meets a batch of its own at each size.
+    """
+    rng, half = np.random.default_rng(seed), len(rows) // 2
+
+    def measure(size: float, model: Network) -> dict[str, float]:
+        batch = rows.take(rng.permutation(half)[: int(size)])
+        looked = rows_from_update(model.slope(batch.X, batch.y))
+        sent = trap(model, rows.X[half:]).slope(batch.X, batch.y)
+        found = {"curious": looked, "sends a trap": rows_from_bins(sent)}
+        return {k: float(recovered(f, batch.X).mean()) for k, f in found.items()}
+
+    return sweep(
+        batches,
+        each(networks, measure),
+        lines={"curious": "attacker", "sends a trap": "attacker"},
+        dose_name="rows in the batch",
+        response_name="share of them given back",
+        units="networks",
+    )
+
+
+def judge_noise(
+    model: Network,
+    rows: Dataset,
+    defences: Mapping[float, Callable[[Update, int], Update]],
+    *,
+    repeats: int,
+    seed: int,
+    dose_name: str,
+) -> DoseResponse:
+    """Likeness of what the attacker reads from a defended update of one row.
+
+    Each repeat is a row. It is read from all units, after one round, nine and a hundred
+    in which the same row was sent.
+
+    Parameters
+    ----------
+    defences : mapping of float to callable
+        For each dose, ascending, from an update and a seed to what is sent.
+    """
+    rounds = {"one round": 1, "nine rounds": 9, "a hundred rounds": 100}
+
+    def measure(dose: float, repeat: int) -> dict[str, float]:
+        row = rows.take([repeat])
+        sent, first = model.slope(row.X, row.y), seed + 100 * repeat
+        told = [defences[dose](sent, first + i) for i in range(100)]
+        images = {k: row_from_all_units(*told[:count]) for k, count in rounds.items()}
+        return {k: likeness(x[np.newaxis], row.X)[0, 0] for k, x in images.items()}
+
+    return sweep(
+        list(defences),
+        each(range(repeats), measure),
+        lines=dict.fromkeys(rounds, "attacker"),
+        dose_name=dose_name,
+        response_name="likeness to the row",
+        units="rows",
+        within=(-1, 1),
+    )
+
+
+def judge_epsilon(
+    recipes: Mapping[float, Recipe],
+    exact: Recipe,
+    rows: Dataset,
+    others: Dataset,
+    *,
+    targets: Sequence[int],
+    draws: int,
+    seed: int,
+) -> DoseResponse:
+    """What noise on the weights does to the best attacker, and to the patients.
+
+    The attacker knows every row and every label but one. They make the model for either
+    label without noise, and say the one whose weights are nearer to those released. No
+    attacker does better where the likelihood of the noise falls with its length. Beside
+    it stands the most that the privacy loss ε allows: for a label, that of ε / 2, since
+    another label moves the minimum half as far at most as another row.
+
+    Parameters
+    ----------
+    recipes : mapping of float to Recipe
+        For each ε how the model is made; `exact` is the same without noise.
+    rows, others : Dataset
+        What the models are made from, and rows to count their right answers on.
+    targets, draws : sequence of int, int
+        Whose label is asked about, and how many noisy models are made for each.
+    """
+    doses, asked = list(recipes), list(product(targets, range(draws)))
+
+    def world(target: int, label: int) -> Dataset:
+        return replace(rows, y=np.where(np.arange(len(rows)) == target, label, rows.y))
+
+    ends = {i: [flat(exact(world(i, y), seed=0)) for y in (0, 1)] for i in targets}
+
+    def measure(epsilon: float, spot: int) -> dict[str, float | bool]:
+        target, label = asked[spot][0], asked[spot][1] % 2
+        own = seed + doses.index(epsilon) * len(asked) + spot
+        made = as_network(recipes[epsilon](world(target, label), seed=own))
+        gap = [np.linalg.norm(flat(made) - end) for end in ends[target]]
+        return {
+            "right diagnoses": metrics.agreement(others.y, made.predict(others.X)),
+            "best attacker": bool(np.argmin(gap) == label),
+            "the most that ε allows": 1 / (1 + np.exp(-epsilon / 2)),
+        }
+
+    return sweep(
+        doses,
+        each(range(len(asked)), measure),
+        lines={
+            "right diagnoses": "victim",
+            "best attacker": "attacker",
+            "the most that ε allows": "defence",
+        },
+        dose_name="privacy loss ε",
+        response_name="share",
+        units="draws",
+    )

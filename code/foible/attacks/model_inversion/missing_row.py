@@ -1,0 +1,151 @@
+"""Who has the weights and every row but one: what is that one?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import least_squares
+from sklearn.linear_model import LogisticRegression
+
+from foible.arrays import Floats, Ints
+from foible.attacks.model_inversion.estimators import quietly
+from foible.data import Dataset
+from foible.models import Model, Network, Recipe, as_network
+
+
+def missing_row(
+    model: Network, known: Dataset, *, strength: float, bias: float = 0.0
+) -> tuple[Floats, int]:
+    """The one row that is not known, and its label, in closed form.
+
+    At the minimum of the summed loss its slope is nought. The known rows' part of the
+    slope can be computed, and what is left is the missing row's
+    [balle2022reconstructing].
+
+    Parameters
+    ----------
+    model : Network
+        A single layer: the minimum of the summed cross-entropy plus `strength` / 2
+        times the squared weights and `bias` / 2 times the squared biases.
+    known : Dataset
+        Every other row that it was made from.
+    strength, bias : float
+        Of the penalties.
+
+    Returns
+    -------
+    x : ndarray of shape (d,)
+    y : int
+    """
+    weight, shift = model.layers[0]
+    known_slope = model.slope(known.X, known.y)
+    own = -len(known) * known_slope["bias_0"] - bias * shift  # (k,): its p - y
+    rest = -len(known) * known_slope["weight_0"] - strength * weight  # (d, k): x own
+    free = weight.any(axis=0)  # a class that is held at 0 has no slope to be nought
+    x = rest[:, free] @ own[free] / (own[free] @ own[free])
+    return x, int(np.argmin(own))
+
+
+def missing_row_rerun(
+    model: Network, known: Dataset, recipe: Recipe, *, seed: int, tries: int = 20
+) -> tuple[Floats, int]:
+    """The same from a training that stopped early, by running it again.
+
+    For each label the row is moved until the recipe, run on the known rows and this
+    one, makes the very weights that were released. A training that stops early stops
+    at the same place when it is run again.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What made the model, with its solver and its tolerance.
+    seed : int
+        The recipe's.
+    tries : int
+        How often the slope is measured, each time by d + 1 trainings.
+    """
+    released = flat(model)
+
+    def gap(x: Floats, label: int) -> Floats:
+        rows = replace(known, X=np.vstack([known.X, x]), y=np.append(known.y, label))
+        return 1e3 * (flat(recipe(rows, seed=seed)) - released)
+
+    best = np.inf, known.X.mean(axis=0), 0
+    for label in range(len(known.classes)):
+        start = known.X[known.y == label].mean(axis=0)
+        end = least_squares(
+            gap, start, args=(label,), diff_step=1e-5, max_nfev=tries, xtol=1e-12
+        )
+        best = min(best, (end.cost, end.x, label), key=lambda found: found[0])
+    return best[1], best[2]
+
+
+def missing_row_noised(
+    model: Network,
+    known: Dataset,
+    background: Dataset,
+    exact: Recipe,
+    *,
+    counts: Ints,
+    spread: float,
+) -> tuple[Floats, int]:
+    """The likeliest row behind weights that were released with noise.
+
+    Beforehand it is drawn from the normal distribution that fits other people with the
+    same label; the weights follow it by a straight line; and the noise is normal.
+
+    Parameters
+    ----------
+    background : Dataset
+        Rows of other people.
+    exact : Recipe
+        What made the model, without the noise.
+    counts : ndarray of shape (k,)
+        Of the labels of all rows: this attacker knows that of the missing one too.
+    spread : float
+        Standard deviation of the noise in each direction of the weights.
+    """
+    label = int(np.argmax(counts - np.bincount(known.y, minlength=len(counts))))
+    own = background.X[background.y == label]
+    middle, step = own.mean(axis=0), 1e-3
+
+    def made(x: Floats) -> Floats:
+        y = np.append(known.y, label)
+        return flat(exact(replace(known, X=np.vstack([known.X, x]), y=y), seed=0))
+
+    start = made(middle)
+    ways = step * np.eye(len(middle))
+    slope = np.array([made(middle + way) - start for way in ways]).T / step
+    pull = slope.T / spread**2
+    curve = pull @ slope + np.linalg.inv(np.cov(own.T))
+    return middle + np.linalg.solve(curve, pull @ (flat(model) - start)), label
+
+
+def flat(model: Model) -> Floats:
+    """All weights of a network, one after the other, ndarray of shape (w,)."""
+    return np.concatenate([w.ravel() for w in as_network(model).weights().values()])
+
+
+@dataclass(frozen=True)
+class AsShipped:
+    """Makes logistic regressions by scikit-learn's own solver [pedregosa2011scikit].
+
+    Parameters
+    ----------
+    tolerance : float
+        When it stops; 1e-4 if nobody says otherwise.
+    """
+
+    tolerance: float = 1e-4
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One model for two classes, near the minimum that `models.softmax` finds."""
+        with quietly():
+            model = LogisticRegression(C=2, tol=self.tolerance, max_iter=10_000)
+            model.fit(rows.X, rows.y)
+        halves = np.array([-0.5, 0.5])
+        return Network(((model.coef_.T * halves, model.intercept_ * halves),))
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+        """As many, one after the other."""
+        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
