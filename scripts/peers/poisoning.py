@@ -18,6 +18,7 @@ from sklearn.svm import SVC
 from foible import data, models
 from foible.arrays import Floats, Ints
 from foible.attacks import poisoning
+from foible.attacks.poisoning.collisions import lookalikes
 from foible.data import Dataset, joined
 from foible.defences import screening
 from foible.metrics import accuracy
@@ -119,7 +120,7 @@ def _collided() -> Iterator[Row]:
     model = network_of(branch)
     read = np.flatnonzero(model.predict(letters.X) == letters.y)[:30]
     aims, wanted = letters.X[read], (letters.y[read] + 1) % 10
-    starts = poisoning._lookalikes(model, theirs, aims, wanted, 1)
+    starts = lookalikes(model, theirs, aims, wanted, count=1)
 
     def misread(X: Floats) -> float:
         poisons = [

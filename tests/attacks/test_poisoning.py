@@ -9,8 +9,10 @@ from sklearn.model_selection import train_test_split
 
 from foible import data, models
 from foible.attacks import poisoning
+from foible.attacks.poisoning import crafted as crafting
 from foible.defences import screening
 from foible.errors import BadInput
+from foible.judging import World
 from foible.victim import Victim
 
 COLUMNS = ["LIMIT_BAL", "AGE", "PAY_0", "PAY_2", "PAY_3"]
@@ -22,7 +24,7 @@ LOGISTIC = models.standardised(models.logistic())
 def world(seed):
     owned, others = data.clinic().split(0.6, seed=seed)
     own, rows = others.split(0.5, seed=seed)
-    return poisoning.World(Victim.trained(LOGISTIC, owned, seed=0), own, rows)
+    return World(Victim.trained(LOGISTIC, owned, seed=0), own, rows)
 
 
 @pytest.fixture(scope="module")
@@ -344,8 +346,8 @@ def test_the_slope_of_a_crafted_row_is_that_of_the_retrained_model(clinic, world
         return -np.log(sure[np.arange(len(own)), own.y]).mean()
 
     both = data.joined(rows, crafted)
-    theta = poisoning._theta(models.logistic()(both, seed=0))
-    slope = poisoning._steepest(theta, crafted, both, own, 1.0)
+    theta = crafting._theta(models.logistic()(both, seed=0))
+    slope = crafting._steepest(theta, crafted, both, own, 1.0)
 
     nudges = 1e-4 * np.eye(6)
     at = crafted.X.ravel()
@@ -448,7 +450,7 @@ def test_a_victim_without_features_is_refused():
     owned, judged = data.digits().split(0.5, seed=0)
     victim = Victim.trained(models.softmax(), owned.take(slice(100)), seed=0)
 
-    with pytest.raises(BadInput, match="wanted a network with a hidden layer"):
+    with pytest.raises(BadInput, match="wanted a network of 2 layers"):
         poisoning.judge_collided(victim, owned, judged, caps=[0], targets=1, seed=0)
 
 

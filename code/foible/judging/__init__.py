@@ -7,6 +7,7 @@ from the truth.
 """
 
 from foible.judging.panels import averaged, counted, panel
+from foible.judging.sets import World
 from foible.judging.sweeps import each, sweep
 
-__all__ = ["averaged", "counted", "each", "panel", "sweep"]
+__all__ = ["World", "averaged", "counted", "each", "panel", "sweep"]

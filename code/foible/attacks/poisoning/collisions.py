@@ -1,0 +1,61 @@
+"""How does somebody poison a model whose rows are all labelled as they look?"""
+
+import numpy as np
+
+from foible.arrays import Floats, Ints
+from foible.data import Dataset
+from foible.models import Network
+from foible.search import ascend, cube, signed
+
+
+def lookalikes(
+    extractor: Network, own: Dataset, targets: Floats, labels: Ints, *, count: int
+) -> Floats:
+    """For each target the own images of a label that look most like it to a network.
+
+    Returns
+    -------
+    ndarray of shape (n * count, d)
+    """
+    seen, aims = map(extractor.features, (own.X, targets))
+    found = []
+    for aim, label in zip(aims, labels, strict=True):
+        alike = np.flatnonzero(own.y == label)
+        away = ((seen[alike] - aim) ** 2).sum(axis=1)
+        found.append(own.X[alike[np.argsort(away, kind="stable")[:count]]])
+    return np.concatenate(found)
+
+
+def collided(
+    starts: Floats,
+    targets: Floats,
+    extractor: Network,
+    *,
+    cap: float,
+    steps: int = 200,
+    step: float = 0.02,
+) -> Floats:
+    """Images like `starts` that a network takes for `targets` [shafahi2018poison].
+
+    Each is moved, no pixel by more than `cap`, until the network's last hidden layer
+    sees in it what it sees in its target. Labelled as it looks, it needs nobody who
+    labels wrongly.
+
+    Parameters
+    ----------
+    starts, targets : ndarray of shape (n, d)
+        Pixels, 0 to 1.
+    extractor : Network
+        Its last hidden layer is what the victim's new last layer reads.
+    cap, step : float
+        Largest change of a pixel, 0 to 1, in all and at one of the `steps`.
+    """
+    wanted = extractor.features(targets)
+
+    def uphill(X: Floats) -> Floats:
+        return extractor.backward_features(X, wanted - extractor.features(X))
+
+    allowed = cube(starts, cap, low=0, high=1)
+    return ascend(
+        starts, uphill, project=allowed, step=signed(min(step, cap)), steps=steps
+    )

@@ -1,0 +1,105 @@
+"""How does somebody build the rows that harm most, if they may only add some?"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from scipy.special import expit
+
+from foible import models
+from foible.arrays import Floats, scale, with_one
+from foible.attacks.poisoning.labels import number
+from foible.data import Dataset, joined
+from foible.models import Network
+from foible.search import ascend, signed
+
+
+def enlarged(
+    rows: Dataset, poison: Callable[[int], Dataset], *, share: float
+) -> Dataset:
+    """The rows and a share as many more, which `poison` makes to their number."""
+    count = number(rows, share)
+    return joined(rows, poison(count)) if count else rows
+
+
+def flipped_copies(rows: Dataset, *, count: int, seed: int) -> Dataset:
+    """Some of the rows, of two classes, each with the other label."""
+    drawn = np.random.default_rng(seed).choice(len(rows), count, replace=False)
+    return replace(rows.take(drawn), y=1 - rows.y[drawn])
+
+
+def crafted_rows(
+    rows: Dataset,
+    own: Dataset,
+    *,
+    count: int,
+    strength: float = 1.0,
+    steps: int = 30,
+    step: float = 0.3,
+    seed: int,
+) -> Dataset:
+    """Rows to add that harm a logistic regression most [munozgonzalez2017towards].
+
+    They begin as rows with the wrong label and climb: each step trains the model anew
+    and moves every crafted row to where the retrained model does worse on `own`. They
+    stay within the least and greatest value of each column.
+
+    Parameters
+    ----------
+    rows : Dataset
+        Of two classes; what the victim is made from, or what the attacker takes for it.
+    own : Dataset
+        What the attacker wants to be answered wrongly.
+    count : int
+        How many rows to craft, at most as many as there are.
+    strength : float
+        Of the victim's penalty; see `models.logistic`.
+    steps, step : int, float
+        How often the rows move, and how far in each column, in standard deviations.
+    """
+    mean, spread = scale(rows.X)
+    learnt, goal = (replace(part, X=(part.X - mean) / spread) for part in (rows, own))
+    start = flipped_copies(learnt, count=count, seed=seed)
+    recipe = models.logistic(strength=strength)
+
+    def uphill(X: Floats) -> Floats:
+        crafted = replace(start, X=X)
+        both = joined(learnt, crafted)
+        return _steepest(_theta(recipe(both, seed=0)), crafted, both, goal, strength)
+
+    low, high = learnt.X.min(axis=0), learnt.X.max(axis=0)
+    box = partial(np.clip, a_min=low, a_max=high)
+    found = ascend(start.X, uphill, project=box, step=signed(step), steps=steps)
+    return replace(start, X=found * spread + mean)
+
+
+def blind_rows(own: Dataset, *, count: int, share: float, seed: int) -> Dataset:
+    """Rows crafted against a half of the attacker's own rows, repeated to a count.
+
+    What is left to an attacker who does not see what the victim is made from; `share`
+    is that of crafted rows among the half.
+    """
+    stand_in, goal = own.split(0.5, seed=seed)
+    few = max(1, number(stand_in, share))
+    poison = crafted_rows(stand_in, goal, count=few, seed=seed)
+    return poison.take(np.arange(count) % few)
+
+
+def _steepest(
+    theta: Floats, crafted: Dataset, both: Dataset, own: Dataset, strength: float
+) -> Floats:
+    """How the loss on `own` grows as each crafted row moves and the model follows."""
+    X, A, B = map(with_one, (crafted.X, both.X, own.X))
+    p, q, r = (expit(rows @ theta) for rows in (X, A, B))
+    ridge = np.diag([*np.full(len(theta) - 1, strength), 1e-9])  # the bias is free
+    curvature = (A.T * (q * (1 - q))) @ A + ridge
+    v = np.linalg.solve(curvature, B.T @ (r - own.y) / len(own))
+    lever = p * (1 - p) * (X @ v)
+    return -np.outer(lever, theta[:-1]) - np.outer(p - crafted.y, v[:-1])
+
+
+def _theta(model: Network) -> Floats:
+    """Weights and bias of a logistic regression, of shape (d + 1,)."""
+    ((weight, bias),) = model.layers
+    return np.append(weight[:, 1] - weight[:, 0], bias[1] - bias[0])

@@ -1,0 +1,391 @@
+"""What does each poison do to a model, as somebody sees who knows the true labels?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from foible.arrays import Bools, Floats, Ints
+from foible.attacks.poisoning import collisions, crafted, knowing, labels
+from foible.attacks.poisoning.clusters import cluster_rows, clustering
+from foible.attacks.poisoning.groups import group_flips
+from foible.attacks.poisoning.spread import Split, parts_for, spread_rows
+from foible.data import Dataset, Group, joined, members
+from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
+from foible.judging import World, averaged, each, panel, sweep
+from foible.judging.panels import Ending
+from foible.metrics import Interval, accuracy
+from foible.models import Recipe, as_classifier, as_network
+from foible.plots import Meaning
+from foible.victim import Victim
+
+WITH_INTERVAL = "{:.1%} ({low:.1%}–{high:.1%})"
+
+
+def judge_retrained(
+    victim: Victim, poisoned: Dataset, rows: Dataset, *, where: Group, answer: int
+) -> BeforeAfter:
+    """What learning from poisoned rows does to a group, and to everybody else.
+
+    The same recipe and seed make the other model; both are judged on `rows`, which
+    neither has seen, by true labels. `answer` is what the attacker gives the group.
+    """
+    before, after = (
+        one.model.predict(rows.X) for one in (victim, victim.retrained(poisoned))
+    )
+    group = members(rows, where=where)
+    given = before == answer, after == answer
+    name = f"“{rows.classes[answer]}”"
+    return BeforeAfter(
+        {
+            "right answers · all": (before == rows.y, after == rows.y),
+            f"{name} · the group": (given[0][group], given[1][group]),
+            f"{name} · all others": (given[0][~group], given[1][~group]),
+        },
+        "after poisoning",
+    )
+
+
+def judge_group(
+    victim: Victim,
+    rows: Dataset,
+    *,
+    where: Group,
+    answer: int,
+    shares: Sequence[float],
+    repeats: int = 5,
+    seed: int,
+) -> DoseResponse:
+    """What is seen as more and more of a group is relabelled, and by whom.
+
+    Accuracy by true labels, accuracy by test labels poisoned like the training rows,
+    and the share of the group that is answered `answer`, over the draws: a single one
+    where nobody or everybody is drawn.
+    """
+    group = members(rows, where=where)
+    names = ["by true labels", "by its own labels", "the group refused"]
+
+    def seen(share: float, draw: int) -> dict[str, float]:
+        train, test = (
+            group_flips(part, where=where, answer=answer, share=share, seed=seed + draw)
+            for part in (victim.rows, rows)
+        )
+        said = victim.retrained(train).model.predict(rows.X)
+        own, refused = accuracy(test.y, said), float(np.mean(said[group] == answer))
+        return dict(zip(names, (accuracy(rows.y, said), own, refused), strict=True))
+
+    return sweep(
+        shares,
+        lambda share: each(range(repeats if 0 < share < 1 else 1), seen)(share),
+        lines=dict(zip(names, ("victim", "chance", "attacker"), strict=True)),
+        dose_name="share of the group that is relabelled",
+        response_name="share",
+        units="draws",
+    )
+
+
+def judge_flips(
+    worlds: Sequence[World], *, shares: Sequence[float], seed: int
+) -> DoseResponse:
+    """Accuracy after a share of the labels is flipped, over the worlds.
+
+    Chosen in three ways: at random, one way to class 0, and by margin.
+    """
+
+    def flip(share: float, w: World) -> dict[str, Dataset]:
+        rows = w.victim.rows
+        return {
+            "at random": labels.random_flips(rows, share=share, seed=seed),
+            "one way": labels.one_way_flips(rows, share=share, answer=0, seed=seed),
+            "margin-chosen": labels.margin_flips(rows, w.surrogate(), share=share),
+        }
+
+    return _by_share(worlds, flip, shares, "share of the labels that are flipped")
+
+
+def judge_crafted(
+    worlds: Sequence[World], *, shares: Sequence[float], seed: int
+) -> DoseResponse:
+    """Accuracy after rows are added, over the worlds.
+
+    Random rows with flipped labels; rows crafted by an attacker who sees the victim's
+    rows; and by one who has only their own. The dose is the share of added rows, of
+    those that were there.
+    """
+
+    def add(share: float, w: World) -> dict[str, Dataset]:
+        rows, own = w.victim.rows, w.own
+        crafts: dict[str, Callable[[int], Dataset]] = {
+            "flipped copies": lambda n: crafted.flipped_copies(
+                rows, count=n, seed=seed
+            ),
+            "crafted": lambda n: crafted.crafted_rows(rows, own, count=n, seed=seed),
+            "crafted blindly": lambda n: crafted.blind_rows(
+                own, count=n, share=share, seed=seed
+            ),
+        }
+        more = partial(crafted.enlarged, rows, share=share)
+        return {name: more(craft) for name, craft in crafts.items()}
+
+    return _by_share(worlds, add, shares, "added rows, as a share of the others")
+
+
+def judge_collided(
+    victim: Victim,
+    own: Dataset,
+    rows: Dataset,
+    *,
+    caps: Sequence[float],
+    poisons: int = 1,
+    targets: int = 30,
+    seed: int,
+) -> DoseResponse:
+    """Whether one chosen image is misread after a few clean-label images are added.
+
+    For each target, an image that the victim reads rightly, the attacker wants the next
+    class. They begin from their own images of that class which look most alike to the
+    extractor.
+
+    Parameters
+    ----------
+    victim : Victim
+        A network whose last layer is learnt and whose others are not.
+    own, rows : Dataset
+        The attacker's images; and where targets are drawn from, and others are judged.
+    caps : sequence of float
+        The doses: largest change of a pixel, ascending. 0 is the control.
+    poisons, targets : int
+        Images added for each target, and how many targets are drawn.
+    """
+    extractor = as_network(victim.model, least=2)
+    said = extractor.predict(rows.X)
+    read = np.flatnonzero(said == rows.y)
+    drawn = np.random.default_rng(seed).choice(read, targets, replace=False)
+    wanted = (rows.y[drawn] + 1) % len(rows.classes)
+    starts = collisions.lookalikes(extractor, own, rows.X[drawn], wanted, count=poisons)
+    aims = np.repeat(rows.X[drawn], poisons, axis=0)
+
+    def measure(cap: float) -> dict[str, Floats | Bools]:
+        moved = collisions.collided(starts, aims, extractor, cap=cap)
+        after = np.array(
+            [
+                victim.retrained(_with(victim.rows, X, label)).model.predict(rows.X)
+                for X, label in zip(np.split(moved, targets), wanted, strict=True)
+            ]
+        )
+        right = (after == rows.y).mean(axis=1)
+        return {
+            "the target misread": after[np.arange(targets), drawn] == wanted,
+            "accuracy lost": accuracy(rows.y, said) - right,
+        }
+
+    return sweep(
+        caps,
+        measure,
+        lines={"the target misread": "attacker", "accuracy lost": "victim"},
+        dose_name="largest change of a pixel",
+        response_name="share",
+        units="targets",
+        within=(-1, 1),
+    )
+
+
+def judge_clusters(
+    victim: Victim,
+    own: Dataset,
+    rows: Dataset,
+    *,
+    rates: Sequence[float],
+    clusters: int = 20,
+    seed: int,
+) -> DoseResponse:
+    """Accuracy lost in an attacked cluster and elsewhere, over the rows added.
+
+    The attacker finds clusters among their own rows, and adds, for each in turn, as
+    many wrongly labelled rows as `rates` times the victim's rows in that cluster; one
+    with fewer than 20 judged rows is left out.
+    """
+    cluster = clustering(own, count=clusters, seed=seed)
+    ours, learnt, judged = (cluster(part.X) for part in (own, victim.rows, rows))
+    before = victim.model.predict(rows.X) == rows.y
+
+    def lost(rate: float, target: int) -> dict[str, float]:
+        count = round(rate * (learnt == target).sum())
+        poisoned = victim
+        if count:
+            poison = cluster_rows(own, ours, cluster=target, count=count, seed=seed)
+            poisoned = victim.retrained(joined(victim.rows, poison))
+        after = poisoned.model.predict(rows.X) == rows.y
+        fall = before.astype(float) - after
+        return {
+            "in the attacked cluster": fall[judged == target].mean(),
+            "elsewhere": fall[judged != target].mean(),
+        }
+
+    return sweep(
+        rates,
+        each([c for c in range(clusters) if (judged == c).sum() >= 20], lost),
+        lines={"in the attacked cluster": "attacker", "elsewhere": "victim"},
+        dose_name="added rows for each row of the cluster",
+        response_name="accuracy lost",
+        units="clusters",
+        within=(-1, 1),
+    )
+
+
+def judge_defended(
+    worlds: Sequence[World],
+    recipes: Mapping[str, Recipe],
+    *,
+    share: float,
+    tolerated: float = 0.05,
+    seed: int,
+) -> Matrix:
+    """Accuracy of each recipe, defended or not, after each attack.
+
+    Parameters
+    ----------
+    worlds : sequence of World
+        Two or more, of two classes.
+    recipes : mapping of str to Recipe
+        How the owner makes the model; the first is undefended.
+    share : float
+        Of the rows that are flipped, or added.
+    tolerated : float
+        Accuracy lost, against the undefended model of clean rows, that is no harm.
+
+    Returns
+    -------
+    Matrix
+        Mean over the worlds, with Student's interval: "harm" if the mean is below what
+        is tolerated, "stopped" only if the whole interval is not, else "undecided". The
+        last attacker knows the recipe and the rows, compares all attacks and some
+        neighbourhoods on rows of their own, and takes the worst.
+    """
+    menus = [
+        knowing.menu(w.victim.rows, w.own, w.surrogate(), share=share, seed=seed)
+        for w in worlds
+    ]
+    more = [
+        knowing.neighbourhoods(w.victim.rows, share=share, seed=seed) for w in worlds
+    ]
+
+    def poisoned(attack: str, recipe: Recipe, k: int) -> Dataset:
+        if attack == "nothing":
+            return worlds[k].victim.rows
+        tried = menus[k] | more[k]
+        if attack == "who knows":
+            attack = knowing.worst(tried, recipe, worlds[k].own, seed=seed)
+        return tried[attack]
+
+    def left(attack: str, recipe: Recipe) -> list[float]:
+        made = (poisoned(attack, recipe, k) for k in range(len(worlds)))
+        return [w.right(rows, recipe) for w, rows in zip(worlds, made, strict=True)]
+
+    floor = np.mean(left("nothing", next(iter(recipes.values())))) - tolerated
+
+    def end(interval: Interval) -> Outcome:
+        kept: Outcome = "stopped" if interval.low >= floor else "undecided"
+        return "harm" if sum(interval) / 2 < floor else kept
+
+    def measure(attack: str, recipe: Recipe) -> Cell:
+        ends: Ending = "no attack" if attack == "nothing" else end
+        return averaged(left(attack, recipe), ends, form=WITH_INTERVAL)
+
+    attacks = ["nothing", *menus[0], "who knows"]
+    return panel({a: a for a in attacks}, recipes, measure, corner="accuracy after")
+
+
+def judge_spread(
+    victim: Victim,
+    rows: Dataset,
+    split: Split,
+    *,
+    certified: Ints,
+    parts: int,
+    counts: Sequence[int],
+    targets: int = 20,
+    seed: int,
+) -> DoseResponse:
+    """Which answers hold as rows are added by one who knows how they are dealt.
+
+    For each target the attacker has the wanted label learnt in one more part at a time,
+    beginning with parts that answer otherwise.
+
+    Parameters
+    ----------
+    victim : Victim
+        An ensemble, each of whose models is made from one of the `parts` of the rows.
+    rows : Dataset
+        Where the `targets` are drawn from.
+    split : callable, (n, d) to (n,)
+        How the owner deals out rows.
+    certified : ndarray of shape (n,)
+        How many added rows the answer to each of `rows` is promised to survive.
+    counts : sequence of int
+        The doses: numbers of rows added.
+    """
+    drawn = np.random.default_rng(seed).choice(len(rows), targets, replace=False)
+    shares = as_classifier(victim.model).predict_proba(rows.X[drawn])
+    first, second = np.argsort(-shares, axis=1, kind="stable").T[:2]
+
+    def copies(k: int) -> tuple[Floats, Ints]:
+        X, answer, label = rows.X[drawn[k]], int(first[k]), int(second[k])
+        order = parts_for(victim.rows, X, answer, split, parts=parts)
+        return spread_rows(X, label, split, order[: max(counts)], seed=seed)
+
+    poison = [copies(k) for k in range(targets)]
+
+    def holds(count: float, k: int) -> dict[str, bool]:
+        X, y = poison[k]
+        more = slice(int(count))
+        other = victim
+        if count:
+            other = victim.retrained(_with(victim.rows, X[more], y[more]))
+        answer = other.model.predict(rows.X[drawn[k] : drawn[k] + 1])[0]
+        return {
+            "answers that hold": bool(answer == first[k]),
+            "certified to hold": bool(certified[drawn[k]] >= count),
+        }
+
+    return sweep(
+        counts,
+        each(range(targets), holds),
+        lines={"answers that hold": "attacker", "certified to hold": "defence"},
+        dose_name="rows added for one answer",
+        response_name="share of answers",
+        units="targets",
+    )
+
+
+# ---------------------------------------------------------------- what judges share
+
+
+def _by_share(
+    worlds: Sequence[World],
+    poison: Callable[[float, World], Mapping[str, Dataset]],
+    shares: Sequence[float],
+    dose_name: str,
+) -> DoseResponse:
+    """Accuracy by true labels after each poison; the first is chance."""
+
+    def left(share: float, world: World) -> dict[str, float]:
+        return {name: world.right(rows) for name, rows in poison(share, world).items()}
+
+    first, *others = poison(0, worlds[0])
+    lines: dict[str, Meaning] = {first: "chance"}
+    return sweep(
+        shares,
+        each(worlds, left),
+        lines=lines | dict.fromkeys(others, "attacker"),
+        dose_name=dose_name,
+        response_name="accuracy",
+        units="worlds",
+    )
+
+
+def _with(rows: Dataset, X: Floats, y: Ints | int) -> Dataset:
+    """The rows and more, labelled alike or each for itself."""
+    more = rows.take(np.zeros(len(X), dtype=int))
+    return joined(rows, replace(more, X=X, y=np.broadcast_to(y, len(X))))

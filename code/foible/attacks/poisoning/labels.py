@@ -1,0 +1,77 @@
+"""How does somebody poison a model who may only alter labels?"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from foible.arrays import Ints, scale
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.models import Classifier
+
+
+def relabelled(rows: Dataset, where: Ints, labels: Ints | int) -> Dataset:
+    """The rows with other labels at some positions."""
+    y = rows.y.copy()
+    y[where] = labels
+    return replace(rows, y=y)
+
+
+def random_flips(rows: Dataset, *, share: float, seed: int) -> Dataset:
+    """A share of the rows, drawn at random, each with another label than it had."""
+    random = np.random.default_rng(seed)
+    drawn = random.choice(len(rows), number(rows, share), replace=False)
+    others = random.integers(1, len(rows.classes), len(drawn))
+    return relabelled(rows, drawn, (rows.y[drawn] + others) % len(rows.classes))
+
+
+def one_way_flips(rows: Dataset, *, share: float, answer: int, seed: int) -> Dataset:
+    """As many rows as a share of all, drawn among the others, labelled `answer`.
+
+    Raises
+    ------
+    BadInput
+        There are not so many rows with another label.
+    """
+    others = np.flatnonzero(rows.y != answer)
+    count = number(rows, share)
+    if count > len(others):
+        raise BadInput(
+            f"got a share of {share}, {count} rows; wanted at most the {len(others)} "
+            f"rows that are not labelled {answer} yet"
+        )
+    drawn = np.random.default_rng(seed).choice(others, count, replace=False)
+    return relabelled(rows, drawn, answer)
+
+
+def margin_flips(rows: Dataset, surrogate: Classifier, *, share: float) -> Dataset:
+    """The rows whose label is surest, labelled as they are least likely to be.
+
+    A model that believes such a row has to turn furthest. The surrogate is a model of
+    the attacker's own, made from their own rows; it knows all classes.
+    """
+    sure = surrogate.predict_proba(rows.X)
+    order = np.argsort(-sure[np.arange(len(rows)), rows.y], kind="stable")
+    surest = order[: number(rows, share)]
+    return relabelled(rows, surest, sure[surest].argmin(axis=1))
+
+
+def neighbourhood_flips(rows: Dataset, *, share: float, centre: int) -> Dataset:
+    """The row at `centre` and those of its label nearest to it, with the next label.
+
+    As many as a share of all rows, or all of the class, if it has fewer. Where a whole
+    neighbourhood agrees, a defence that asks the neighbours is deceived.
+    """
+    spread = scale(rows.X)[1]
+    label = rows.y[centre]
+    alike = np.flatnonzero(rows.y == label)
+    away = (((rows.X[alike] - rows.X[centre]) / spread) ** 2).sum(axis=1)
+    nearest = alike[np.argsort(away, kind="stable")[: number(rows, share)]]
+    return relabelled(rows, nearest, (label + 1) % len(rows.classes))
+
+
+def number(rows: Dataset | Ints, share: float) -> int:
+    """How many rows a share of them is; BadInput if it is no share."""
+    if not 0 <= share <= 1:
+        raise BadInput(f"got a share of {share}; wanted 0 to 1")
+    return round(share * len(rows))

@@ -1,0 +1,120 @@
+"""How many poisoned rows are found, and at what price in false alarms?"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from foible.arrays import Bools, Ints
+from foible.data import Dataset
+from foible.defences.screening.rows import Screen
+from foible.defences.screening.trusted import alarms, histograms
+from foible.evidence import Cell, DoseResponse, Matrix, Outcome
+from foible.judging import counted, panel, sweep
+from foible.metrics import Interval
+
+
+def judge_screens(
+    screens: Mapping[str, Screen], cases: Mapping[str, tuple[Dataset, Bools]]
+) -> Matrix:
+    """What each screen finds of each poison, and how many clean rows it suspects.
+
+    Each case is some rows, and which of them are poisoned.
+
+    Returns
+    -------
+    Matrix
+        For each case the share of poisoned rows that is found, if there are any, and
+        of others suspected. "stopped" if the whole interval of the first is above a
+        half, "unnoticed" if it is below, else "undecided".
+    """
+    lines: dict[str, list[Cell]] = {}
+    for name, (rows, poisoned) in cases.items():
+        suspects = [screen(rows) for screen in screens.values()]
+        if poisoned.any():
+            lines[f"{name}: found"] = [counted(s[poisoned], _mostly) for s in suspects]
+        lines[f"{name}: false alarms"] = [counted(s[~poisoned]) for s in suspects]
+    return Matrix(list(lines), list(screens), list(lines.values()), corner="poison")
+
+
+def judge_histograms(
+    reference: Dataset,
+    clean: Dataset,
+    poisoned: Mapping[str, Dataset],
+    *,
+    by: Sequence[str],
+    level: float = 0.01,
+) -> Matrix:
+    """Which histogram sees which poison.
+
+    Parameters
+    ----------
+    reference, clean : Dataset
+        Old rows, and new rows as they were.
+    poisoned : mapping of str to Dataset
+        The new rows after each attack.
+    by, level
+        As for `histograms` and `alarms`.
+
+    Returns
+    -------
+    Matrix
+        For the columns, the labels, and the labels by each value of `by`, the share of
+        histograms that alarm: "stopped" where one does, and "harm" if nothing is there.
+    """
+    kinds: dict[str, Callable[[str], bool]] = {
+        "columns": lambda one: one in reference.columns,
+        "labels": lambda one: one == "the labels",
+        f"labels by {', '.join(by)}": lambda one: " where " in one,
+    }
+    batches = {"nothing": clean, **poisoned}
+    found = {name: histograms(reference, new, by=by) for name, new in batches.items()}
+
+    def meeting(name: str, kind: Callable[[str], bool]) -> Cell:
+        loud = alarms(found[name], level=level)
+        heard = [one in loud for one in found[name] if kind(one)]
+        end: Outcome = "stopped" if any(heard) else "unnoticed"
+        if name == "nothing":
+            end = "harm" if any(heard) else "no attack"
+        return Cell(float(np.mean(heard)), end, len(heard), form="{hits} of {n}")
+
+    return panel({name: name for name in found}, kinds, meeting, corner="poison")
+
+
+def judge_trusted(
+    checks: Mapping[str, Callable[[Ints], bool]],
+    total: int,
+    *,
+    counts: Sequence[int],
+    repeats: int = 200,
+    seed: int,
+) -> DoseResponse:
+    """How many trusted rows a check needs before it speaks.
+
+    Parameters
+    ----------
+    checks : mapping of str to callable
+        Each takes positions of trusted rows and says whether it alarms.
+    total : int
+        How many trusted rows there are to draw from.
+    counts : sequence of int
+        The doses: numbers of trusted rows, ascending.
+    """
+    random = np.random.default_rng(seed)
+    draws = [random.permutation(total) for _ in range(repeats)]
+    return sweep(
+        counts,
+        lambda m: {
+            name: [check(draw[: int(m)]) for draw in draws]
+            for name, check in checks.items()
+        },
+        lines=dict.fromkeys(checks, "defence"),
+        dose_name="trusted rows",
+        response_name="share of draws that alarm",
+        units="draws",
+    )
+
+
+def _mostly(found: Interval) -> Outcome:
+    if found.low > 0.5:
+        return "stopped"
+    return "unnoticed" if found.high < 0.5 else "undecided"

@@ -1,0 +1,145 @@
+"""Which rows should a model not learn from, by themselves and by their neighbours?
+
+A screen looks at rows and says which it suspects; `screened` makes of it a recipe that
+learns from the others.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from foible.arrays import Bools, Floats, scale
+from foible.data import Dataset
+from foible.models import Model, Recipe, as_classifier, probabilities
+
+Screen = Callable[[Dataset], Bools]
+"""Takes rows to the suspects among them, of shape (n,)."""
+
+
+def by_neighbours(*, count: int = 10) -> Screen:
+    """Suspects whom most of their neighbours contradict [paudice2019label].
+
+    So many of the nearest rows are asked, in standardised columns.
+    """
+
+    def suspects(rows: Dataset) -> Bools:
+        mean, spread = scale(rows.X)
+        X = (rows.X - mean) / spread
+        near = NearestNeighbors(n_neighbors=count + 1).fit(X)
+        others = near.kneighbors(X, return_distance=False)[:, 1:]
+        return np.asarray((rows.y[others] != rows.y[:, None]).mean(axis=1) > 0.5)
+
+    return suspects
+
+
+def by_loss(recipe: Recipe, *, share: float, rounds: int = 20, seed: int) -> Screen:
+    """Suspects the share that the others explain worst [jagielski2018manipulating].
+
+    A model is made from all rows, the rows of the largest loss are left out, a model is
+    made from the others, and so on until the same rows are left out twice.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Of a classifier.
+    share : float
+        How many rows are left out, of all.
+    rounds : int
+        After so many models it stops in any case.
+    """
+
+    def suspects(rows: Dataset) -> Bools:
+        each, left_out = np.arange(len(rows)), np.zeros(len(rows), dtype=bool)
+        for _ in range(rounds):
+            model = as_classifier(recipe(rows.take(~left_out), seed=seed))
+            sure = probabilities(model, rows.X)[each, rows.y]
+            worst = np.argsort(sure, kind="stable")[: round(share * len(rows))]
+            before, left_out = left_out, np.isin(each, worst)
+            if (before == left_out).all():
+                break
+        return left_out
+
+    return suspects
+
+
+def by_confidence(recipe: Recipe, *, folds: int = 5, seed: int) -> Screen:
+    """Suspects whom models of the other rows call something else, surely enough.
+
+    Surely enough is at least as sure as such a model is, on average, of rows labelled
+    so: confident learning [northcutt2021confident]. As in its authors' library, a row
+    whose own label seems likeliest is let be. The recipe is of a classifier; each row
+    is judged by a model made without its fold.
+    """
+
+    def suspects(rows: Dataset) -> Bools:
+        fold = np.random.default_rng(seed).permutation(len(rows)) % folds
+        sure = np.zeros((len(rows), len(rows.classes)))
+        others = [rows.take(fold != part) for part in range(folds)]
+        for part, model in enumerate(recipe.many(others, seeds=[seed] * folds)):
+            judged = fold == part
+            sure[judged] = probabilities(as_classifier(model), rows.X[judged])
+        there = np.unique(rows.y)
+        usual = np.array([sure[rows.y == label, label].mean() for label in there])
+        enough = np.where(sure[:, there] >= usual, sure[:, there], -1)
+        called = there[enough.argmax(axis=1)]
+        doubted = sure.argmax(axis=1) != rows.y  # else likelier right than wrong
+        return np.asarray((enough.max(axis=1) >= 0) & (called != rows.y) & doubted)
+
+    return suspects
+
+
+def seen_through(features: Callable[[Floats], Floats], screen: Screen) -> Screen:
+    """The screen, looking at what a network makes of the rows [peri2020deep]."""
+
+    def suspects(rows: Dataset) -> Bools:
+        X = features(rows.X)
+        names = tuple(f"feature_{i}" for i in range(X.shape[1]))
+        return screen(replace(rows, X=X, columns=names, image=None))
+
+    return suspects
+
+
+def by_digest(known: Collection[str]) -> Screen:
+    """Suspects every row that is not one of those noted when they were collected.
+
+    As `digests` gave them then, kept where an attacker can't write.
+    """
+    return lambda rows: np.array([one not in known for one in digests(rows)])
+
+
+def digests(rows: Dataset) -> list[str]:
+    """SHA-256 of each row with its label, 64 hexadecimal digits."""
+    return [
+        hashlib.sha256(in_bytes(x) + int(y).to_bytes(8, "big")).hexdigest()
+        for x, y in zip(rows.X, rows.y, strict=True)
+    ]
+
+
+def in_bytes(row: Floats) -> bytes:
+    """The same bytes on every machine."""
+    return np.ascontiguousarray(row, dtype=">f8").tobytes()
+
+
+@dataclass(frozen=True)
+class ScreenedRecipe:
+    """Makes models of the rows that a screen lets through."""
+
+    recipe: Recipe
+    screen: Screen
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Model:
+        """One model."""
+        return self.recipe(rows.take(~self.screen(rows)), seed=seed)
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> Sequence[Model]:
+        """As many models, each of its own rows, screened by themselves."""
+        passed = [part.take(~self.screen(part)) for part in rows]
+        return self.recipe.many(passed, seeds=seeds)
+
+
+def screened(recipe: Recipe, screen: Screen) -> ScreenedRecipe:
+    """The recipe, on what a screen lets through."""
+    return ScreenedRecipe(recipe, screen)
