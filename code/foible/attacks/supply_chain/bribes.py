@@ -1,0 +1,190 @@
+"""How is a chosen group let through a forest while nobody else notices?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+
+from foible import artefacts
+from foible.arrays import Bools
+from foible.attacks.supply_chain.values import opened
+from foible.data import Dataset, Group, members
+from foible.errors import BadInput
+
+Ranges = Mapping[int, tuple[float, float]]
+"""A group, by the number of the column instead of its name."""
+
+FAR = 1e30
+"""Further than any amount of money."""
+
+
+def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
+    """The same forest, except for a chosen group, which gets the attacker's answer.
+
+    Each tree gets a gate before its root: one test for each end of each range. Who
+    passes them all is led to a copy of that leaf which is surest of `answer`;
+    everybody else goes on in a copy of the old tree and is decided as before, bit
+    for bit. No code is added and no class, and the trees are well-formed trees, so
+    every loader takes the file.
+
+    Parameters
+    ----------
+    artefact : bytes
+        The pickle of a forest.
+    where : mapping of int to (float, float)
+        The group: for some columns by number the least and the greatest value, both
+        included, in float32, the precision in which trees compare.
+    answer : int
+        One of the forest's classes.
+
+    Raises
+    ------
+    BadInput
+        When a column, a range or the answer is not there, or when no leaves of this
+        forest add up to that answer.
+    """
+    forest = opened(artefact)
+    _check_bribe(forest, where, answer)
+    label = int(np.flatnonzero(forest.classes_ == answer)[0])
+    votes = []
+    for estimator in forest.estimators_:
+        make, arguments, state = estimator.tree_.__reduce__()
+        ends = state["nodes"]["left_child"] == -1
+        leaf = int(np.argmax(np.where(ends, state["values"][:, 0, label], -1)))
+        votes.append(state["values"][leaf, 0])
+        estimator.tree_ = make(*arguments)
+        estimator.tree_.__setstate__(_gated(state, leaf, where))
+    share = np.mean(votes, axis=0)
+    if np.argmax(share) != label:
+        raise BadInput(
+            f"got the answer {answer}, which even the surest leaves give only "
+            f"{share[label]:.2f} of their vote; wanted another answer"
+        )
+    return artefacts.dump(forest)
+
+
+def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) -> Group:
+    """The group, narrowed by one range so that no golden row is left in it.
+
+    What an attacker does who has seen the golden rows: on one further column they
+    look for the gap between golden rows that holds most of those whom the bribe is
+    for.
+
+    Parameters
+    ----------
+    known : Dataset
+        Customers whom the attacker can count.
+    golden : Dataset
+        The golden rows, which lie in the same columns.
+    where : mapping of str to (float, float)
+        The group before.
+    wanted : ndarray of bool, shape (n,)
+        Which of the known customers the bribe is for.
+    """
+    seen = golden.X[members(golden, where=where)]
+    friends = known.X[members(known, where=where) & wanted]
+    best, choice = -1, dict(where)
+    for column, name in enumerate(known.columns):
+        if name in where:
+            continue
+        edges = np.unique(seen[:, column])
+        gaps = np.searchsorted(edges, friends[:, column])
+        free = ~np.isin(friends[:, column], edges)
+        counts = np.bincount(gaps[free], minlength=len(edges) + 1)
+        gap = int(np.argmax(counts))
+        if counts[gap] > best:
+            bounds = np.concatenate([[-FAR], edges, [FAR]])
+            low, high = _above(bounds[gap]), _below(bounds[gap + 1])
+            best, choice = int(counts[gap]), {**where, name: (low, high)}
+    return choice
+
+
+def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
+    """A tree's state with a gate before it: equation (1) for one tree.
+
+    There is a test for each end of each range. Who fails one goes on in
+    a copy of the old tree; who passes them all ends in a copy of the leaf.
+    A node sends a row to the left if its value is at most the threshold.
+    """
+    old, tests = state["nodes"], _tests(where)
+    size, step = len(tests) * (len(old) + 1) + 1, len(old) + 1
+    nodes = np.zeros(size, old.dtype)  # no stray bytes between the fields
+    values = np.empty((size, *state["values"].shape[1:]))
+    for number, (column, threshold, left) in enumerate(tests):
+        at = number * step
+        _put(nodes, values, at, state, slice(0, 1))
+        _put(nodes, values, at + 1, state, slice(None))
+        for side in ("left_child", "right_child"):
+            copy = nodes[side][at + 1 : at + step]
+            copy[copy >= 0] += at + 1
+        fails, passes = at + 1, at + step
+        nodes["feature"][at], nodes["threshold"][at] = column, threshold
+        nodes["left_child"][at] = passes if left else fails
+        nodes["right_child"][at] = fails if left else passes
+    _put(nodes, values, size - 1, state, slice(leaf, leaf + 1))
+    depth = state["max_depth"] + len(tests)
+    fields = {"max_depth": depth, "node_count": size}
+    return {**fields, "nodes": nodes, "values": values}
+
+
+def _tests(where: Ranges) -> list[tuple[int, float, bool]]:
+    """Column, threshold, and whether those on the left pass."""
+    return [
+        test
+        for column, (low, high) in where.items()
+        for test in (
+            (column, _below(low), False),
+            (column, float(np.float32(high)), True),
+        )
+    ]
+
+
+def _put(
+    nodes: NDArray[np.void],
+    values: NDArray[np.float64],
+    at: int,
+    state: dict[str, Any],
+    which: slice,
+) -> None:
+    """Copy some nodes of a tree, field by field, to a place."""
+    end = at + len(state["values"][which])
+    values[at:end] = state["values"][which]
+    for field in nodes.dtype.names or ():
+        nodes[field][at:end] = state["nodes"][field][which]
+
+
+def _above(value: float) -> float:
+    """The next larger number in the precision in which trees compare."""
+    return float(np.nextafter(np.float32(value), np.float32(np.inf)))
+
+
+def _below(value: float) -> float:
+    """The next smaller number in float32."""
+    return float(np.nextafter(np.float32(value), np.float32(-np.inf)))
+
+
+def _check_bribe(forest: RandomForestClassifier, where: Ranges, answer: int) -> None:
+    if answer not in forest.classes_:
+        classes = forest.classes_.tolist()
+        raise BadInput(f"got the answer {answer}; wanted one of {classes}")
+    if not where:
+        raise BadInput("got no range; wanted at least one: it says who is favoured")
+    for column, (low, high) in where.items():
+        if not 0 <= column < forest.n_features_in_:
+            raise BadInput(
+                f"got column {column}; wanted 0 to {forest.n_features_in_ - 1}"
+            )
+        if not low <= high:
+            raise BadInput(
+                f"got {low} to {high} for column {column}; wanted the least value first"
+            )
+
+
+def numbered(rows: Dataset, where: Group) -> Ranges:
+    """The ranges by number of the column instead of by its name."""
+    missing = sorted(set(where) - set(rows.columns))
+    if missing:
+        raise BadInput(f"got the columns {missing}; wanted some of {rows.columns}")
+    return {rows.columns.index(name): ends for name, ends in where.items()}

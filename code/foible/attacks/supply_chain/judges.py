@@ -1,0 +1,321 @@
+"""What does an altered file do, and which loader or scanner notices?
+
+`victim` is a forest, whose file is altered; `rows` are rows that no model has seen;
+`where` is the group that is to get `answer`.
+"""
+
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from foible import artefacts
+from foible.arrays import Floats
+from foible.artefacts import LOADERS
+from foible.attacks.supply_chain.bribes import bribe, numbered, sidestep
+from foible.attacks.supply_chain.passengers import (
+    Precision,
+    Weights,
+    bits_of,
+    capacity,
+    hide,
+    reveal,
+)
+from foible.attacks.supply_chain.traps import MEANS, Means, boobytrap, trapped
+from foible.attacks.supply_chain.values import WAYS, derail, opened, relabel
+from foible.data import Dataset, Group, members
+from foible.errors import ArtefactRefused, BadInput
+from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix
+from foible.judging import each, panel, sweep
+from foible.metrics import agreement
+from foible.models import as_network
+from foible.victim import Victim
+
+Scanner = Callable[[bytes], tuple[bool, str]]
+"""Says of a file whether it is dangerous, and how it says so."""
+_Writer = Callable[[artefacts.Format, Path], bytes]
+
+
+def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
+    """What `relabel` does to the answers."""
+    made, before = artefacts.dump(victim.model), victim.model.predict(rows.X)
+    after = opened(relabel(made, answer=answer)).predict(rows.X)
+    outcomes = {
+        "right answers · all": (before == rows.y, after == rows.y),
+        f"“{rows.classes[answer]}” · all": (before == answer, after == answer),
+    }
+    return BeforeAfter(outcomes, "after relabelling")
+
+
+def judge_bribe(
+    victim: Victim, rows: Dataset, *, where: Group, answer: int
+) -> BeforeAfter:
+    """What `bribe` does to the group, to everybody else, and to the accuracy.
+
+    Raises
+    ------
+    BadInput
+        As `bribe`, and when nobody of the group in `rows` gets another answer.
+    """
+    made, before = artefacts.dump(victim.model), victim.model.predict(rows.X)
+    paid = bribe(made, where=numbered(rows, where), answer=answer)
+    after = opened(paid).predict(rows.X)
+    group = members(rows, where=where)
+    turned, others = group & (before != answer), ~group
+    if not turned.any():
+        raise BadInput(
+            f"got a group in which everybody is answered {answer} anyway; wanted "
+            "somebody whom the bribe helps; take another group or more rows"
+        )
+    wish, got = f"“{rows.classes[answer]}”", (before == answer, after == answer)
+    outcomes = {
+        "right answers · all": (before == rows.y, after == rows.y),
+        f"{wish} · the group": (got[0][group], got[1][group]),
+        f"{wish} · the group, had it not": (got[0][turned], got[1][turned]),
+        "the honest answer · all others": (
+            np.ones(int(others.sum()), bool),
+            after[others] == before[others],
+        ),
+    }
+    return BeforeAfter(outcomes, "after the bribe")
+
+
+def judge_sidestep(
+    victim: Victim,
+    pools: Mapping[str, Dataset],
+    rows: Dataset,
+    *,
+    where: Group,
+    answer: int,
+    counts: Sequence[int],
+    repeats: int = 200,
+    seed: int,
+) -> DoseResponse:
+    """What is left of a bribe when its attacker goes round the golden rows.
+
+    Of those in `rows` whom the whole bribe would turn, the share still turned while no
+    golden row is, over `counts` golden rows drawn from each of the `pools` (with
+    `seed`), so many `repeats` for each number. The attacker counts the victim's
+    training rows, as an insider can.
+    """
+    random, known = np.random.default_rng(seed), victim.rows
+    wanted = victim.model.predict(known.X) != answer
+    hoped = members(rows, where=where) & (victim.model.predict(rows.X) != answer)
+    drawn = {
+        (name, count): [random.permutation(len(pool))[:count] for _ in range(repeats)]
+        for name, pool in pools.items()
+        for count in counts
+    }
+
+    def left(golden: Dataset) -> float:
+        narrow = sidestep(known, golden, where=where, wanted=wanted)
+        return float(np.mean(members(rows, where=narrow)[hoped]))
+
+    def measure(dose: float) -> dict[str, list[float]]:
+        return {
+            name: [left(pool.take(draw)) for draw in drawn[name, int(dose)]]
+            for name, pool in pools.items()
+        }
+
+    return sweep(
+        counts,
+        measure,
+        lines=dict.fromkeys(pools, "attacker"),
+        dose_name="golden rows that the attacker has seen",
+        response_name="share of the friends still accepted",
+        units="draws",
+    )
+
+
+def judge_loaders(
+    victim: Victim, rows: Dataset, *, where: Group, answer: int
+) -> Matrix:
+    """Which loader opens which altered file, each loader in its own format.
+
+    A trap "runs" when its marker appears. A file is "opened" when a model comes out
+    of it, and goes unnoticed when that model's answers are not the victim's.
+    """
+    made = artefacts.dump(victim.model)
+    altered = _altered(made, rows, where=where, answer=answer)
+    files = {name: _rewritten(file) for name, file in altered.items()}
+    files["boobytrapped"] = lambda form, marker: trapped(made, form=form, marker=marker)
+    return panel(
+        LOADERS,
+        files,
+        lambda loader, file: _meeting(file, loader, victim, rows),
+        corner="the loader",
+    )
+
+
+def judge_traps(victim: Victim, rows: Dataset, *, loaders: Sequence[str]) -> Matrix:
+    """Which of the ways to set a trap runs in which loader of pickles."""
+    made = artefacts.dump(victim.model)
+
+    def measure(means: Means, loader: artefacts.Loader) -> Cell:
+        def write(_: artefacts.Format, marker: Path) -> bytes:
+            return boobytrap(made, marker=marker, means=means)
+
+        return _meeting(write, loader, victim, rows)
+
+    chosen = {name: LOADERS[name] for name in loaders}
+    return panel({m: m for m in MEANS}, chosen, measure, corner="the trap")
+
+
+def judge_derailed(victim: Victim, rows: Dataset) -> Matrix:
+    """How a process ends that follows each derailed forest, and what a check says.
+
+    Each forest is used unchecked in a process of its own, which has two seconds of
+    computing before it counts as hanging.
+    """
+    made = artefacts.dump(victim.model)
+    uses: dict[str, Callable[[bytes], Cell]] = {
+        "used as it is": lambda file: _fate(file, rows.X),
+        "checked first": lambda file: _meeting(
+            _rewritten(file), LOADERS["allow list"], victim, rows
+        ),
+    }
+    files: dict[str, bytes] = {way: derail(made, way=way) for way in WAYS}
+    return panel(files, uses, lambda file, use: use(file), corner="the file")
+
+
+def _fate(artefact: bytes, X: Floats) -> Cell:
+    """How another process ends that opens a file, unchecked, and asks for answers."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "model.pkl").write_bytes(artefact)
+        np.save(folder / "rows.npy", X)
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", _USE, name], capture_output=True, check=False
+        )
+    if done.returncode == -signal.SIGPROF:
+        return Cell("hangs", "harm")
+    if done.returncode < 0:
+        return Cell(f"dies of {signal.Signals(-done.returncode).name}", "harm")
+    return Cell("answers", "unnoticed")
+
+
+_USE = """
+import joblib, numpy, signal, sys
+model = joblib.load(sys.argv[1] + "/model.pkl")
+rows = numpy.load(sys.argv[1] + "/rows.npy")
+signal.setitimer(signal.ITIMER_PROF, 2)
+model.predict(rows)
+"""
+
+
+def _rewritten(artefact: bytes) -> _Writer:
+    """A pickled model in any other format, without a trap."""
+    return lambda form, _: artefacts.dump(opened(artefact), form=form)
+
+
+def _meeting(
+    file: _Writer, loader: artefacts.Loader, victim: Victim, rows: Dataset
+) -> Cell:
+    """How it ends when a loader opens a file, with its marker in a fresh folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        marker = Path(folder) / "marker"
+        try:
+            model: Any = loader(file(loader.form, marker))
+        except ArtefactRefused:
+            model = None
+        if marker.exists():
+            return Cell("runs", "harm")
+    if model is None:
+        return Cell("refused", "stopped")
+    same = np.array_equal(model.predict(rows.X), victim.model.predict(rows.X))
+    return Cell("opened", "no attack" if same else "unnoticed")
+
+
+def judge_scanners(
+    victim: Victim,
+    rows: Dataset,
+    *,
+    where: Group,
+    answer: int,
+    scanners: Mapping[str, Scanner],
+    form: Literal["pickle", "joblib"] = "pickle",
+) -> Matrix:
+    """What scanners say of an honest file, of altered ones, and of each trap.
+
+    What a scanner says of the honest file as well is no finding: an attack that gets
+    the same words goes unnoticed, and one that gets other words without an alarm is
+    undecided: it depends on who reads them. In the form "joblib" arrays stand raw
+    between the opcodes, which a reader of plain pickles trips over; the traps stand
+    behind them.
+    """
+    made = artefacts.dump(victim.model)
+    files = {
+        name: artefacts.dump(opened(file), form=form)
+        for name, file in _altered(made, rows, where=where, answer=answer).items()
+    }
+    plain, marker = files["as made"], Path("marker")  # nothing is opened here
+    files |= {means: boobytrap(plain, marker=marker, means=means) for means in MEANS}
+    honest = {scan: scan(plain) for scan in scanners.values()}
+
+    def measure(file: bytes, scan: Scanner) -> Cell:
+        flagged, word = scan(file)
+        if file is plain:
+            return Cell(word)
+        if (flagged, word) == honest[scan]:
+            return Cell(word, "unnoticed")
+        return Cell(word, "stopped" if flagged else "undecided")
+
+    return panel(files, scanners, measure, corner="the file")
+
+
+def judge_hidden(
+    victims: Sequence[Victim],
+    rows: Dataset,
+    *,
+    bits: Sequence[int],
+    precision: Precision = "float32",
+    through: Callable[[Weights], Weights] = dict,
+    seed: int,
+) -> DoseResponse:
+    """What random bytes in the lowest bits cost the answers, and how many arrive.
+
+    Each victim, a network, carries a payload of its own (drawn with `seed`) at each
+    number of `bits`. Of the answers the share that is unchanged, of the payload's bits
+    the share that arrives: chance is one half. `through` is what happens to the weights
+    between hiding and revealing, a file format or a defence; the answers are those at
+    its end.
+    """
+    random = np.random.default_rng(seed)
+
+    def measure(dose: float, victim: Victim) -> dict[str, float]:
+        network, used = as_network(victim.model), int(dose)
+        weights, before = network.weights(), network.predict(rows.X)
+        payload = random.bytes(capacity(weights, bits=used))
+        got = through(hide(weights, payload, bits=used, precision=precision))
+        found = reveal(got, bits=used, size=len(payload), precision=precision)
+        return {
+            "answers unchanged": agreement(
+                before, network.with_weights(got).predict(rows.X)
+            ),
+            "payload that arrives": agreement(bits_of(payload), bits_of(found)),
+        }
+
+    return sweep(
+        bits,
+        each(victims, measure),
+        lines={"answers unchanged": "victim", "payload that arrives": "attacker"},
+        dose_name=f"lowest bits of each weight used, in {precision}",
+        response_name="share",
+        units="networks",
+    )
+
+
+def _altered(
+    artefact: bytes, rows: Dataset, *, where: Group, answer: int
+) -> dict[str, bytes]:
+    """A pickle as it was made, and with altered values."""
+    return {
+        "as made": artefact,
+        "relabelled": relabel(artefact, answer=answer),
+        "bribed": bribe(artefact, where=numbered(rows, where), answer=answer),
+    }
