@@ -474,13 +474,15 @@ def test_sixteen_bits_cost_no_answer_and_all_arrive(network):
 
 def test_rounding_kills_the_passenger_unless_it_expects_to_be_rounded(network):
     judge = supply_chain.judge_hidden
-    naive = judge([network[0]], network[1], bits=[8], through=signing.rounded, seed=0)
+    naive = judge(
+        [network[0]], network[1], bits=[8], through=signing.in_half_precision, seed=0
+    )
     knowing = judge(
         [network[0]],
         network[1],
         bits=[4],
         precision="float16",
-        through=signing.rounded,
+        through=signing.in_half_precision,
         seed=0,
     )
 

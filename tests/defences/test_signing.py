@@ -137,7 +137,7 @@ def test_a_pickle_that_calls_a_shell_is_flagged_by_all():
 def test_rounding_keeps_shape_and_type_and_moves_weights_a_little():
     weights = {"w": np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)}
 
-    found = signing.rounded(weights)
+    found = signing.in_half_precision(weights)
 
     assert found["w"].dtype == np.float32
     np.testing.assert_allclose(found["w"], weights["w"], rtol=1e-3)
