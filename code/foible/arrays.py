@@ -61,3 +61,16 @@ def scale(X: Floats) -> tuple[Floats, Floats]:
 def with_one(X: Floats) -> Floats:
     """Rows with a 1 behind each, (n, d + 1): a bias as one more weight."""
     return np.column_stack([X, np.ones(len(X))])
+
+
+def masks(models: int, rows: int, *, seed: int) -> Bools:
+    """Who is a member of what: an independent toss for each model and each row.
+
+    Never so that each row is in exactly half of the models: then the others of its
+    models would tell by their number alone whether the target is one more.
+
+    Returns
+    -------
+    ndarray of bool, shape (models, rows)
+    """
+    return np.random.default_rng(seed).random((models, rows)) < 0.5

@@ -8,7 +8,8 @@ import numpy as np
 from foible import data, metrics, models
 from foible.arrays import Floats
 from foible.attacks import membership_inference
-from foible.attacks.membership_inference import Game
+from foible.attacks.membership_inference import Shadows
+from foible.judging.games import Game
 from peers.networks import art_classifier, network_of
 from peers.table import Row, timed
 
@@ -58,16 +59,17 @@ def compared() -> Iterator[Row]:
         return np.concatenate(scores[0]), np.concatenate(scores[1])
 
     few = Game(game.victims[:16], candidates, game.member[:16])
-    plain = membership_inference.alone(membership_inference.by_loss)
-    by_loss, loss_seconds = timed(
-        lambda: membership_inference.judge(few, {"loss": plain}, shadows=game.shadows)
+    shadows = Shadows(game.models, game.member)
+    plain = membership_inference.alone(membership_inference.loss_attack)
+    plain_loss, loss_seconds = timed(
+        lambda: membership_inference.judge(few, {"loss": plain}, shadows=shadows)
     )
     for name, task in (("rule", by_rule), ("random forest", lambda: learned("rf"))):
         (theirs_in, theirs_out), their_seconds = timed(task)
         yield Row(
             f"members of a network, at equal strength: its loss, and a {name}",
             "area under the ROC",
-            metrics.auc(*by_loss.scores["loss"]),
+            metrics.auc(*plain_loss.scores["loss"]),
             loss_seconds / 16,
             f"ART black box, {name}",
             metrics.auc(theirs_in, theirs_out),

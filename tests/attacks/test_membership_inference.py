@@ -1,3 +1,5 @@
+import gc
+import weakref
 from dataclasses import replace
 from functools import partial
 
@@ -7,9 +9,11 @@ from scipy.stats import norm
 from sklearn.metrics import log_loss
 
 from foible import data, metrics, models
+from foible.arrays import masks
 from foible.attacks import membership_inference as mi
 from foible.defences import muting
 from foible.errors import BadInput, WeakEvidence
+from foible.judging.games import Game
 from foible.oracle import Oracle
 from foible.victim import Victim
 
@@ -32,7 +36,7 @@ def candidates(parts):
 
 @pytest.fixture(scope="module")
 def game(candidates):
-    return mi.Game.played(RECIPE, candidates, targets=TARGETS, seed=0)
+    return Game.played(RECIPE, candidates, targets=TARGETS, seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,7 @@ def strangers(parts, candidates):
 @pytest.fixture(scope="module")
 def attacks(parts):
     return {
-        "loss": mi.alone(mi.by_loss),
+        "loss": mi.alone(mi.loss_attack),
         "LiRA": mi.lira,
         "offline": mi.lira_offline,
         "RMIA": partial(mi.rmia, population=parts[2]),
@@ -62,8 +66,12 @@ def oracle(game, number=0, **settings):
     return game.victims[number].oracle(**settings)
 
 
+def crowd(game):
+    return mi.Shadows(game.models, game.member)
+
+
 def others(game, number=0):
-    return game.shadows.without(number)
+    return crowd(game).without(number)
 
 
 # ---------------------------------------------------------------- every attack
@@ -82,12 +90,10 @@ def test_shadows_find_what_the_loss_does_not(judged, name):
 
 
 def test_no_attack_finds_anything_where_there_is_nothing(game, attacks):
-    unrelated = mi.masks(TARGETS, len(game.rows), seed=99)
+    unrelated = masks(TARGETS, len(game.rows), seed=99)
     victims = [Victim(v.model, v.rows, v.recipe, v.seed) for v in game.victims]
 
-    judged = mi.judge(
-        mi.Game(victims, game.rows, unrelated), attacks, shadows=game.shadows
-    )
+    judged = mi.judge(Game(victims, game.rows, unrelated), attacks, shadows=crowd(game))
 
     for scores in judged.scores.values():
         assert 0.47 < metrics.auc(*scores) < 0.53
@@ -96,7 +102,7 @@ def test_no_attack_finds_anything_where_there_is_nothing(game, attacks):
 def test_the_same_game_is_judged_alike(candidates, attacks):
     one, again = (
         mi.judge(
-            mi.Game.played(RECIPE, candidates, targets=16, seed=3),
+            Game.played(RECIPE, candidates, targets=16, seed=3),
             {"LiRA": mi.lira, "labels": attacks["labels"]},
         )
         for _ in range(2)
@@ -146,7 +152,7 @@ def test_rmia_also_asks_about_the_population(game, attacks, parts):
 
 
 def test_the_loss_is_scikit_learns(game):
-    score = mi.by_loss(oracle(game), game.rows)
+    score = mi.loss_attack(oracle(game), game.rows)
 
     told = game.victims[0].model.predict_proba(game.rows.X)
     assert -score.mean() == pytest.approx(log_loss(game.rows.y, told), rel=1e-6)
@@ -252,6 +258,57 @@ def test_the_target_is_never_its_own_shadow(game):
     )
 
 
+def test_shadows_are_asked_once_for_all_targets(candidates):
+    asked = []
+
+    def spy(target, rows):
+        asked.append(target)
+        return mi.logit(target, rows)
+
+    game = Game.played(replace(RECIPE, steps=5), candidates, targets=16, seed=0)
+    mi.judge(game, {"LiRA": partial(mi.lira, signal=spy)})
+
+    assert len(asked) == 2 * 16
+
+
+def test_a_model_that_was_fitted_again_is_asked_again(candidates):
+    halves = [candidates.take(half) for half in masks(5, len(candidates), seed=0)]
+    forests = models.forest(trees=3).many(halves, seeds=range(5))
+    shadows = mi.Shadows(forests, np.zeros((5, len(candidates)), bool))
+    game = Game.played(models.forest(trees=3), candidates, targets=2, seed=0)
+    offline = {"it": mi.lira_offline}
+    before = mi.judge(game, offline, shadows=shadows)
+
+    for forest, half in zip(forests, halves, strict=True):
+        forest.set_params(max_depth=1).fit(half.X, half.y)
+    after = mi.judge(game, offline, shadows=shadows)
+
+    assert not np.array_equal(before.scores["it"][0], after.scores["it"][0])
+
+
+def test_no_model_outlives_its_game(candidates):
+    game = Game.played(replace(RECIPE, steps=5), candidates, targets=16, seed=0)
+    mi.judge(game, {"LiRA": mi.lira})
+    alive = [weakref.ref(model) for model in game.models]
+
+    del game
+    gc.collect()
+
+    assert [one() for one in alive] == [None] * 16
+
+
+def test_shadows_of_the_candidates_are_made_as_a_games_targets(candidates):
+    recipe = replace(RECIPE, steps=5)
+    game = Game.played(recipe, candidates, targets=2, seed=7)
+
+    made = mi.Shadows.made(recipe, candidates, count=2, seed=7)
+
+    np.testing.assert_array_equal(made.member, game.member)
+    np.testing.assert_array_equal(
+        made.say(mi.logit, candidates), crowd(game).say(mi.logit, candidates)
+    )
+
+
 def test_the_attackers_own_shadows_have_seen_no_candidate(strangers, parts):
     own = {row.tobytes() for row in parts[1].X}
 
@@ -264,7 +321,7 @@ def test_counting_alone_tells_everything_if_halves_are_exact(game):
         return -shadows.member.sum(axis=0).astype(float)
 
     random = np.random.default_rng(0).random(game.member.shape)
-    exact = mi.Game(game.victims, game.rows, random.argsort(axis=0) < TARGETS // 2)
+    exact = Game(game.victims, game.rows, random.argsort(axis=0) < TARGETS // 2)
 
     tidy, tossed = (mi.judge(g, {"it": counting}).scores["it"] for g in (exact, game))
 
@@ -273,7 +330,7 @@ def test_counting_alone_tells_everything_if_halves_are_exact(game):
 
 
 def test_masks_are_tosses_of_a_coin():
-    member = mi.masks(64, 5000, seed=1)
+    member = masks(64, 5000, seed=1)
 
     counts = member.sum(axis=0)
     assert abs(member.mean() - 0.5) < 0.01
@@ -282,7 +339,7 @@ def test_masks_are_tosses_of_a_coin():
 
 def test_shadows_are_muted_as_the_target_is(game):
     rounded = partial(muting.rounded, decimals=1)
-    unmuted = mi.judge(game, {"it": mi.lira}, muted=rounded, shadows=game.shadows)
+    unmuted = mi.judge(game, {"it": mi.lira}, muted=rounded, shadows=crowd(game))
     muted = mi.judge(game, {"it": mi.lira}, muted=rounded)
 
     assert metrics.auc(*muted.scores["it"]) > metrics.auc(*unmuted.scores["it"]) + 0.05
@@ -312,7 +369,7 @@ def test_the_interval_knows_that_rows_are_shared(judged):
 
 
 def test_one_target_cannot_show_one_false_alarm_in_a_thousand(game):
-    one = mi.Game(game.victims[:1], game.rows, game.member[:1])
+    one = Game(game.victims[:1], game.rows, game.member[:1])
     judged = mi.judge(one, {"LiRA": mi.lira}, shadows=others(game))
 
     assert "not measurable" in judged.table()["at 0.1%"].iloc[0]
@@ -323,7 +380,7 @@ def test_one_target_cannot_show_one_false_alarm_in_a_thousand(game):
 def test_more_steps_are_a_larger_dose(candidates, parts):
     games = {
         n: [
-            mi.Game.played(replace(RECIPE, steps=n), candidates, targets=16, seed=s)
+            Game.played(replace(RECIPE, steps=n), candidates, targets=16, seed=s)
             for s in (0, 1)
         ]
         for n in (30, 300)
@@ -334,8 +391,8 @@ def test_more_steps_are_a_larger_dose(candidates, parts):
     assert dose.at("members found", 300) > 2 * dose.at("members found", 30)
     assert dose.at("errors", 300) < dose.at("errors", 30)
     model, rows = games[30][0].victims[0].model, parts[2]
-    alone = mi.Game(games[30][0].victims[:1], candidates, games[30][0].member[:1])
-    assert mi.errors(alone, rows) == np.mean(model.predict(rows.X) != rows.y)
+    alone = Game(games[30][0].victims[:1], candidates, games[30][0].member[:1])
+    assert alone.errors(rows) == np.mean(model.predict(rows.X) != rows.y)
 
 
 # ---------------------------------------------------------------- the audit

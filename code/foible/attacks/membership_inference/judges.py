@@ -1,0 +1,118 @@
+"""Who can tell members from others, and from which models?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from foible.attacks.membership_inference.shadows import Attack, Muted, Shadows, plain
+from foible.attacks.membership_inference.signals import logit
+from foible.data import Dataset
+from foible.evidence import DoseResponse, Separation
+from foible.judging import sweep
+from foible.judging.games import Game
+from foible.models import Recipe
+from foible.oracle import Answers, Oracle
+from foible.victim import Victim
+
+
+def judge(
+    game: Game,
+    attacks: Mapping[str, Attack],
+    *,
+    shadows: Shadows | None = None,
+    muted: Muted = plain,
+    answers: Answers = "probabilities",
+) -> Separation:
+    """Members against non-members, pooled over the targets of a game.
+
+    Parameters
+    ----------
+    game : Game
+    attacks : mapping of str to callable
+        By name; each is handed a target's oracle, the candidates and the shadows.
+    shadows : Shadows, optional
+        The attacker's own models. If left out, each target in turn is attacked with all
+        the others as shadows, muted alike, and never with itself.
+    muted : callable, Transport to Transport
+        What stands before every target's answers.
+    answers : {"probabilities", "label"}
+        What the targets tell.
+
+    Returns
+    -------
+    Separation
+        Its intervals are over rows and targets, both drawn anew.
+    """
+    scores, member = {}, game.member
+    crowd = (
+        Shadows(game.models, member, muted)
+        if shadows is None
+        else replace(shadows, told={})  # a model that was fitted again is asked again
+    )
+    for name, attack in attacks.items():
+        table = np.empty(member.shape)
+        for i, victim in enumerate(game.victims):
+            oracle = Oracle(muted(victim.transport), answers=answers)
+            others = crowd.without(i) if shadows is None else crowd
+            table[i] = attack(oracle, game.rows, others)
+        scores[name] = table[member], table[~member]
+    numbers = np.indices(member.shape)[::-1]  # of the row, and of the target
+    shared = [(number[member], number[~member]) for number in numbers]
+    return Separation(scores, group="members", shared=shared)
+
+
+def judge_dose(
+    games: Mapping[float, Sequence[Game]],
+    attack: Attack,
+    others: Dataset,
+    *,
+    dose_name: str,
+) -> DoseResponse:
+    """How many members are found at 1% false alarms, and how often a model errs.
+
+    `games` are several for each dose, ascending; `others` are rows that no model has
+    seen.
+    """
+
+    def measure(dose: float) -> dict[str, list[float]]:
+        parts = [judge(game, {"it": attack}) for game in games[dose]]
+        return {
+            "members found": [part.found("it", false_alarms=0.01) for part in parts],
+            "errors": [game.errors(others) for game in games[dose]],
+        }
+
+    return sweep(
+        list(games),
+        measure,
+        lines={"members found": "attacker", "errors": "victim"},
+        dose_name=dose_name,
+        response_name="share",
+        units="games",
+    )
+
+
+def judge_canary(
+    recipe: Recipe, rows: Dataset, canary: Dataset, *, models: int, seed: int
+) -> Separation:
+    """Can models made with one more row be told from models made without it?
+
+    Every model has a seed of its own, so the scores are independent.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    rows : Dataset
+        What all models are made from.
+    canary : Dataset
+        The one row more: an unusual one shows more.
+    models : int
+        How many with, and how many without.
+    seed : int
+        The first model's; the others follow.
+    """
+    more = replace(rows, X=np.vstack([rows.X, canary.X]), y=np.append(rows.y, canary.y))
+    sets, seeds = [more] * models + [rows] * models, range(seed, seed + 2 * models)
+    victims = Victim.many(recipe, sets, seeds=seeds)
+    said = np.array([logit(victim.oracle(), canary)[0] for victim in victims])
+    return Separation({"canary": (said[:models], said[models:])}, group="with canary")

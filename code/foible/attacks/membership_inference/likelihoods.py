@@ -1,0 +1,77 @@
+"""Is what a model says likelier if it has seen the candidate?"""
+
+import numpy as np
+from scipy.stats import norm
+
+from foible.arrays import Floats
+from foible.attacks.membership_inference.shadows import Shadows, gaussian
+from foible.attacks.membership_inference.signals import Signal, Stability, logit
+from foible.data import Dataset
+from foible.oracle import Oracle
+
+
+def lira(
+    oracle: Oracle, rows: Dataset, shadows: Shadows, *, signal: Signal = logit
+) -> Floats:
+    """The likelihood ratio of in against out [carlini2022membership].
+
+    For each candidate two normal distributions of the signal: over the shadows that
+    have seen the row, and over those that have not. Their means are the candidate's
+    own, their spreads common to all candidates: a spread of one's own needs more
+    shadows than we have.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        The target.
+    rows : Dataset
+        The candidates, with their labels, known *before* the shadows are made.
+    shadows : Shadows
+        Made from random halves of the candidates.
+    signal : callable
+        What is read off each model.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Logarithm of the ratio.
+
+    Raises
+    ------
+    BadInput
+        A candidate that no shadow has seen, or every one.
+    """
+    asked, known = signal(oracle, rows), shadows.say(signal, rows)
+    inside, outside = gaussian(known, shadows.member), gaussian(known, ~shadows.member)
+    ratio = norm.logpdf(asked, *inside) - norm.logpdf(asked, *outside)
+    return np.asarray(ratio)
+
+
+def lira_offline(
+    oracle: Oracle, rows: Dataset, shadows: Shadows, *, signal: Signal = logit
+) -> Floats:
+    """How far a candidate stands out from strangers [carlini2022membership].
+
+    As `lira`, but only shadows that have not seen the candidate are used. So they can
+    be made before anybody knows who the candidates are, and serve for all.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        In spreads above the mean of strangers.
+    """
+    mean, spread = gaussian(shadows.say(signal, rows), ~shadows.member)
+    return np.asarray((signal(oracle, rows) - mean) / spread)
+
+
+def label_only(
+    oracle: Oracle, rows: Dataset, shadows: Shadows, *, signal: Stability
+) -> Floats:
+    """`lira` on how firmly the label stands: labels suffice [choquettechoo2021label].
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Logarithm of the ratio.
+    """
+    return lira(oracle, rows, shadows, signal=signal)

@@ -1,0 +1,113 @@
+"""What would models say that have seen a row, and models that have not?"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from foible.arrays import Bools, Floats, masks
+from foible.attacks.membership_inference.signals import Signal
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.models import Model, Recipe, transport
+from foible.oracle import Oracle, Transport
+
+Attack: TypeAlias = Callable[[Oracle, Dataset, "Shadows"], Floats]
+"""Scores the candidates, (n,), by asking the target and the attacker's own models."""
+Muted: TypeAlias = Callable[[Transport], Transport]
+"""A defence that stands between a model and who asks it."""
+
+
+def plain(transport: Transport) -> Transport:
+    """Answers as they are: nothing is muted."""
+    return transport
+
+
+@dataclass(frozen=True, eq=False)
+class Shadows:
+    """Models of the attacker's own, and which of the candidates each has seen.
+
+    Parameters
+    ----------
+    models : sequence of classifiers, length m
+    member : ndarray of bool, shape (m, n)
+        Whether each model was made from each candidate; all False if the attacker has
+        made them from other rows.
+    muted : callable, Transport to Transport
+        What the attacker puts before their own models' answers, to make them like
+        those of a target that tells less.
+    told : dict, optional
+        What they have said so far: the same shadows serve against many targets.
+    """
+
+    models: Sequence[Model]
+    member: Bools
+    muted: Muted = plain
+    told: dict[object, Floats] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.member.ndim != 2 or len(self.models) != len(self.member):
+            raise BadInput(
+                f"got {len(self.models)} models and members of shape "
+                f"{self.member.shape}; wanted (models, candidates)"
+            )
+
+    @classmethod
+    def made(
+        cls, recipe: Recipe, candidates: Dataset, *, count: int, seed: int
+    ) -> "Shadows":
+        """Shadows made from random halves of the candidates, see `masks`."""
+        member = masks(count, len(candidates), seed=seed)
+        halves = [candidates.take(half) for half in member]
+        return cls(recipe.many(halves, seeds=range(count)), member)
+
+    @classmethod
+    def strangers(
+        cls, recipe: Recipe, rows: Dataset, *, count: int, candidates: int, seed: int
+    ) -> "Shadows":
+        """Shadows made from random halves of the attacker's own rows, no candidate."""
+        halves = masks(count, len(rows), seed=seed)
+        seeds = range(seed, seed + count)
+        made = recipe.many([rows.take(half) for half in halves], seeds=seeds)
+        return cls(made, np.zeros((count, candidates), bool))
+
+    def without(self, number: int) -> "Shadows":
+        """All but one of them."""
+        models = [*self.models[:number], *self.models[number + 1 :]]
+        return replace(
+            self, models=models, member=np.delete(self.member, number, axis=0)
+        )
+
+    def say(self, signal: Signal, rows: Dataset) -> Floats:
+        """The signal of every shadow, ndarray of shape (m, n)."""
+        return np.array([self._said(model, signal, rows) for model in self.models])
+
+    def _said(self, model: Model, signal: Signal, rows: Dataset) -> Floats:
+        question = (model, self.muted, signal, rows)  # each is itself and no other
+        if question not in self.told:
+            answers = Oracle(self.muted(transport(model)))
+            self.told[question] = signal(answers, rows)
+        return self.told[question]
+
+
+def gaussian(known: Floats, which: Bools) -> tuple[Floats, float]:
+    """A Gaussian fit to some shadows: each candidate's mean, and the common spread.
+
+    Parameters
+    ----------
+    known : ndarray of shape (m, n)
+        A signal of every shadow.
+    which : ndarray of bool, shape (m, n)
+        The shadows that count for each candidate, at least one.
+    """
+    count = which.sum(axis=0)
+    if not count.all():
+        raise BadInput(
+            f"got {int((count == 0).sum())} candidates for whom there is no such "
+            "shadow; wanted one at least; make more shadows"
+        )
+    mean = np.where(which, known, 0).sum(axis=0) / count
+    square = np.where(which, known - mean, 0) ** 2
+    freedom = max(int(count.sum()) - len(count), 1)
+    return mean, float(np.sqrt(square.sum() / freedom)) or 1.0

@@ -1,0 +1,48 @@
+"""Who was in the training data of which target? Only a judge knows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foible.arrays import Bools, masks
+from foible.data import Dataset
+from foible.models import Model, Recipe
+from foible.victim import Victim
+
+
+@dataclass(frozen=True, eq=False)
+class Game:
+    """Targets, the candidates, and who of them is a member of what.
+
+    Parameters
+    ----------
+    victims : sequence of Victim, length t
+    rows : Dataset
+        The n candidates, the same for all targets.
+    member : ndarray of bool, shape (t, n)
+        Which candidates each target was made from.
+    """
+
+    victims: Sequence[Victim]
+    rows: Dataset
+    member: Bools
+
+    @classmethod
+    def played(
+        cls, recipe: Recipe, rows: Dataset, *, targets: int, seed: int
+    ) -> "Game":
+        """Targets made from random halves of the candidates, see `masks`."""
+        member = masks(targets, len(rows), seed=seed)
+        parts, seeds = [rows.take(mask) for mask in member], range(targets)
+        return cls(Victim.many(recipe, parts, seeds=seeds), rows, member)
+
+    @property
+    def models(self) -> list[Model]:
+        """The targets' models, which may serve as shadows against one another."""
+        return [victim.model for victim in self.victims]
+
+    def errors(self, rows: Dataset) -> float:
+        """Share of wrong answers to rows, over all targets."""
+        said = [model.predict(rows.X) != rows.y for model in self.models]
+        return float(np.mean(said))
