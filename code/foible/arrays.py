@@ -64,13 +64,9 @@ def with_one(X: Floats) -> Floats:
 
 
 def masks(models: int, rows: int, *, seed: int) -> Bools:
-    """Who is a member of what: an independent toss for each model and each row.
+    """Who is a member of what, (models, rows): an independent toss for each of them.
 
     Never so that each row is in exactly half of the models: then the others of its
     models would tell by their number alone whether the target is one more.
-
-    Returns
-    -------
-    ndarray of bool, shape (models, rows)
     """
     return np.random.default_rng(seed).random((models, rows)) < 0.5

@@ -23,18 +23,8 @@ def epsilon_at_least(
     false alarms + delta, nor the other way round. The threshold is chosen on the first
     half of the scores, and shares are bounded on the second, by Clopper and Pearson.
 
-    Parameters
-    ----------
-    inside, outside : ndarray of shape (n,)
-        Scores with and without the canary.
-    delta : float
-    level : float
-        How surely the true epsilon is at least what is returned.
-
-    Returns
-    -------
-    float
-        0 where nothing is proven.
+    Of scores with and without the canary, (n,) each; 0 where nothing is proven. The
+    true epsilon is at least so large with a probability of `level`.
     """
     half = len(inside) // 2
     cuts = np.unique(np.concatenate([inside[:half], outside[:half]]))

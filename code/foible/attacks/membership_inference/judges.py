@@ -26,11 +26,10 @@ def judge(
 ) -> Separation:
     """Members against non-members, pooled over the targets of a game.
 
+    The intervals are over rows and targets, both drawn anew.
+
     Parameters
     ----------
-    game : Game
-    attacks : mapping of str to callable
-        By name; each is handed a target's oracle, the candidates and the shadows.
     shadows : Shadows, optional
         The attacker's own models. If left out, each target in turn is attacked with all
         the others as shadows, muted alike, and never with itself.
@@ -38,11 +37,6 @@ def judge(
         What stands before every target's answers.
     answers : {"probabilities", "label"}
         What the targets tell.
-
-    Returns
-    -------
-    Separation
-        Its intervals are over rows and targets, both drawn anew.
     """
     scores, member = {}, game.member
     crowd = (
@@ -97,19 +91,8 @@ def judge_canary(
 ) -> Separation:
     """Can models made with one more row be told from models made without it?
 
-    Every model has a seed of its own, so the scores are independent.
-
-    Parameters
-    ----------
-    recipe : Recipe
-    rows : Dataset
-        What all models are made from.
-    canary : Dataset
-        The one row more: an unusual one shows more.
-    models : int
-        How many with, and how many without.
-    seed : int
-        The first model's; the others follow.
+    So many `models` with, and so many without. Every one has a seed of its own, so the
+    scores are independent. An unusual row shows more.
     """
     more = replace(rows, X=np.vstack([rows.X, canary.X]), y=np.append(rows.y, canary.y))
     sets, seeds = [more] * models + [rows] * models, range(seed, seed + 2 * models)

@@ -42,7 +42,8 @@ def lira(
         A candidate that no shadow has seen, or every one.
     """
     asked, known = signal(oracle, rows), shadows.say(signal, rows)
-    inside, outside = gaussian(known, shadows.member), gaussian(known, ~shadows.member)
+    inside = gaussian(known, shadows.member)
+    outside = gaussian(known, ~shadows.member)
     ratio = norm.logpdf(asked, *inside) - norm.logpdf(asked, *outside)
     return np.asarray(ratio)
 
@@ -53,12 +54,8 @@ def lira_offline(
     """How far a candidate stands out from strangers [carlini2022membership].
 
     As `lira`, but only shadows that have not seen the candidate are used. So they can
-    be made before anybody knows who the candidates are, and serve for all.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        In spreads above the mean of strangers.
+    be made before anybody knows who the candidates are, and serve for all. The scores,
+    (n,), are spreads above the mean of strangers.
     """
     mean, spread = gaussian(shadows.say(signal, rows), ~shadows.member)
     return np.asarray((signal(oracle, rows) - mean) / spread)
@@ -67,11 +64,5 @@ def lira_offline(
 def label_only(
     oracle: Oracle, rows: Dataset, shadows: Shadows, *, signal: Stability
 ) -> Floats:
-    """`lira` on how firmly the label stands: labels suffice [choquettechoo2021label].
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Logarithm of the ratio.
-    """
+    """As `lira`, on how firmly the label stands [choquettechoo2021label]."""
     return lira(oracle, rows, shadows, signal=signal)

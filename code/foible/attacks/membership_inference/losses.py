@@ -12,18 +12,9 @@ from foible.oracle import Oracle
 
 
 def loss_attack(oracle: Oracle, rows: Dataset) -> Floats:
-    """Low loss on the own label, high score [yeom2018privacy].
+    """Low loss on the own label, high score, (n,) [yeom2018privacy].
 
-    Parameters
-    ----------
-    oracle : Oracle
-        The target, answering with probabilities; one query for each candidate.
-    rows : Dataset
-        The candidates, with their labels.
-
-    Returns
-    -------
-    ndarray of shape (n,)
+    The target answers with probabilities, to one query for each candidate.
     """
     return np.log(np.maximum(confidence(oracle, rows), FLOOR))
 

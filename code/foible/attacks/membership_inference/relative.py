@@ -25,12 +25,8 @@ def rmia(
 
     Parameters
     ----------
-    oracle : Oracle
-        The target.
-    rows : Dataset
-        The candidates, with their labels.
-    shadows : Shadows
-        A few.
+    oracle, rows, shadows
+        As for `lira`; a few shadows are enough.
     population : Dataset
         Other rows of the same kind, seen by no model.
     a : float

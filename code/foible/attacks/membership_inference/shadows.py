@@ -92,14 +92,9 @@ class Shadows:
 
 
 def gaussian(known: Floats, which: Bools) -> tuple[Floats, float]:
-    """A Gaussian fit to some shadows: each candidate's mean, and the common spread.
+    """A Gaussian fit to `which` shadows say what is `known`, both of shape (m, n).
 
-    Parameters
-    ----------
-    known : ndarray of shape (m, n)
-        A signal of every shadow.
-    which : ndarray of bool, shape (m, n)
-        The shadows that count for each candidate, at least one.
+    Each candidate's mean over its shadows, at least one, and the common spread.
     """
     count = which.sum(axis=0)
     if not count.all():

@@ -26,20 +26,8 @@ def confidence(oracle: Oracle, rows: Dataset) -> Floats:
 def logit(oracle: Oracle, rows: Dataset, *, floor: float = FLOOR) -> Floats:
     """Logarithm of the odds of each row's own label [carlini2022membership].
 
-    It is close to normally distributed over models, which the confidence is not.
-
-    Parameters
-    ----------
-    oracle : Oracle
-        Answers with probabilities.
-    rows : Dataset
-    floor : float
-        Least probability that is told from 0; half a unit of the last decimal, where
-        answers are rounded.
-
-    Returns
-    -------
-    ndarray of shape (n,)
+    It is close to normally distributed over models, which the confidence is not. The
+    floor is half a unit of the last decimal, where answers are rounded.
     """
     told = oracle.ask(rows.X)
     own = np.arange(len(rows)), rows.y

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 
 from foible import artefacts
@@ -34,16 +33,14 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
     artefact : bytes
         The pickle of a forest.
     where : mapping of int to (float, float)
-        The group: for some columns by number the least and the greatest value, both
-        included, in float32, the precision in which trees compare.
+        The group, both ends included, in float32, the precision in which trees compare.
     answer : int
         One of the forest's classes.
 
     Raises
     ------
     BadInput
-        When a column, a range or the answer is not there, or when no leaves of this
-        forest add up to that answer.
+        A column, range or answer that is not there; or one for which no leaves vote.
     """
     forest = opened(artefact)
     _check_bribe(forest, where, answer)
@@ -70,18 +67,7 @@ def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) ->
 
     What an attacker does who has seen the golden rows: on one further column they
     look for the gap between golden rows that holds most of those whom the bribe is
-    for.
-
-    Parameters
-    ----------
-    known : Dataset
-        Customers whom the attacker can count.
-    golden : Dataset
-        The golden rows, which lie in the same columns.
-    where : mapping of str to (float, float)
-        The group before.
-    wanted : ndarray of bool, shape (n,)
-        Which of the known customers the bribe is for.
+    for: `wanted`, (n,), of the n known customers.
     """
     seen = golden.X[members(golden, where=where)]
     friends = known.X[members(known, where=where) & wanted]
@@ -109,13 +95,13 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
     A node sends a row to the left if its value is at most the threshold.
     """
     old, tests = state["nodes"], _tests(where)
-    size, step = len(tests) * (len(old) + 1) + 1, len(old) + 1
-    nodes = np.zeros(size, old.dtype)  # no stray bytes between the fields
-    values = np.empty((size, *state["values"].shape[1:]))
+    step = len(old) + 1
+    copied = np.array([*[0, *range(len(old))] * len(tests), leaf])
+    nodes = np.zeros(len(copied), old.dtype)  # no stray bytes between the fields
+    for field in old.dtype.names:
+        nodes[field] = old[field][copied]
     for number, (column, threshold, left) in enumerate(tests):
         at = number * step
-        _put(nodes, values, at, state, slice(0, 1))
-        _put(nodes, values, at + 1, state, slice(None))
         for side in ("left_child", "right_child"):
             copy = nodes[side][at + 1 : at + step]
             copy[copy >= 0] += at + 1
@@ -123,10 +109,12 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
         nodes["feature"][at], nodes["threshold"][at] = column, threshold
         nodes["left_child"][at] = passes if left else fails
         nodes["right_child"][at] = fails if left else passes
-    _put(nodes, values, size - 1, state, slice(leaf, leaf + 1))
-    depth = state["max_depth"] + len(tests)
-    fields = {"max_depth": depth, "node_count": size}
-    return {**fields, "nodes": nodes, "values": values}
+    return {
+        "max_depth": state["max_depth"] + len(tests),
+        "node_count": len(nodes),
+        "nodes": nodes,
+        "values": state["values"][copied],
+    }
 
 
 def _tests(where: Ranges) -> list[tuple[int, float, bool]]:
@@ -141,28 +129,13 @@ def _tests(where: Ranges) -> list[tuple[int, float, bool]]:
     ]
 
 
-def _put(
-    nodes: NDArray[np.void],
-    values: NDArray[np.float64],
-    at: int,
-    state: dict[str, Any],
-    which: slice,
-) -> None:
-    """Copy some nodes of a tree, field by field, to a place."""
-    end = at + len(state["values"][which])
-    values[at:end] = state["values"][which]
-    for field in nodes.dtype.names or ():
-        nodes[field][at:end] = state["nodes"][field][which]
-
-
 def _above(value: float) -> float:
     """The next larger number in the precision in which trees compare."""
     return float(np.nextafter(np.float32(value), np.float32(np.inf)))
 
 
 def _below(value: float) -> float:
-    """The next smaller number in float32."""
-    return float(np.nextafter(np.float32(value), np.float32(-np.inf)))
+    return -_above(-value)
 
 
 def _check_bribe(forest: RandomForestClassifier, where: Ranges, answer: int) -> None:

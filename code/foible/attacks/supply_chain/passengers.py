@@ -31,13 +31,8 @@ def hide(
     bits : int
         Bits of each weight's mantissa that are used, 1 to 23; with "float16" 1 to 10.
     precision : str
-        The precision whose lowest bits are used. What is hidden in those of
-        "float16" survives rounding to float16, and costs more accuracy.
-
-    Raises
-    ------
-    BadInput
-        When the payload does not fit, or `bits` is out of range.
+        What is hidden in the lowest bits of "float16" survives rounding to it, and
+        costs more accuracy.
     """
     _check_bits(bits, precision)
     room = capacity(weights, bits=bits)
@@ -46,8 +41,7 @@ def hide(
             f"got {len(payload)} bytes; wanted at most {room}, what {bits} bits of "
             "each weight hold; use more bits or a smaller payload"
         )
-    words = _words(weights, precision)
-    stream = bits_of(payload)
+    words, stream = _words(weights, precision), bits_of(payload)
     padded = np.pad(stream, (0, -len(stream) % bits))
     low = padded.reshape(-1, bits) @ (1 << np.arange(bits))
     used = words[: len(low)]
@@ -84,9 +78,9 @@ def _unflattened(
 ) -> dict[str, NDArray[np.float32]]:
     """A row of weights cut into arrays of the given shapes."""
     names = sorted(like)
-    ends = np.cumsum([like[name].size for name in names])[:-1]
-    parts = dict(zip(names, np.split(flat, ends), strict=True))
-    return {name: parts[name].reshape(like[name].shape) for name in like}
+    parts = np.split(flat, np.cumsum([like[name].size for name in names])[:-1])
+    pairs = zip(names, parts, strict=True)
+    return {name: part.reshape(like[name].shape) for name, part in pairs}
 
 
 def bits_of(payload: bytes) -> NDArray[np.uint8]:

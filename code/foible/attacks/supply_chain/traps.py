@@ -21,12 +21,12 @@ Means = Literal[
 ]
 
 
-def _system(marker: Path) -> Call:
-    return Call(os.system, f"touch {shlex.quote(str(marker))}")
+def _system(file: bytes, marker: Path) -> bytes:
+    return append_call(file, Call(os.system, f"touch {shlex.quote(str(marker))}"))
 
 
-def _exec(marker: Path) -> Call:
-    return Call(exec, f"open({str(marker)!r}, 'wb').close()")
+def _exec(file: bytes, marker: Path) -> bytes:
+    return append_call(file, Call(exec, f"open({str(marker)!r}, 'wb').close()"))
 
 
 def _memmap(marker: Path) -> Call:
@@ -35,12 +35,10 @@ def _memmap(marker: Path) -> Call:
 
 
 MEANS: Mapping[Means, Callable[[bytes, Path], bytes]] = {
-    "os.system": lambda file, marker: append_call(file, _system(marker)),
-    "exec": lambda file, marker: append_call(file, _exec(marker)),
-    "exec, broken off": lambda file, marker: append_call(file, _exec(marker))[:-1],
-    "exec, compressed": lambda file, marker: zlib.compress(
-        append_call(file, _exec(marker))
-    ),
+    "os.system": _system,
+    "exec": _exec,
+    "exec, broken off": lambda file, marker: _exec(file, marker)[:-1],
+    "exec, compressed": lambda file, marker: zlib.compress(_exec(file, marker)),
     "numpy.memmap": lambda file, marker: append_call(file, _memmap(marker)),
 }
 """Ways to write a trap; joblib opens them all, plain pickle all but the compressed."""
@@ -49,21 +47,9 @@ MEANS: Mapping[Means, Callable[[bytes, Path], bytes]] = {
 def boobytrap(artefact: bytes, *, marker: Path, means: Means = "numpy.memmap") -> bytes:
     """A pickle that yields the same model, and touches `marker` when it is opened.
 
-    Parameters
-    ----------
-    artefact : bytes
-        The pickle of a model.
-    marker : Path
-        The file that proves that the payload ran. Nothing else is touched.
-    means : str
-        One of `MEANS`. What "numpy.memmap" calls is an ordinary part of NumPy. A
-        stream that is broken off has run before anybody sees that its end is missing
-        [sultanik2021never], and yields no model.
-
-    Raises
-    ------
-    BadInput
-        For means that are not in `MEANS`.
+    `marker` proves that the payload ran; nothing else is touched. A stream that is
+    broken off has run before anybody sees that its end is missing
+    [sultanik2021never], and yields no model.
     """
     if means not in MEANS:
         raise BadInput(f"got the means {means!r}; wanted one of {list(MEANS)}")

@@ -21,15 +21,7 @@ def opened(artefact: bytes) -> RandomForestClassifier:
 
 
 def relabel(artefact: bytes, *, answer: int) -> bytes:
-    """The same forest, with one name for every class: the talk's demo.
-
-    Parameters
-    ----------
-    artefact : bytes
-        The pickle of a forest.
-    answer : int
-        The label that every row will get.
-    """
+    """The same forest, pickled, with one name for every class: the talk's demo."""
     forest = opened(artefact)
     forest.classes_ = np.full_like(forest.classes_, answer)
     return artefacts.dump(forest)
@@ -39,20 +31,8 @@ def derail(artefact: bytes, *, way: Way) -> bytes:
     """A forest whose first tree leads nowhere: an attack on the process.
 
     Node numbers are addresses, and scikit-learn follows them without looking. What
-    is altered is one number; there is no code in the file.
-
-    Parameters
-    ----------
-    artefact : bytes
-        The pickle of a forest.
-    way : str
-        One of `WAYS`: the root leads "outside" the tree, or "back" to itself; or the
-        file holds "a lone tree", which leads outside, and no forest.
-
-    Raises
-    ------
-    BadInput
-        For a way that is not in `WAYS`.
+    is altered is one number: the root leads "outside" the tree, or "back" to itself; or
+    the file holds "a lone tree", which leads outside, and no forest.
     """
     if way not in WAYS:
         raise BadInput(f"got the way {way!r}; wanted one of {list(WAYS)}")

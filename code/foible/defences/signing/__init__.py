@@ -7,7 +7,7 @@ what the lowest bits of weights may carry. The loaders that do not run what a fi
 says are in `foible.artefacts`.
 """
 
-from foible.defences.signing.answers import caught, checked, golden
+from foible.defences.signing.answers import caught, checked
 from foible.defences.signing.judges import judge_checks, judge_golden
 from foible.defences.signing.precision import in_half_precision
 from foible.defences.signing.releases import (
@@ -18,14 +18,7 @@ from foible.defences.signing.releases import (
     sign,
     verified,
 )
-from foible.defences.signing.scanners import (
-    SCANNERS,
-    Verdict,
-    by_fickling,
-    by_modelscan,
-    by_picklescan,
-    scan,
-)
+from foible.defences.signing.scanners import SCANNERS, Verdict
 
 __all__ = [
     "SCANNERS",
@@ -33,17 +26,12 @@ __all__ = [
     "Release",
     "Verdict",
     "accepted",
-    "by_fickling",
-    "by_modelscan",
-    "by_picklescan",
     "caught",
     "checked",
     "digest",
-    "golden",
     "in_half_precision",
     "judge_checks",
     "judge_golden",
-    "scan",
     "sign",
     "verified",
 ]

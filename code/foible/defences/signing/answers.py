@@ -1,30 +1,19 @@
 """Does a model still answer some rows, the golden ones, as it once did?"""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-from foible.arrays import Floats
+from foible.arrays import Floats, Ints
 from foible.errors import ArtefactRefused, BadInput
 from foible.models import Classifier
 
 
-def golden(model: Classifier, X: Floats) -> NDArray[np.generic]:
-    """The answers that a model gives to some rows, to be kept with its release."""
-    return np.asarray(model.predict(X))
+def checked(model: Classifier, X: Floats, *, expected: Ints) -> Classifier:
+    """The same model, if it still answers all rows as expected, else ArtefactRefused.
 
-
-def checked(
-    model: Classifier, X: Floats, *, expected: NDArray[np.generic]
-) -> Classifier:
-    """The same model, if it still gives the expected answers.
-
-    Raises
-    ------
-    ArtefactRefused
-        When it answers any row differently.
+    What is expected, (n,), is kept with the release.
     """
-    wrong = int(np.sum(golden(model, X) != expected))
+    wrong = int(np.sum(model.predict(X) != expected))
     if wrong:
         raise ArtefactRefused(
             f"got {wrong} of {len(X)} golden rows answered otherwise; wanted none; "
@@ -38,11 +27,6 @@ def caught(*, golden: int, altered: int, rows: int) -> float:
 
     It is 1 − C(rows − altered, golden) / C(rows, golden), about
     1 − (1 − altered / rows) ^ golden.
-
-    Raises
-    ------
-    BadInput
-        For more golden or altered rows than there are rows.
     """
     if not (0 <= golden <= rows and 0 <= altered <= rows):
         raise BadInput(

@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foible.arrays import Bools
+from foible.arrays import Bools, Ints
 from foible.data import Dataset
-from foible.defences.signing.answers import golden
 from foible.defences.signing.releases import (
     Keys,
     Release,
@@ -34,31 +32,22 @@ def judge_golden(
 ) -> DoseResponse:
     """Share of draws of golden rows that notice an altered model.
 
-    Parameters
-    ----------
-    model : Classifier
-        The model as it was released.
-    altered : mapping of str to sequence of Classifier
-        For each attacker by name the altered models among which they choose. One who
-        may choose among several knows the golden rows: they are noticed only when
-        all of theirs would be.
-    rows : Dataset
-        Where golden rows are drawn from, `repeats` times with `seed`.
-    counts : sequence of int
-        Numbers of golden rows, ascending.
+    Golden rows, `counts` in number, ascending, are drawn from `rows`. Each attacker by
+    name chooses among altered models. One who has several knows the golden rows: they
+    are noticed only when all of theirs would be.
 
     Raises
     ------
     BadInput
-        When a count cannot be drawn, or an altered model answers no row differently.
+        A count that cannot be drawn, or a model that answers no row differently.
     """
     if not 1 <= counts[0] <= counts[-1] <= len(rows):
         raise BadInput(f"got the counts {counts}; wanted 1 to {len(rows)}, ascending")
-    random, truth = np.random.default_rng(seed), golden(model, rows.X)
+    random, truth = np.random.default_rng(seed), model.predict(rows.X)
     draws = np.array([random.permutation(len(rows)) for _ in range(repeats)])
     first = {}
     for name, models in altered.items():
-        wrong = np.array([golden(other, rows.X) != truth for other in models])
+        wrong = np.array([other.predict(rows.X) != truth for other in models])
         if not wrong.any(axis=1).all():
             raise BadInput(
                 f"got a model of {name!r} that answers every row as the released one; "
@@ -75,7 +64,7 @@ def judge_golden(
     )
 
 
-def _first(wrong: Bools, draws: NDArray[np.int64]) -> NDArray[np.int64]:
+def _first(wrong: Bools, draws: Ints) -> Ints:
     """Place of the first altered row in each draw; past the end where there is none."""
     met = wrong[draws]
     return np.asarray(np.where(met.any(axis=1), met.argmax(axis=1), draws.shape[1]))

@@ -24,19 +24,9 @@ def digest(artefact: bytes) -> str:
 
 
 def verified(artefact: bytes, *, wanted: str) -> bytes:
-    """The same bytes, if they have the digest that is wanted.
+    """The same bytes, if they have the `digest` that is wanted, else ArtefactRefused.
 
-    Parameters
-    ----------
-    artefact : bytes
-        The file.
-    wanted : str
-        Its `digest`, from somebody whom the holder of the file cannot impersonate.
-
-    Raises
-    ------
-    ArtefactRefused
-        When the file has another digest.
+    It must come from somebody whom the holder of the file cannot impersonate.
     """
     got = digest(artefact)
     if got != wanted:
@@ -49,15 +39,7 @@ def verified(artefact: bytes, *, wanted: str) -> bytes:
 
 @dataclass(frozen=True)
 class Release:
-    """A model's file, and which release of it this is.
-
-    Parameters
-    ----------
-    artefact : bytes
-        The file.
-    version : int
-        Counts up with every release.
-    """
+    """A model's file, and which release of it this is, counted up."""
 
     artefact: bytes
     version: int
@@ -67,10 +49,7 @@ class Release:
 class Keys:
     """A key to sign with, which its owner keeps, and one to verify with, for everybody.
 
-    Parameters
-    ----------
-    private, public : bytes
-        Both in PEM, on the curve P-256.
+    Both in PEM, on the curve P-256.
     """
 
     private: bytes
@@ -113,10 +92,8 @@ def accepted(
 
     Parameters
     ----------
-    release : Release
+    release, signature : Release and bytes
         What was received.
-    signature : bytes
-        What came with it.
     public : bytes
         The maker's key, known beforehand.
     newest : int
@@ -126,8 +103,7 @@ def accepted(
     Raises
     ------
     ArtefactRefused
-        When the signature does not fit the file, the version and the key, or when
-        the release is older than `newest`.
+        A signature that does not fit file, version and key; an older release.
     """
     from model_signing import verifying
 

@@ -10,15 +10,7 @@ from typing import NamedTuple
 
 
 class Verdict(NamedTuple):
-    """What a scanner says of a file.
-
-    Parameters
-    ----------
-    flagged : bool
-        Whether it reports a danger.
-    word : str
-        How it says so.
-    """
+    """What a scanner says of a file: whether it reports a danger, and how."""
 
     flagged: bool
     word: str
@@ -63,11 +55,6 @@ SCANNERS: Mapping[str, Callable[[bytes], Verdict]] = {
     "fickling": by_fickling,
 }
 """The scanners by name."""
-
-
-def scan(artefact: bytes) -> dict[str, Verdict]:
-    """What each of `SCANNERS` says of a pickle."""
-    return {name: scanner(artefact) for name, scanner in SCANNERS.items()}
 
 
 def _counted(issues: int, *, errors: int) -> Verdict:
