@@ -246,7 +246,9 @@ def test_the_target_is_never_its_own_shadow(game):
     seen = []
 
     def spy(target, rows, shadows):
-        seen.append({id(model) for model in shadows.models})
+        shadows.say(mi.confidence, rows)
+        held = {model for told in shadows.told for model, *_ in told}
+        seen.append({id(model) for model in {*shadows.models, *held}})
         return np.zeros(len(rows))
 
     mi.judge(game, {"spy": spy})

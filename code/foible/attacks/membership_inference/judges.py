@@ -42,7 +42,7 @@ def judge(
     crowd = (
         Shadows(game.models, member, muted)
         if shadows is None
-        else replace(shadows, told={})  # a model that was fitted again is asked again
+        else replace(shadows, told=())  # a model that was fitted again is asked again
     )
     for name, attack in attacks.items():
         table = np.empty(member.shape)

@@ -37,14 +37,14 @@ class Shadows:
     muted : callable, Transport to Transport
         What the attacker puts before their own models' answers, to make them like
         those of a target that tells less.
-    told : dict, optional
-        What they have said so far: the same shadows serve against many targets.
+    told : sequence of dict, length m, optional
+        What each has said so far, since the same shadows serve against many targets.
     """
 
     models: Sequence[Model]
     member: Bools
     muted: Muted = plain
-    told: dict[object, Floats] = field(default_factory=dict, repr=False)
+    told: Sequence[dict[object, Floats]] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if self.member.ndim != 2 or len(self.models) != len(self.member):
@@ -52,6 +52,8 @@ class Shadows:
                 f"got {len(self.models)} models and members of shape "
                 f"{self.member.shape}; wanted (models, candidates)"
             )
+        if not self.told:
+            object.__setattr__(self, "told", [{} for _ in self.models])
 
     @classmethod
     def made(
@@ -73,28 +75,30 @@ class Shadows:
         return cls(made, np.zeros((count, candidates), bool))
 
     def without(self, number: int) -> "Shadows":
-        """All but one of them."""
-        models = [*self.models[:number], *self.models[number + 1 :]]
+        """All but one of them, of whom nothing is left."""
+        kept = [i for i in range(len(self.models)) if i != number]
         return replace(
-            self, models=models, member=np.delete(self.member, number, axis=0)
+            self,
+            models=[self.models[i] for i in kept],
+            member=self.member[kept],
+            told=[self.told[i] for i in kept],
         )
 
     def say(self, signal: Signal, rows: Dataset) -> Floats:
         """The signal of every shadow, ndarray of shape (m, n)."""
-        return np.array([self._said(model, signal, rows) for model in self.models])
-
-    def _said(self, model: Model, signal: Signal, rows: Dataset) -> Floats:
-        question = (model, self.muted, signal, rows)  # each is itself and no other
-        if question not in self.told:
-            answers = Oracle(self.muted(transport(model)))
-            self.told[question] = signal(answers, rows)
-        return self.told[question]
+        said = []
+        for model, told in zip(self.models, self.told, strict=True):
+            question = (model, self.muted, signal, rows)  # each is itself and no other
+            if question not in told:
+                told[question] = signal(Oracle(self.muted(transport(model))), rows)
+            said.append(told[question])
+        return np.array(said)
 
 
 def gaussian(known: Floats, which: Bools) -> tuple[Floats, float]:
-    """A Gaussian fit to `which` shadows say what is `known`, both of shape (m, n).
+    """A Gaussian fit for each candidate: its mean, (n,), and the common spread.
 
-    Each candidate's mean over its shadows, at least one, and the common spread.
+    Of what is `known` of every shadow, (m, n), to those `which` count for it, (m, n).
     """
     count = which.sum(axis=0)
     if not count.all():
