@@ -7,6 +7,7 @@ from scipy.optimize import linprog
 
 from foible import data, models
 from foible.attacks import evasion
+from foible.attacks.evasion import squares
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter
 from foible.models import Network, Scoring
@@ -225,7 +226,7 @@ def test_square_asks_no_more_than_it_may(victim, rows):
 
 
 def test_square_paints_squares_of_one_sign_in_each_colour(victim, rows):
-    marks = evasion._squares((50, 6, 7, 3), 3, np.random.default_rng(0))
+    marks = squares._squares((50, 6, 7, 3), 3, np.random.default_rng(0))
 
     assert set(np.unique(marks)) == {-1, 0, 1}
     for picture in marks.transpose(0, 3, 1, 2).reshape(-1, 6, 7):

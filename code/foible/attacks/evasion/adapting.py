@@ -1,0 +1,129 @@
+"""What do steps find whose size adapts to their progress?"""
+
+from functools import partial
+
+import numpy as np
+
+from foible.arrays import Bools, Floats, Ints
+from foible.attacks.evasion.gradient import chosen, margin
+from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio
+from foible.models import (
+    Differentiable,
+)
+from foible.search import Ball
+
+
+def apgd(
+    model: Differentiable,
+    X: Floats,
+    y: Ints,
+    *,
+    ball: Ball,
+    loss: Loss = cross_entropy,
+    steps: int = 100,
+    seed: int,
+) -> Floats:
+    """Rows after steps whose size adapts to each row's progress [croce2020reliable].
+
+    It begins at a random place with steps of two radii, keeps three quarters of each
+    step and one of the last, and at checkpoints that come ever closer halves the step
+    of those rows that have stopped rising and returns them to their best place.
+
+    Parameters
+    ----------
+    model : Differentiable
+    X : ndarray of shape (n, d)
+    y : ndarray of shape (n,)
+        The labels to get away from.
+    ball : Ball
+    loss : callable
+        What is to grow: `cross_entropy`, or `logit_ratio`.
+    steps : int
+    seed : int
+        Of the random place.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+        The last place where each row was answered wrongly; for one that never was, the
+        place where its loss was highest.
+    """
+    project = ball.around(X)
+    here = before = ball.drawn(X, np.random.default_rng(seed))
+    value, slope, found = _followed(model, here, y, loss)
+    best, top, top_slope, fooled = here, value, slope, here
+    share, rises = np.full((len(X), 1), 2.0), np.zeros(len(X))
+    old_top, kept = top, np.zeros(len(X), bool)
+    checks, last = _checkpoints(steps), 0
+    for step in range(1, steps + 1):
+        ahead = project(here + ball.step(share)(slope))
+        if step > 1:
+            ahead = project(here + 0.75 * (ahead - here) + 0.25 * (here - before))
+        before, here, was = here, ahead, value
+        value, slope, wrong = _followed(model, here, y, loss)
+        fooled, found = chosen(wrong, here, fooled), found | wrong
+        rises += value > was
+        risen = value > top
+        best, top_slope = chosen(risen, here, best), chosen(risen, slope, top_slope)
+        top = np.maximum(top, value)
+        if step in checks:
+            stuck = (rises < 0.75 * (step - last)) | (~kept & (top <= old_top))
+            share = np.where(stuck[:, np.newaxis], share / 2, share)
+            here, slope = chosen(stuck, best, here), chosen(stuck, top_slope, slope)
+            value = np.where(stuck, top, value)
+            rises, old_top, kept, last = np.zeros(len(X)), top, stuck, step
+    return chosen(found, fooled, best)
+
+
+def targeted(
+    model: Differentiable,
+    X: Floats,
+    y: Ints,
+    *,
+    ball: Ball,
+    targets: int = 3,
+    steps: int = 100,
+    seed: int,
+) -> Floats:
+    """Rows driven by `apgd` towards each of the likeliest wrong classes in turn.
+
+    Parameters
+    ----------
+    targets : int
+        How many wrong classes are tried, the likeliest first; each row keeps the one
+        that ends worst for the model. The others are as for `apgd`.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
+    scores = model.logits(X)
+    scores[np.arange(len(y)), y] = -np.inf
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :-1]
+    worst, lead = X, margin(model.logits(X), y)
+    for target in order.T[:targets]:
+        loss = partial(logit_ratio, target=target)
+        moved = apgd(model, X, y, ball=ball, loss=loss, steps=steps, seed=seed)
+        now = margin(model.logits(moved), y)
+        worst, lead = chosen(now < lead, moved, worst), np.minimum(now, lead)
+    return worst
+
+
+def _followed(
+    model: Differentiable, X: Floats, y: Ints, loss: Loss
+) -> tuple[Floats, Floats, Bools]:
+    """The loss of each row, its slope by the row, and whether the model is wrong."""
+    logits, slope = model.follow(X, lambda logits: loss(logits, y)[1])
+    return loss(logits, y)[0], slope, margin(logits, y) < 0
+
+
+def _checkpoints(steps: int) -> list[int]:
+    """The steps at which `apgd` looks back, ever closer together."""
+    gap, fewest, less = (max(int(share * steps), 1) for share in (0.22, 0.06, 0.03))
+    checks = []
+    place = gap
+    while place <= steps:
+        checks.append(place)
+        gap = max(gap - less, fewest)
+        place += gap
+    return checks

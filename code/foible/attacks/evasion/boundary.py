@@ -1,0 +1,110 @@
+"""How near can one come who is told nothing but labels?"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from foible.arrays import Bools, Floats, Ints
+from foible.attacks.evasion.gradient import chosen
+from foible.errors import BadInput
+from foible.oracle import Oracle
+
+
+def hopskipjump(
+    oracle: Oracle,
+    X: Floats,
+    y: Ints,
+    *,
+    start: Floats,
+    rounds: int = 20,
+    draws: int = 100,
+    box: tuple[float, float] = (-np.inf, np.inf),
+    seed: int,
+) -> Floats:
+    """Near rows that are answered wrongly, by labels alone [chen2020hopskipjump].
+
+    From a wrong row it walks straight to the boundary, asks around there which way is
+    wrong, jumps that way, and walks again; distances are Euclidean.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        Answers with labels.
+    X : ndarray of shape (n, d)
+    y : ndarray of shape (n,)
+        The labels to get away from.
+    start : ndarray of shape (n, d)
+        For each row one that gets another label, for example somebody else's.
+    rounds : int
+    draws : int
+        Questions around the boundary for each row in the first round; they grow with
+        the root of the rounds.
+    box : (float, float)
+        Least and greatest value of a coordinate.
+    seed : int
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+        The nearest wrong rows that were met; every one was answered wrongly.
+
+    Raises
+    ------
+    BadInput
+        A start that is answered with the label to get away from.
+    """
+    n, d = X.shape
+
+    def wrong(rows: Floats, who: Ints) -> Bools:
+        return np.asarray(oracle.ask(rows) != y[who])
+
+    everyone = np.arange(n)
+    if not wrong(start, everyone).all():
+        raise BadInput("got a start that is answered rightly; wanted wrong ones only")
+    random, best = np.random.default_rng(seed), start
+    edge = _walked(X, start, wrong)
+    for turn in range(1, rounds + 1):
+        best = chosen(_length(edge - X) < _length(best - X), edge, best)
+        far, many = _length(edge - X)[:, np.newaxis], int(draws * np.sqrt(turn))
+        noise = random.standard_normal((n, many, d))
+        noise /= np.linalg.norm(noise, axis=2, keepdims=True)
+        around = np.clip(edge[:, None] + far[:, None] / d * noise, *box)
+        says = wrong(around.reshape(-1, d), np.repeat(everyone, many)).reshape(n, many)
+        votes = 2.0 * says - 1
+        votes -= np.where(says.all(1) | ~says.any(1), 0, votes.mean(1))[:, np.newaxis]
+        way = (votes[..., np.newaxis] * (around - edge[:, None])).mean(axis=1)
+        way /= np.maximum(_length(way), 1e-300)[:, np.newaxis]
+        edge = _walked(X, _jumped(edge, way, far / np.sqrt(turn), box, wrong), wrong)
+    return chosen(_length(edge - X) < _length(best - X), edge, best)
+
+
+Wrong = Callable[[Floats, Ints], Bools]
+
+
+def _walked(X: Floats, far: Floats, wrong: Wrong) -> Floats:
+    """Rows just behind the boundary on the way from `far` to X; all of them wrong."""
+    near, away = np.zeros((len(X), 1)), np.ones((len(X), 1))
+    everyone = np.arange(len(X))
+    for _ in range(12):
+        middle = (near + away) / 2
+        beyond = wrong(X + middle * (far - X), everyone)[:, np.newaxis]
+        near, away = np.where(beyond, near, middle), np.where(beyond, middle, away)
+    return X + away * (far - X)
+
+
+def _jumped(
+    edge: Floats, way: Floats, size: Floats, box: tuple[float, float], wrong: Wrong
+) -> Floats:
+    """Rows after the longest jump, of a size and its halves, that stays wrong."""
+    place, left = edge.copy(), np.arange(len(edge))
+    for halving in range(12):
+        jump = np.clip(edge[left] + size[left] / 2**halving * way[left], *box)
+        stays = wrong(jump, left)
+        place[left[stays]], left = jump[stays], left[~stays]
+        if not left.size:
+            break
+    return place
+
+
+def _length(rows: Floats) -> Floats:
+    return np.asarray(np.linalg.norm(rows, axis=1))

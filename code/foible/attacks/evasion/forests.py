@@ -1,0 +1,154 @@
+"""What is the smallest change that a forest notices, exactly?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.tree._tree import Tree
+
+from foible.arrays import Bools, Floats, Ints, likeliest
+from foible.attacks.evasion.gradient import chosen
+from foible.errors import BadInput
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """The regions in which a forest gives one answer: above `low`, up to `high`."""
+
+    low: Floats
+    high: Floats
+    answer: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """What may be changed about a row, and to what.
+
+    Parameters
+    ----------
+    free : ndarray of bool, shape (d,)
+        Columns that may change.
+    low, high : ndarray of shape (d,)
+        Least and greatest value of a changed column.
+    whole : bool
+        Whether changed values must be whole numbers.
+    """
+
+    free: Bools
+    low: Floats
+    high: Floats
+    whole: bool = True
+
+
+def anything(columns: int) -> Rules:
+    """The rules of who may change every column to any value."""
+    wide = np.full(columns, np.inf)
+    return Rules(np.ones(columns, bool), -wide, wide, whole=False)
+
+
+def boxes(forest: RandomForestClassifier, *, most: int = 100_000) -> Boxes:
+    """All regions of a forest, each with its answer [kantchelian2016evasion].
+
+    A region is a set of leaves, one of each tree, that a row can reach together.
+
+    Parameters
+    ----------
+    forest : RandomForestClassifier
+        scikit-learn's, small.
+    most : int
+        Regions that are too many.
+
+    Raises
+    ------
+    BadInput
+        The forest has more regions than `most`.
+    """
+    d, k = forest.n_features_in_, len(forest.classes_)
+    low, high = np.full((1, d), -np.inf), np.full((1, d), np.inf)
+    votes = np.zeros((1, k))
+    for estimator in forest.estimators_:
+        least, greatest, share = _leaves(estimator.tree_, d)
+        if len(low) * len(least) > 50 * most:
+            raise BadInput(
+                f"got a forest with over {most} regions; wanted a smaller one"
+            )
+        low = np.maximum(low[:, None], least).reshape(-1, d)
+        high = np.minimum(high[:, None], greatest).reshape(-1, d)
+        votes = (votes[:, None] + share).reshape(-1, k)
+        some = (low < high).all(axis=1)
+        low, high, votes = low[some], high[some], votes[some]
+    return Boxes(low, high, np.asarray(forest.classes_)[likeliest(votes)])
+
+
+def _leaves(tree: Tree, d: int) -> tuple[Floats, Floats, Floats]:
+    """The box of each leaf of a tree, (m, d) twice, and its shares, (m, k)."""
+    low = np.full((tree.node_count, d), -np.inf)
+    high = -low
+    family = zip(tree.children_left, tree.children_right, strict=True)
+    for node, (left, right) in enumerate(family):  # a child comes after its parent
+        if left != right:
+            column, cut = tree.feature[node], tree.threshold[node]
+            low[[left, right]], high[[left, right]] = low[node], high[node]
+            high[left, column] = min(high[left, column], cut)
+            low[right, column] = max(low[right, column], cut)
+    ends = tree.children_left == tree.children_right
+    votes = tree.value[ends, 0]
+    return low[ends], high[ends], votes / votes.sum(axis=1, keepdims=True)
+
+
+def cheapest(
+    regions: Boxes, X: Floats, *, wanted: int, scale: Floats, rules: Rules
+) -> Floats:
+    """The nearest rows that get the wanted answer and keep the rules, exactly.
+
+    In each region with that answer the nearest row is found column by column; the
+    nearest of these is the nearest of all [kantchelian2016evasion].
+
+    Parameters
+    ----------
+    regions : Boxes
+    X : ndarray of shape (n, d)
+    wanted : int
+    scale : ndarray of shape (d,)
+        What counts as one unit in each column; the distance is Euclidean.
+    rules : Rules
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+        Rows in float32's precision, in which trees compare; a row for which nothing
+        that is allowed helps is left alone.
+    """
+    good = regions.answer == wanted
+    above, up_to, rows = regions.low[good], regions.high[good], X[:, np.newaxis]
+    low, high = _ends(above, up_to, rules)
+    seen = rows.astype(np.float32)  # as trees compare
+    inside = (above < seen) & (seen <= up_to)  # (n, m, d): such a column stays
+    place = np.where(inside, rows, np.clip(rows, low, np.maximum(low, high)))
+    change = place - rows
+    allowed = inside | (rules.free & (low <= high))
+    cost = np.linalg.norm(change / scale, axis=2)
+    cost[~allowed.all(axis=2)] = np.inf
+    best = cost.argmin(axis=1)
+    found = np.isfinite(cost[np.arange(len(X)), best])
+    return chosen(found, place[np.arange(len(X)), best], X)
+
+
+def _ends(low: Floats, high: Floats, rules: Rules) -> tuple[Floats, Floats]:
+    """Least and greatest value that a rule-abiding row may have in each region."""
+    least, greatest = _rounded(low, up=True), _rounded(high, up=False)
+    if rules.whole:
+        least = np.where(rules.free, np.floor(low) + 1, least)
+        greatest = np.where(rules.free, np.floor(high), greatest)
+    return (
+        np.where(rules.free, np.maximum(least, rules.low), least),
+        np.where(rules.free, np.minimum(greatest, rules.high), greatest),
+    )
+
+
+def _rounded(values: Floats, *, up: bool) -> Floats:
+    """The next value in float32 above each, or the last one up to it."""
+    near = values.astype(np.float32)
+    past = near <= values if up else near > values
+    side = np.float32(np.inf if up else -np.inf)
+    return np.where(past, np.nextafter(near, side), near).astype(np.float64)

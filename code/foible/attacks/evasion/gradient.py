@@ -1,0 +1,106 @@
+"""What does one step uphill do, and what do many?"""
+
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+
+from foible.arrays import Bools, Floats, Ints
+from foible.models import (
+    Differentiable,
+)
+from foible.search import Ball, ascend
+
+
+class Attack(Protocol):
+    """Moves rows inside a ball so that a model goes wrong on them."""
+
+    def __call__(
+        self, model: Differentiable, X: Floats, y: Ints, /, *, ball: Ball, seed: int
+    ) -> Floats:
+        """Moved rows, ndarray of shape (n, d)."""
+
+
+def fgsm(model: Differentiable, X: Floats, y: Ints, *, ball: Ball) -> Floats:
+    """Rows after one step as large as is allowed [goodfellow2015explaining].
+
+    Parameters
+    ----------
+    model : Differentiable
+    X : ndarray of shape (n, d)
+    y : ndarray of shape (n,)
+        The labels to get away from.
+    ball : Ball
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
+    return ascend(
+        X,
+        lambda rows: model.gradient(rows, y),
+        project=ball.around(X),
+        step=ball.step(1),
+        steps=1,
+    )
+
+
+def pgd(
+    model: Differentiable,
+    X: Floats,
+    y: Ints,
+    *,
+    ball: Ball,
+    steps: int = 40,
+    restarts: int = 0,
+    seed: int,
+) -> Floats:
+    """Rows after steps uphill on the loss, kept inside the ball [madry2018towards].
+
+    A step is 2.5 radii divided by the number of steps.
+
+    Parameters
+    ----------
+    model : Differentiable
+    X : ndarray of shape (n, d)
+    y : ndarray of shape (n,)
+        The labels to get away from.
+    ball : Ball
+    steps : int
+        Steps of each climb, at least 1.
+    restarts : int
+        Climbs from random places, besides the one that begins at the rows themselves.
+        Of all climbs, each row keeps the one that ends worst for the model.
+    seed : int
+        Of the random places; not used without restarts.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
+    random = np.random.default_rng(seed)
+    climb = partial(
+        ascend,
+        gradient=lambda rows: model.gradient(rows, y),
+        project=ball.around(X),
+        step=ball.step(2.5 / steps),
+        steps=steps,
+    )
+    worst = climb(X)
+    for _ in range(restarts):
+        other = climb(ball.drawn(X, random))
+        worse = margin(model.logits(other), y) < margin(model.logits(worst), y)
+        worst = np.where(worse[:, np.newaxis], other, worst)
+    return worst
+
+
+def margin(logits: Floats, y: Ints) -> Floats:
+    """How far the score of the right class leads; below 0 the model is wrong."""
+    each, others = np.arange(len(y)), logits.copy()
+    others[each, y] = -np.inf
+    return np.asarray(logits[each, y] - others.max(axis=1))
+
+
+def chosen(which: Bools, one: Floats, other: Floats) -> Floats:
+    """Rows of one where a mask says so, and of the other elsewhere."""
+    return np.where(which[:, np.newaxis], one, other)

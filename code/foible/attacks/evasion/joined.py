@@ -1,0 +1,125 @@
+"""What do several attacks find together?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from foible.arrays import Floats, Ints
+from foible.attacks.evasion.adapting import apgd, targeted
+from foible.attacks.evasion.gradient import Attack, chosen
+from foible.attacks.evasion.losses import logit_ratio
+from foible.attacks.evasion.squares import square
+from foible.models import (
+    Differentiable,
+)
+from foible.oracle import Oracle
+from foible.search import Ball
+
+
+def ensemble(
+    image: tuple[int, ...], *, steps: int = 100, queries: int = 1000
+) -> dict[str, Attack]:
+    """The four attacks of a small AutoAttack, by name [croce2020reliable]."""
+    return {
+        "APGD": partial(apgd, steps=steps),
+        "APGD, logit ratio": partial(apgd, loss=logit_ratio, steps=steps),
+        "APGD, targeted": partial(targeted, steps=steps),
+        "Square": asking(partial(square, image=image, queries=queries)),
+    }
+
+
+def asking(attack: Callable[..., Floats]) -> Attack:
+    """An attack that asks an oracle, for somebody who has the model to ask."""
+
+    def asked(
+        model: Differentiable, X: Floats, y: Ints, /, *, ball: Ball, seed: int
+    ) -> Floats:
+        own = Oracle(model.logits, answers="values")
+        return attack(own, X, y, ball=ball, seed=seed)
+
+    return asked
+
+
+def carried(attack: Attack, own: Differentiable) -> Attack:
+    """An attack on a model of the attacker's own, whose rows are carried over."""
+
+    def moved(
+        model: Differentiable, X: Floats, y: Ints, /, *, ball: Ball, seed: int
+    ) -> Floats:
+        return attack(own, X, y, ball=ball, seed=seed)
+
+    return moved
+
+
+def autoattack(
+    model: Differentiable,
+    X: Floats,
+    y: Ints,
+    *,
+    ball: Ball,
+    attacks: Mapping[str, Attack],
+    seed: int,
+) -> Floats:
+    """Rows after each attack in turn, on those that withstood the ones before.
+
+    The share on which the model is still right is the share that withstands the worst
+    case for each row [croce2020reliable], not the average attack.
+
+    Parameters
+    ----------
+    attacks : mapping of str to attack
+        See `ensemble`. The others are as for `apgd`.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+        A row that withstood everything is as the last attack left it.
+    """
+    moved = np.array(X)
+    for attack in attacks.values():
+        left = np.flatnonzero(model.predict(moved) == y)
+        if left.size:
+            ours = ball.of(left)
+            moved[left] = attack(model, X[left], y[left], ball=ours, seed=seed)
+    return moved
+
+
+def nearest(
+    model: Differentiable,
+    X: Floats,
+    y: Ints,
+    *,
+    attack: Attack,
+    ball: Ball,
+    halvings: int = 8,
+    seed: int,
+) -> Floats:
+    """The nearest wrong rows that an attack finds, by halving each row's own radius.
+
+    Their distance is an upper bound of the smallest change: no weaker attacker needs
+    more, a stronger one may need less.
+
+    Parameters
+    ----------
+    attack : attack
+        Run once for each halving.
+    ball : Ball
+        The largest that is tried. The others are as for `apgd`.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+        A row that is wrong already, or that withstands the whole ball, is left alone.
+    """
+    best, least = np.array(X), np.zeros((len(X), 1))
+    most = radius = np.broadcast_to(np.asarray(ball.radius, float), least.shape)
+    for _ in range(halvings + 1):
+        small = replace(ball, radius=radius)
+        moved = attack(model, X, y, ball=small, seed=seed)
+        wrong = (model.predict(moved) != y)[:, np.newaxis]
+        best = np.where(wrong, moved, best)
+        most, least = np.where(wrong, radius, most), np.where(wrong, least, radius)
+        radius = (least + most) / 2
+    return chosen(model.predict(X) != y, X, best)

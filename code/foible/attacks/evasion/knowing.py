@@ -1,0 +1,97 @@
+"""How does a defended model look to an attacker who knows the defence?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from foible.arrays import Floats, Ints, finite_rows
+from foible.models import (
+    Aim,
+    Differentiable,
+    Scoring,
+)
+from foible.search import Move
+
+
+@dataclass(frozen=True, eq=False)
+class StraightThrough(Scoring):
+    """A model behind a step whose slope is nought, as its attacker should see it.
+
+    Rows go forward through the step; the slope comes back as if it were not there
+    [athalye2018obfuscated].
+
+    Parameters
+    ----------
+    model : Differentiable
+        What is behind the step.
+    squeeze : callable, (n, d) to (n, d)
+        The step.
+    """
+
+    model: Differentiable
+    squeeze: Move
+
+    @property
+    def classes_(self) -> Ints:
+        """The model's labels."""
+        return np.asarray(self.model.classes_)
+
+    def logits(self, X: ArrayLike) -> Floats:
+        """What the model behind the step says, ndarray of shape (n, k)."""
+        return self.model.logits(self.squeeze(finite_rows(X)))
+
+    def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
+        """The logits, and the slope of an aim by what comes out of the step."""
+        return self.model.follow(self.squeeze(finite_rows(X)), aim)
+
+
+@dataclass(frozen=True, eq=False)
+class Averaged(Scoring):
+    """A model whose rows get noise, as its attacker should see it: on average.
+
+    The noise is the same at each look, so that the slope fits the value
+    [athalye2018synthesizing].
+
+    Parameters
+    ----------
+    model : Differentiable
+        What sees the noisy rows.
+    scale : float
+        Standard deviation of the noise.
+    draws : int
+        How many noisy copies of a row are averaged.
+    seed : int
+    """
+
+    model: Differentiable
+    scale: float
+    draws: int
+    seed: int
+
+    @property
+    def classes_(self) -> Ints:
+        """The model's labels."""
+        return np.asarray(self.model.classes_)
+
+    def logits(self, X: ArrayLike) -> Floats:
+        """Mean scores over the noise, ndarray of shape (n, k)."""
+        return self._mean(self.model.logits(self._copies(finite_rows(X))))
+
+    def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
+        """The mean scores, and the slope of an aim at them."""
+
+        def shared(logits: Floats) -> Floats:
+            return np.repeat(aim(self._mean(logits)), self.draws, axis=0)
+
+        logits, slope = self.model.follow(self._copies(finite_rows(X)), shared)
+        return self._mean(logits), self._mean(slope)
+
+    def _copies(self, X: Floats) -> Floats:
+        random, d = np.random.default_rng(self.seed), X.shape[1]
+        noise = self.scale * random.standard_normal((self.draws, d))
+        return (X[:, np.newaxis] + noise).reshape(-1, d)
+
+    def _mean(self, values: Floats) -> Floats:
+        grouped = values.reshape(-1, self.draws, values.shape[1])
+        return np.asarray(grouped.mean(axis=1))

@@ -1,0 +1,56 @@
+"""What is to grow, so that a model goes wrong?"""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import logsumexp, softmax
+
+from foible.arrays import Floats, Ints
+
+Loss = Callable[[Floats, Ints], tuple[Floats, Floats]]
+"""Takes logits (n, k) and labels to the loss (n,) and its slope by the logits."""
+
+
+def cross_entropy(logits: Floats, y: Ints) -> tuple[Floats, Floats]:
+    """The usual loss, which is flat where the model is very sure."""
+    slope = softmax(logits, axis=1)
+    slope[np.arange(len(y)), y] -= 1
+    return logsumexp(logits, axis=1) - logits[np.arange(len(y)), y], slope
+
+
+def logit_ratio(
+    logits: Floats, y: Ints, *, target: Ints | None = None
+) -> tuple[Floats, Floats]:
+    """The difference-of-logits ratio, blind to the logits' scale [croce2020reliable].
+
+    The lead of the right class over the best other one, or over the target, divided by
+    the lead of the first class over the third (with a target: over the mean of the
+    third and the fourth). With too few classes for that it is the lead alone.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n, k)
+    y : ndarray of shape (n,)
+    target : ndarray of shape (n,), optional
+        A wrong class for each row.
+
+    Returns
+    -------
+    loss : ndarray of shape (n,)
+    slope : ndarray of shape (n, k)
+    """
+    n, k = logits.shape
+    each, order = np.arange(n), np.argsort(-logits, axis=1, kind="stable")
+    rival = np.where(order[:, 0] == y, order[:, 1], order[:, 0])
+    lead, scale = np.zeros((n, k)), np.zeros((n, k))
+    lead[each, y] = 1
+    lead[each, rival if target is None else target] -= 1
+    last = order[:, 2:3] if target is None else order[:, 2:4]
+    if last.shape[1] == (1 if target is None else 2):
+        scale[each, order[:, 0]] = 1
+        scale[each[:, np.newaxis], last] -= 1 / last.shape[1]
+    ahead = (lead * logits).sum(axis=1)
+    spread = (scale * logits).sum(axis=1) if scale.any() else np.ones(n)
+    spread = np.maximum(spread, 1e-12)
+    slope = lead / spread[:, None] - scale * (ahead / spread**2)[:, None]
+    return -ahead / spread, -slope

@@ -1,0 +1,171 @@
+"""How can training give less away of its rows?"""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.stats import norm
+
+from foible.arrays import Floats
+from foible.errors import BadInput
+from foible.models import (
+    NetworkRecipe,
+    PrivateRecipe,
+    private_network,
+)
+
+ORDERS = [1 + x / 10 for x in range(1, 100)] + list(range(11, 64)) + [96, 160, 256, 512]
+"""Orders of Rényi's divergence at which the accountant looks; more help small noise."""
+
+
+NOISES = (0.05, 5000.0)
+"""Noise between which `private` looks, in units of the clipping length."""
+
+
+def stopped(recipe: NetworkRecipe, *, steps: int) -> NetworkRecipe:
+    """The same recipe, stopped early: after at most so many steps.
+
+    Parameters
+    ----------
+    recipe : NetworkRecipe
+    steps : int
+        At least 1.
+
+    Raises
+    ------
+    BadInput
+        `steps` is below 1.
+    """
+    if steps < 1:
+        raise BadInput(f"got steps={steps}; wanted at least 1")
+    return replace(recipe, steps=min(steps, recipe.steps))
+
+
+def decayed(recipe: NetworkRecipe, *, decay: float) -> NetworkRecipe:
+    """The same recipe with a penalty on large parameters.
+
+    Parameters
+    ----------
+    recipe : NetworkRecipe
+    decay : float
+        Of the penalty, `decay` / 2 times the squared parameters; above 0.
+
+    Raises
+    ------
+    BadInput
+        `decay` is not above 0.
+    """
+    if not decay > 0:
+        raise BadInput(f"got decay={decay}; wanted more than 0")
+    return replace(recipe, decay=decay)
+
+
+def private(
+    recipe: NetworkRecipe,
+    *,
+    epsilon: float,
+    delta: float,
+    steps: int = 60,
+    rate: float = 0.03,
+    clip: float = 1.0,
+) -> PrivateRecipe:
+    """The same network, made with differential privacy [abadi2016deep].
+
+    Adjacent are two data sets of which one has one row more. Nothing is sampled: every
+    step sees every row, so no amplification by sampling is claimed. The noise is the
+    least for which `spent` is at most `epsilon`.
+
+    Parameters
+    ----------
+    recipe : NetworkRecipe
+        Its layers are kept; how it is trained is not.
+    epsilon : float
+        The privacy loss that is allowed, above 0.
+    delta : float
+        How surely, between 0 and 1; well below one over the number of rows.
+    steps, rate, clip
+        See `models.private_network`.
+
+    Raises
+    ------
+    BadInput
+        An `epsilon` or `delta` that means nothing, or that no noise reaches.
+    """
+    if not epsilon > 0 or not 0 < delta < 1:
+        raise BadInput(
+            f"got epsilon={epsilon}, delta={delta}; wanted epsilon above 0 and delta "
+            "between 0 and 1"
+        )
+
+    def excess(logarithm: float) -> float:
+        return _accounted(np.exp(logarithm), steps, delta) - epsilon
+
+    low, high = np.log(NOISES)
+    if excess(low) < 0 or excess(high) > 0:
+        raise BadInput(
+            f"got epsilon={epsilon}; wanted one that noise of {NOISES[0]} to "
+            f"{NOISES[1]} gives in {steps} steps"
+        )
+    noise = float(np.exp(brentq(excess, low, high, xtol=1e-9) + 1e-8))
+    return private_network(
+        hidden=recipe.hidden, steps=steps, rate=rate, clip=clip, noise=noise
+    )
+
+
+def spent(recipe: PrivateRecipe, *, delta: float) -> float:
+    """Epsilon of one such model, by Opacus' accountant [yousefpour2021opacus].
+
+    For rows added or removed one at a time, and for the training alone: a search for
+    the best settings on the same rows would have to be paid for as well.
+
+    Parameters
+    ----------
+    recipe : PrivateRecipe
+    delta : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+        An upper bound, somewhat above the least epsilon; infinite without noise.
+    """
+    return _accounted(recipe.noise, recipe.steps, delta)
+
+
+def _accounted(noise: float, steps: int, delta: float) -> float:
+    if not noise:
+        return float("inf")
+    from opacus.accountants import RDPAccountant
+
+    accountant = RDPAccountant()
+    accountant.history = [(noise, 1.0, steps)]  # noise, share of rows a step, steps
+    with warnings.catch_warnings():  # further orders could only lower the bound
+        warnings.filterwarnings("ignore", message="Optimal order")
+        return float(accountant.get_epsilon(delta=delta, alphas=ORDERS))
+
+
+def ceiling(recipe: PrivateRecipe, false_alarms: ArrayLike) -> Floats:
+    """Most members that anybody can find, whatever they know and compute.
+
+    All steps together are one Gaussian mechanism, so an attacker has to tell two normal
+    distributions of spread 1 apart whose means differ by √steps / noise. This is exact
+    for rows added or removed one at a time.
+
+    Parameters
+    ----------
+    recipe : PrivateRecipe
+    false_alarms : array_like
+        Shares, 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        Shares, 0 to 1, in the shape of `false_alarms`.
+    """
+    alarms = np.asarray(false_alarms, dtype=np.float64)
+    if not recipe.noise:
+        return np.ones_like(alarms)
+    apart = np.sqrt(recipe.steps) / recipe.noise
+    return np.asarray(norm.cdf(norm.ppf(alarms) + apart))

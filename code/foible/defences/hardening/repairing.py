@@ -1,0 +1,66 @@
+"""What helps a finished network that may have a backdoor?"""
+
+from typing import TypeVar
+
+import numpy as np
+
+from foible.data import Dataset
+from foible.errors import BadInput
+from foible.models import (
+    Convolutional,
+    Network,
+    resumed,
+)
+
+Repaired = TypeVar("Repaired", Network, Convolutional)
+
+
+def tuned(
+    model: Network,
+    rows: Dataset,
+    *,
+    steps: int = 400,
+    rate: float = 0.01,
+    batch: int | None = 64,
+    seed: int,
+) -> Network:
+    """The same network, trained further on clean rows [liu2018fine].
+
+    Parameters
+    ----------
+    model : Network
+    rows : Dataset
+        Clean rows, not those that it was made from.
+    steps, rate, batch
+        As in `models.network`.
+    seed : int
+        Of the order of the rows.
+    """
+    size = None if batch is None else min(batch, len(rows))
+    return resumed(model, rows, steps=steps, rate=rate, batch=size, seed=seed)
+
+
+def pruned(model: Repaired, rows: Dataset, *, share: float) -> Repaired:
+    """The same network without the units that rest on clean rows [liu2018fine].
+
+    Parameters
+    ----------
+    model : Network or Convolutional
+    rows : Dataset
+        Clean rows.
+    share : float
+        Share of the last hidden layer's units that are cut off: those with the lowest
+        mean value on these rows. 0 to 1.
+
+    Raises
+    ------
+    BadInput
+        For another share.
+    """
+    if not 0 <= share <= 1:
+        raise BadInput(f"got a share of {share}; wanted 0 to 1")
+    busy = model.features(rows.X).mean(axis=0)
+    resting = np.argsort(busy, kind="stable")[: int(share * len(busy))]
+    weights = model.weights()
+    weights[[name for name in weights if name.startswith("weight_")][-1]][resting] = 0
+    return model.with_weights(weights)

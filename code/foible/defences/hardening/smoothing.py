@@ -1,0 +1,139 @@
+"""What does a vote over noisy copies of a row prove [cohen2019certified]?"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import beta, norm
+
+from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.errors import BadInput
+from foible.models import (
+    Classifier,
+)
+from foible.victim import Victim
+
+CELLS = 2**21  # noisy values held at once
+
+
+@dataclass(frozen=True, eq=False)
+class Smoothed:
+    """Answers with the class that a model gives most often to noisy copies of a row.
+
+    Parameters
+    ----------
+    model : Classifier
+        What answers the noisy copies.
+    scale : float
+        Standard deviation of the noise, in the unit of the rows.
+    draws : int
+        Copies of each row.
+    seed : int
+        Of the noise.
+    """
+
+    model: Classifier
+    scale: float
+    draws: int
+    seed: int
+
+    @property
+    def classes_(self) -> Ints:
+        """The model's labels."""
+        return np.asarray(self.model.classes_)
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Share of the copies that get each label, ndarray of shape (n, k)."""
+        return self.votes(X, draws=self.draws, seed=self.seed) / self.draws
+
+    def predict(self, X: ArrayLike) -> Ints:
+        """Label that most copies get, ndarray of shape (n,)."""
+        return likeliest(self.predict_proba(X))
+
+    def votes(self, X: ArrayLike, *, draws: int, seed: int) -> Floats:
+        """How many of so many copies get each label, ndarray of shape (n, k)."""
+        rows, random = finite_rows(X), np.random.default_rng(seed)
+        table = np.zeros((len(rows), len(self.classes_)))
+        size = max(1, CELLS // (draws * rows.shape[1]))
+        for start in range(0, len(rows), size):
+            part = rows[start : start + size]
+            noise = random.standard_normal((len(part), draws, rows.shape[1]))
+            copies = part[:, np.newaxis] + self.scale * noise
+            said = self.model.predict(copies.reshape(-1, rows.shape[1]))
+            same = said.reshape(len(part), draws, 1) == self.classes_
+            table[start : start + size] = same.sum(axis=1)
+        return table
+
+
+def smoothed(victim: Victim, *, scale: float, draws: int, seed: int) -> Victim:
+    """The same model, answering by a vote over noisy copies of each row.
+
+    Parameters
+    ----------
+    victim : Victim
+        Best one that has learned with as much noise, see `with_noise`.
+    scale : float
+        Standard deviation of the noise.
+    draws : int
+        Copies that vote on each row.
+    seed : int
+        Of the noise.
+
+    Raises
+    ------
+    BadInput
+        The model gives no classes, or a setting is not above 0.
+    """
+    if not isinstance(victim.model, Classifier) or scale <= 0 or draws < 1:
+        raise BadInput(
+            f"got a {type(victim.model).__name__}, scale={scale} and draws={draws}; "
+            "wanted a classifier, some noise and at least one draw"
+        )
+    return replace(victim, model=Smoothed(victim.model, scale, draws, seed))
+
+
+class Certificate(NamedTuple):
+    """What is sure about a vote, row by row.
+
+    `label` is the answer, -1 where the vote abstains; within Euclidean distance
+    `radius` of the row the answer is the same.
+    """
+
+    label: Ints
+    radius: Floats
+
+
+def certified(
+    model: Smoothed,
+    X: ArrayLike,
+    *,
+    selection: int = 100,
+    estimation: int = 1000,
+    alpha: float = 0.001,
+    seed: int,
+) -> Certificate:
+    """The answer of a vote, and how far around it is sure [cohen2019certified].
+
+    Some noise selects the label; other noise, drawn afresh, bounds how often the model
+    gives it. Each row's statement is wrong with a chance of at most `alpha`.
+
+    Parameters
+    ----------
+    model : Smoothed
+    X : array_like of shape (n, d)
+    selection, estimation : int
+        Noisy copies of each row for the one and the other.
+    alpha : float
+        Chance of a wrong statement, for each row.
+    seed : int
+        Of the noise.
+    """
+    first, second = np.random.SeedSequence(seed).generate_state(2)
+    label = likeliest(model.votes(X, draws=selection, seed=int(first)))
+    votes = model.votes(X, draws=estimation, seed=int(second))
+    hits = votes[np.arange(len(label)), label]
+    low = beta.ppf(alpha, hits, estimation - hits + 1)  # Clopper-Pearson's
+    sure = np.nan_to_num(low) > 0.5
+    radius = np.where(sure, model.scale * norm.ppf(np.where(sure, low, 0.5)), 0)
+    return Certificate(np.where(sure, model.classes_[label], -1), radius)
