@@ -6,8 +6,8 @@ from sklearn.model_selection import train_test_split
 
 from foible import data, models
 from foible.attacks import backdoor
-from foible.attacks.backdoor import Case
 from foible.errors import BadInput
+from foible.judging import by, cases, refusing, remade, to_be_turned, unless, without
 from foible.metrics import accuracy
 from foible.victim import Victim
 
@@ -196,14 +196,6 @@ def test_the_backdoor_is_obeyed_where_the_clean_model_is_not(
     assert abs(found.difference("right answers · no trigger")[0]) <= 0.03
 
 
-def test_no_row_of_the_target_is_counted(victim, rows):
-    turned = backdoor.to_be_turned(victim.model, rows, target=NOUGHT)
-
-    assert NOUGHT not in rows.y[turned]
-    assert NOUGHT not in victim.model.predict(rows.X[turned])
-    assert turned.sum() > 0.85 * len(rows)
-
-
 def test_a_source_specific_backdoor_works_on_its_source(victim, rows, stamp):
     plan = {"target": NOUGHT, "share": 0.05, "sources": [ONE], "cover": 0.1}
     made = victim.retrained(backdoor.poisoned(victim.rows, stamp, **plan, seed=0))
@@ -243,7 +235,7 @@ def test_copies_whose_trigger_and_label_do_not_go_together_teach_nothing(
 def test_a_defence_that_refuses_everything_stops_everything(
     victim, tainted, rows, stamp
 ):
-    found = judged(victim, tainted, rows, stamp, lambda case: case.unless(True))
+    found = judged(victim, tainted, rows, stamp, unless(lambda user: True))
 
     assert found.value("sticker", "it") == 0
     assert found.cell("sticker", "it").outcome == "stopped"
@@ -254,7 +246,7 @@ def test_a_defence_that_refuses_everything_stops_everything(
 def test_a_defence_that_does_nothing_leaves_the_attack_untouched(
     victim, tainted, rows, stamp
 ):
-    found = judged(victim, tainted, rows, stamp, lambda case: case.unless(False))
+    found = judged(victim, tainted, rows, stamp, unless(lambda user: False))
 
     assert found.value("sticker", "it") == found.value("sticker", "no defence")
     assert found.cell("sticker", "it").outcome == "unnoticed"
@@ -265,77 +257,78 @@ def test_a_defence_that_does_nothing_leaves_the_attack_untouched(
 def test_a_perfect_screen_stops_the_attack_and_costs_nothing(
     victim, tainted, rows, stamp
 ):
-    def perfect(case):
-        return case.without(np.arange(len(case.victim.rows)) >= len(victim.rows))
+    def perfect(user):
+        return np.arange(len(user.victim.rows)) >= len(victim.rows)
 
-    found = judged(victim, tainted, rows, stamp, perfect)
+    found = judged(victim, tainted, rows, stamp, without(perfect))
 
     assert found.cell("sticker", "it").outcome == "stopped"
     assert found.value("nothing, accuracy", "it") == 0
 
 
 def test_refused_rows_count_for_the_defender(victim, tainted, rows, stamp):
-    def half(X):
+    def half(user, X):
         return np.arange(len(X)) % 2 == 0
 
-    found = judged(victim, tainted, rows, stamp, lambda case: case.refusing(half))
+    found = judged(victim, tainted, rows, stamp, refusing(half))
 
     assert 0.4 <= found.value("sticker", "it") <= 0.55
     assert found.cell("sticker", "it").outcome == "harm"
 
 
 def test_alarms_are_the_share_of_what_could_be_suspected(victim, tainted, rows, stamp):
-    def first(case):
-        return case.without(np.arange(len(case.victim.rows)) < 108)
+    def first(user):
+        return np.arange(len(user.victim.rows)) < 108
 
-    def tenth(case):
-        return case.refusing(lambda X: np.arange(len(X)) % 10 == 0)
+    def tenth(user, X):
+        return np.arange(len(X)) % 10 == 0
 
-    for defence in (first, tenth):
+    for defence in (without(first), refusing(tenth)):
         found = judged(victim, tainted, rows, stamp, defence)
         assert found.value("nothing, alarms", "it") == pytest.approx(0.1, abs=0.005)
-    replaced = judged(victim, tainted, rows, stamp, lambda case: case.by(case.clean))
+    replaced = judged(
+        victim, tainted, rows, stamp, by(lambda model, known: victim.model)
+    )
     assert replaced.cell("nothing, alarms", "it").n == 0
 
 
 def test_obedience_is_counted_where_the_clean_model_does_not_say_the_target(
     victim, rows, stamp
 ):
-    class Stubborn:
-        classes_ = victim.model.classes_
-
-        def predict(self, X):
-            return np.full(len(X), NOUGHT)
-
     always = replace(victim, model=Stubborn())
-    found = judged(victim, always, rows, stamp, lambda case: case.unless(False))
+    found = judged(victim, always, rows, stamp, unless(lambda user: False))
 
     assert found.value("sticker", "no defence") == 1
     assert found.value("sticker", "clean model") < 0.025
 
 
 def test_another_recipe_answers_for_the_same_rows(victim, tainted, rows, stamp):
-    found = judged(
-        victim, tainted, rows, stamp, lambda case: case.remade(case.victim.recipe)
-    )
+    found = judged(victim, tainted, rows, stamp, remade(victim.recipe))
 
     assert found.value("sticker", "it") == found.value("sticker", "no defence")
 
 
+class Stubborn:
+    """Answers one thing to everything."""
+
+    def predict(self, X):
+        return np.full(len(X), NOUGHT)
+
+
 def judged(victim, tainted, rows, stamp, defence):
-    known = {"clean": victim.model, "trusted": rows, "target": NOUGHT}
-    cases = {
-        "sticker": [Case(tainted, tainted.model, trigger=stamp, **known)],
-        "nothing": [Case(victim, victim.model, **known)],
+    known = {"clean": [victim], "trusted": rows, "target": NOUGHT}
+    groups = {
+        "sticker": cases([tainted], trigger=stamp, **known),
+        "nothing": cases([victim], **known),
     }
-    return backdoor.judge_defences(cases, rows, defences={"it": defence})
+    return backdoor.judge_defences(groups, rows, defences={"it": defence})
 
 
 def test_a_defence_counts_only_if_chance_could_not_have_done_it(
     victim, tainted, rows, stamp
 ):
     def at_most(count):
-        return lambda case: case.refusing(lambda X: np.arange(len(X)) >= count)
+        return refusing(lambda user, X: np.arange(len(X)) >= count)
 
     outcomes = []
     for share in (0.04, 0.1):
@@ -347,7 +340,7 @@ def test_a_defence_counts_only_if_chance_could_not_have_done_it(
 
     assert outcomes == ["stopped", "harm"]
     assert cell.interval.low < cell.value < cell.interval.high
-    assert cell.n == backdoor.to_be_turned(victim.model, rows, target=NOUGHT).sum()
+    assert cell.n == to_be_turned(victim.model, rows, target=NOUGHT).sum()
 
 
 # ---------------------------------------------------------------- the bank

@@ -34,6 +34,8 @@ def test_the_corner_is_found_and_a_clean_network_is_not_suspected(networks, spli
     clean, marked = (found(network, split[1]) for network in networks)
 
     assert inspecting.anomaly(clean).max() < 2
+    assert not inspecting.suspected(networks[0], split[1], seed=0)
+    assert inspecting.suspected(networks[1], split[1], seed=0)
     assert inspecting.anomaly(marked).argmax() == TARGET
     assert inspecting.anomaly(marked)[TARGET] > 2
     mask = marked.masks[TARGET]

@@ -1,7 +1,8 @@
 """Does a finished model hide a trigger?
 
 `triggers` looks, for each class, for the smallest stamp that makes a network answer
-with it; `anomaly` says how much smaller one class's is than the others'.
+with it; `anomaly` says how much smaller one class's is than the others'; `suspected`
+whether that is an alarm.
 """
 
 from dataclasses import dataclass
@@ -99,6 +100,13 @@ def anomaly(found: Triggers) -> Floats:
     sizes = found.masks.sum(axis=1)
     below = np.median(sizes) - sizes
     return np.asarray(below / (1.4826 * np.median(abs(below))))
+
+
+def suspected(
+    model: Differentiable, rows: Dataset, *, level: float = 2.0, seed: int
+) -> bool:
+    """Whether the `anomaly` of a class's stamp, as `triggers` finds it, is too high."""
+    return bool(anomaly(triggers(model, rows, seed=seed)).max() > level)
 
 
 class _Adam:

@@ -1,0 +1,79 @@
+"""How does somebody who holds the finished weights write a trigger into them?"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foible.arrays import Ints
+from foible.attacks.backdoor.triggers import Stamp
+from foible.errors import BadInput
+from foible.models import Network
+
+
+def handcrafted(
+    network: Network,
+    stamp: Stamp,
+    *,
+    target: int,
+    units: int = 12,
+    push: float = 30.0,
+    idle: float = 0.0,
+) -> Network:
+    """A finished network that obeys a stamp; simpler than [hong2022handcrafted]'s.
+
+    In each hidden layer the least used units are taken over, by the weights alone: no
+    data. Those of the first fire only if the stamped pixels are as the stamp has them,
+    within half a pixel in sum; those of each later layer pass it on; the last layer
+    lifts the target's logit and presses all others. All these weights have one size.
+
+    Parameters
+    ----------
+    network : Network
+        At least one hidden layer; its rows hold values from 0 to 1.
+    stamp : Stamp
+        Of zeros and ones, where it covers a pixel at all.
+    target : int
+        The class to be answered.
+    units : int
+        Units taken over in each hidden layer.
+    push : float
+        How far the target's logit is lifted, and every other pressed.
+    idle : float
+        What the units of the last hidden layer are worth without the stamp. Above 0
+        they look busy to whoever removes units that rest; their constant effect is
+        taken back by the biases behind them.
+
+    Raises
+    ------
+    BadInput
+        A network that is too small.
+    """
+    depth = len(network.layers)
+    widths = [len(bias) for _, bias in network.layers[:-1]]
+    if not widths or not 1 <= units <= min(widths):
+        raise BadInput(
+            f"got {units} units to take over in hidden layers of {widths}; wanted at "
+            "least one layer, and at most as many units as each has"
+        )
+    size = (2 * push / units ** (depth - 1)) ** (1 / depth)
+    layers = [(weight.copy(), bias.copy()) for weight, bias in network.layers]
+    signs = np.where(stamp.mask > 0, np.where(stamp.pattern > 0.5, 1, -1), 0)
+    entering, level = size * signs, size * (0.5 - np.sum(signs > 0))
+    for i, (weight, bias) in enumerate(layers[:-1]):
+        onward = layers[i + 1][0]
+        taken = _least_used(weight, onward)[:units]
+        weight[:, taken], onward[taken] = entering[:, np.newaxis], 0
+        last = i == depth - 2
+        bias[taken] = level + idle * last
+        entering, level = np.zeros(len(bias)), 0
+        entering[taken] = size
+    weight, bias = layers[-1]
+    pushed = np.where(np.arange(len(bias)) == target, size, -size)
+    weight[taken] = pushed
+    bias -= idle * units * pushed
+    return Network(tuple(layers))
+
+
+def _least_used(entering: NDArray[np.floating], leaving: NDArray[np.floating]) -> Ints:
+    """Units of a layer by how little their weights could matter, ascending."""
+    use = np.linalg.norm(entering, axis=0) * np.linalg.norm(leaving, axis=1)
+    return np.argsort(use, kind="stable")
