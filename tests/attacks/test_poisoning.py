@@ -450,7 +450,7 @@ def test_a_victim_without_features_is_refused():
     owned, judged = data.digits().split(0.5, seed=0)
     victim = Victim.trained(models.softmax(), owned.take(slice(100)), seed=0)
 
-    with pytest.raises(BadInput, match="wanted a network of 2 layers"):
+    with pytest.raises(BadInput, match="wanted a network of 2"):
         poisoning.judge_collided(victim, owned, judged, caps=[0], targets=1, seed=0)
 
 
