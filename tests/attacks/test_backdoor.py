@@ -6,6 +6,7 @@ from sklearn.model_selection import train_test_split
 
 from foible import data, models
 from foible.attacks import backdoor
+from foible.attacks.backdoor.judges import STOPPED
 from foible.errors import BadInput
 from foible.judging import by, cases, refusing, remade, to_be_turned, unless, without
 from foible.metrics import accuracy
@@ -335,7 +336,7 @@ def test_a_defence_counts_only_if_chance_could_not_have_done_it(
         few = at_most(round(share * len(rows)))
         found = judged(victim, tainted, rows, stamp, few)
         outcomes.append(found.cell("sticker", "it").outcome)
-        assert found.value("sticker", "it") <= backdoor.STOPPED + 0.02
+        assert found.value("sticker", "it") <= STOPPED + 0.02
     cell = found.cell("sticker", "it")
 
     assert outcomes == ["stopped", "harm"]

@@ -86,10 +86,9 @@ def of_features(look: Callable[[Seen, Seen], Found]) -> Callable[[User], Found]:
         model = user.victim.model
         if not isinstance(model, Network | Convolutional):
             raise BadInput(f"got a {type(model).__name__}; wanted a network")
-        rows, known = user.victim.rows, user.trusted
-        return look(
-            (model.features(rows.X), rows.y), (model.features(known.X), known.y)
-        )
+        rows, trusted = user.victim.rows, user.trusted
+        known = model.features(trusted.X), trusted.y
+        return look((model.features(rows.X), rows.y), known)
 
     return looked
 

@@ -7,27 +7,11 @@ in by hand (`handcrafted`).
 
 from foible.attacks.backdoor.copies import poisoned
 from foible.attacks.backdoor.handcrafting import handcrafted
-from foible.attacks.backdoor.judges import (
-    STOPPED,
-    UNTOUCHED,
-    judge,
-    judge_defences,
-    judge_shares,
-)
-from foible.attacks.backdoor.triggers import (
-    Stamp,
-    Trigger,
-    blend,
-    entries,
-    sticker,
-    twins,
-)
+from foible.attacks.backdoor.judges import judge, judge_defences, judge_shares
+from foible.attacks.backdoor.triggers import Stamp, blend, entries, sticker, twins
 
 __all__ = [
-    "STOPPED",
-    "UNTOUCHED",
     "Stamp",
-    "Trigger",
     "blend",
     "entries",
     "handcrafted",
