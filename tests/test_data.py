@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import time
 from dataclasses import FrozenInstanceError, replace
+from importlib import resources
 from types import SimpleNamespace
 from urllib.error import URLError
 
@@ -13,9 +14,11 @@ from sklearn import datasets
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
-from foible import camera, data, signs, vision
-from foible.data import Dataset
+from foible import data, vision
+from foible.data import Dataset, customers, files
 from foible.errors import BadInput, DataDamaged, DataMissing
+from foible.road import camera, signs
+from foible.road.views import draw_views
 
 SOME = {
     "name": "some",
@@ -373,7 +376,7 @@ def test_the_aggregates_tell_of_no_one_in_particular():
 
     assert fewest * facts["rows"] >= 9.9  # shares are written to five decimals
     assert 0.001 <= facts["levels"][0] < facts["levels"][-1] <= 0.999
-    path = data.resources.files("foible").joinpath("bank.json")
+    path = resources.files("foible").joinpath("bank.json")
     assert len(path.read_bytes()) < 30_000
 
 
@@ -428,7 +431,7 @@ def test_the_road_has_drawn_signs_of_every_class_alike(road):
 
 
 def test_a_row_of_the_road_is_its_sign_from_its_view(road):
-    views = camera.draw_views(4_000, seed=data.SIGN_SEED)
+    views = draw_views(4_000, seed=data.SIGN_SEED)
     rows = [0, 777, 3_999]
 
     sheets = [signs.artwork(signs.NAMES[label]) for label in road.y[rows]]
@@ -512,8 +515,8 @@ def no_parser(monkeypatch):
     def forbidden(*args, **kwargs):
         raise AssertionError("an unverified file was read")
 
-    monkeypatch.setattr(data.pd, "read_csv", forbidden)
-    monkeypatch.setattr(data.datasets, "fetch_olivetti_faces", forbidden)
+    monkeypatch.setattr(customers.pd, "read_csv", forbidden)
+    monkeypatch.setattr(files.datasets, "fetch_olivetti_faces", forbidden)
     monkeypatch.setattr(vision, "torchvision", forbidden)
 
 
@@ -529,7 +532,7 @@ def test_a_missing_file_is_named_with_its_checksum_and_the_remedy(folder, name):
 
     message = str(caught.value)
     assert str(folder / FILES[name]) in message
-    assert data._SOURCES[name].files[FILES[name]] in message
+    assert files._SOURCES[name].files[FILES[name]] in message
     assert "FOIBLE_DOWNLOAD=1" in message
     assert "unset FOIBLE_DATA" in message
 
@@ -542,7 +545,7 @@ def test_a_missing_file_is_named_with_its_checksum_and_the_remedy(folder, name):
     ids=["empty", "pickle", "gzip"],
 )
 def test_a_damaged_file_is_refused_before_it_is_read(folder, name, content):
-    for path in data._SOURCES[name].files:
+    for path in files._SOURCES[name].files:
         put(folder, path, content)
 
     with pytest.raises(DataDamaged) as caught:
@@ -552,7 +555,7 @@ def test_a_damaged_file_is_refused_before_it_is_read(folder, name, content):
     message = str(caught.value)
     assert str(folder / FILES[name]) in message
     assert hashlib.sha256(bare).hexdigest() in message
-    assert data._SOURCES[name].files[FILES[name]] in message
+    assert files._SOURCES[name].files[FILES[name]] in message
     assert "get the published file anew" in message
 
 
@@ -563,7 +566,7 @@ def test_a_damaged_file_is_refused_before_it_is_read(folder, name, content):
 def test_a_published_file_that_was_harmed_is_refused(
     real_data, tmp_path, monkeypatch, name, harm
 ):
-    for path in data._SOURCES[name].files:
+    for path in files._SOURCES[name].files:
         put(tmp_path, path, (real_data / path).read_bytes())
     whole = (real_data / FILES[name]).read_bytes()
     middle = len(whole) // 2
@@ -583,7 +586,7 @@ def openml(customers):
 
 
 def junk_mnist(root, download):
-    for path in data._SOURCES["digits"].files:
+    for path in files._SOURCES["digits"].files:
         put(root, path, b"junk")
 
 
@@ -595,8 +598,8 @@ def junk_faces(data_home):
 def junk(monkeypatch, twin):
     """A network that gives other data than the published."""
     monkeypatch.setenv("FOIBLE_DOWNLOAD", "1")
-    monkeypatch.setattr(data.datasets, "fetch_openml", lambda **_: openml(twin))
-    monkeypatch.setattr(data.datasets, "fetch_olivetti_faces", junk_faces)
+    monkeypatch.setattr(files.datasets, "fetch_openml", lambda **_: openml(twin))
+    monkeypatch.setattr(files.datasets, "fetch_olivetti_faces", junk_faces)
     module = SimpleNamespace(datasets=SimpleNamespace(MNIST=junk_mnist))
     monkeypatch.setattr(vision, "torchvision", lambda: module)
 
@@ -626,7 +629,7 @@ def test_a_failed_download_says_what_to_do(monkeypatch):
         raise URLError("no route to host")
 
     monkeypatch.setenv("FOIBLE_DOWNLOAD", "1")
-    monkeypatch.setattr(data.datasets, "fetch_openml", unreachable)
+    monkeypatch.setattr(files.datasets, "fetch_openml", unreachable)
 
     with pytest.raises(DataMissing, match=r"no route to host.* Try again later"):
         data.bank()
@@ -639,7 +642,7 @@ def test_a_fetched_credit_table_that_is_the_published_one_is_kept(
     published = data.bank()
     monkeypatch.setenv("FOIBLE_DATA", str(tmp_path))
     monkeypatch.setenv("FOIBLE_DOWNLOAD", "1")
-    monkeypatch.setattr(data.datasets, "fetch_openml", lambda **_: openml(published))
+    monkeypatch.setattr(files.datasets, "fetch_openml", lambda **_: openml(published))
 
     fetched = data.bank()
     monkeypatch.delenv("FOIBLE_DOWNLOAD")
@@ -655,7 +658,7 @@ def test_a_fetched_credit_table_that_is_the_published_one_is_kept(
 
 @pytest.mark.real
 def test_only_missing_files_are_fetched(real_data, tmp_path, monkeypatch):
-    paths = list(data._SOURCES["digits"].files)
+    paths = list(files._SOURCES["digits"].files)
     for path in paths[1:]:
         put(tmp_path, path, (real_data / path).read_bytes())
     before = {path: (tmp_path / path).stat().st_mtime_ns for path in paths[1:]}
@@ -669,7 +672,7 @@ def test_only_missing_files_are_fetched(real_data, tmp_path, monkeypatch):
     monkeypatch.setenv("FOIBLE_DOWNLOAD", "1")
     monkeypatch.setattr(vision, "torchvision", lambda: module)
 
-    contents = data._published("digits")
+    contents = files.published("digits")
 
     assert list(contents) == paths
     assert before == {path: (tmp_path / path).stat().st_mtime_ns for path in paths[1:]}

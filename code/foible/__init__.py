@@ -1,1 +1,28 @@
-"""Foible: attacks on machine-learning models, their measurement, and the defences."""
+"""Foible: attacks on machine-learning models, their measurement, and the defences.
+
+The public modules are named and not imported: who uses one does not load all.
+"""
+
+__all__ = [
+    "arrays",
+    "artefacts",
+    "attacks",
+    "cast",
+    "data",
+    "defences",
+    "errors",
+    "evidence",
+    "findings",
+    "judging",
+    "metrics",
+    "models",
+    "oracle",
+    "plots",
+    "road",
+    "search",
+    "serving",
+    "threat",
+    "torch_files",
+    "victim",
+    "vision",
+]

@@ -3,7 +3,7 @@
 NumPy at every border: rows are float64 of shape (n, d), labels int64 of shape (n,).
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,8 @@ from foible.errors import BadInput
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
+Reals: TypeAlias = NDArray[np.floating[Any]]
+"""Of any precision."""
 
 
 def finite_rows(X: ArrayLike, *, width: int | None = None) -> Floats:

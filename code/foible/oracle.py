@@ -1,24 +1,64 @@
 """What does a model look like from outside, and what does looking cost?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foible.arrays import Floats, finite_rows, likeliest
+from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.errors import BadInput, BudgetExceeded, ServiceRefused
 
 Transport: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to class probabilities (n, k): in this process, or over HTTP."""
+Texts: TypeAlias = Sequence[Ints]
+"""n texts, each the numbers of its tokens, of any length from 1."""
 Answers: TypeAlias = Literal["probabilities", "label", "values"]
 ROUNDED = 0.05  # furthest that an answer rounded to one decimal is from the truth
 
 
-class Oracle:
-    """A model seen from outside: ask rows, get answers, pay queries.
+class Account:
+    """How many questions were asked, and how many may still be.
 
-    It knows how to reach the model and nothing about it. One row is one query.
+    Parameters
+    ----------
+    budget : int, optional
+        How many may be asked in all; no limit if left out.
+
+    Raises
+    ------
+    BadInput
+        A negative budget.
+    """
+
+    __slots__ = ("_budget", "asked")
+
+    def __init__(self, budget: int | None = None) -> None:
+        if budget is not None and budget < 0:
+            raise BadInput(f"got a budget of {budget}; wanted 0 or more, or None")
+        self._budget = budget
+        self.asked = 0
+
+    @property
+    def left(self) -> int | None:
+        """Queries that may still be asked; None if there is no limit."""
+        return None if self._budget is None else self._budget - self.asked
+
+    def pay(self, wanted: int) -> None:
+        """Spend queries, all or none; BudgetExceeded if there are not so many left."""
+        if self.left is not None and wanted > self.left:
+            raise BudgetExceeded(
+                f"asked {self.asked} so far, wanted {wanted} more, {self.left} left; "
+                "ask fewer rows or allow a larger budget"
+            )
+        self.asked += wanted
+
+
+class Oracle:
+    """A model seen from outside: ask questions, get answers, pay queries.
+
+    It knows how to reach the model and nothing about it. One row, or one text, is one
+    query.
 
     Parameters
     ----------
@@ -27,9 +67,9 @@ class Oracle:
     budget : int, optional
         How many queries may be asked in all; no limit if left out.
     answers : {"probabilities", "label", "values"}
-        What is told of each row: the probability of every class, perhaps rounded; or
-        the likeliest class only (of equals, the first); or plain numbers as they come,
-        such as logits, or the prediction of a regression.
+        What is told of each question: the probability of every class, perhaps rounded;
+        or the likeliest class only (of equals, the first); or plain numbers as they
+        come, such as logits, or the prediction of a regression.
 
     Raises
     ------
@@ -37,7 +77,7 @@ class Oracle:
         A negative budget, or another kind of answer.
     """
 
-    __slots__ = ("_answers", "_asked", "_budget", "_transport", "_width")
+    __slots__ = ("_account", "_answers", "_transport", "_width")
 
     def __init__(
         self,
@@ -46,27 +86,24 @@ class Oracle:
         budget: int | None = None,
         answers: Answers = "probabilities",
     ) -> None:
-        if budget is not None and budget < 0:
-            raise BadInput(f"got a budget of {budget}; wanted 0 or more, or None")
         if answers not in get_args(Answers):
             raise BadInput(
                 f"got answers={answers!r}; wanted one of {', '.join(get_args(Answers))}"
             )
+        self._account = Account(budget)
         self._transport = transport
-        self._budget = budget
         self._answers = answers
-        self._asked = 0
         self._width: int | None = None
 
     @property
     def asked(self) -> int:
         """Queries spent so far."""
-        return self._asked
+        return self._account.asked
 
     @property
     def left(self) -> int | None:
         """Queries that may still be asked; None if there is no limit."""
-        return None if self._budget is None else self._budget - self._asked
+        return self._account.left
 
     def __repr__(self) -> str:
         left = "no limit" if self.left is None else f"{self.left:,} left"
@@ -99,23 +136,72 @@ class Oracle:
             The service failed, or its answer cannot be one to these rows.
         """
         rows = finite_rows(X, width=self._width)
-        self._pay(len(rows))
-        answered = _table(self._transport(rows), len(rows))
+        self._account.pay(len(rows))
+        told = read(self._transport(rows), len(rows), answers=self._answers)
         self._width = rows.shape[1]
-        if self._answers == "values":
-            return answered
-        _check_probabilities(answered)
-        if self._answers == "label":
-            return likeliest(answered)
-        return answered
+        return told
 
-    def _pay(self, wanted: int) -> None:
-        if self.left is not None and wanted > self.left:
-            raise BudgetExceeded(
-                f"asked {self.asked} so far, wanted {wanted} more, {self.left} left; "
-                "ask fewer rows or allow a larger budget"
-            )
-        self._asked += wanted
+
+class TextOracle:
+    """A model of texts seen from outside; see `Oracle`.
+
+    Parameters
+    ----------
+    transport : callable, n texts to (n, k)
+        Carries texts to the model and numbers back.
+    budget, answers
+        As for `Oracle`.
+    """
+
+    def __init__(
+        self,
+        transport: Callable[[Texts], Floats],
+        *,
+        budget: int | None = None,
+        answers: Answers = "values",
+    ) -> None:
+        self.account = Account(budget)
+        self._transport = transport
+        self._answers = answers
+
+    def ask(self, texts: Sequence[ArrayLike]) -> NDArray[Any]:
+        """Answers to texts, for one query each; otherwise as `Oracle.ask`."""
+        asked = [whole_numbers(text) for text in texts]
+        if not asked:
+            raise BadInput("got no text; wanted at least one")
+        self.account.pay(len(asked))
+        return read(self._transport(asked), len(asked), answers=self._answers)
+
+
+def whole_numbers(text: ArrayLike) -> Ints:
+    """The tokens of one text, ndarray of shape (length,), at least one."""
+    tokens = np.asarray(text)
+    if tokens.ndim != 1 or not tokens.size or tokens.dtype.kind not in "iu":
+        raise BadInput(
+            f"got a text of shape {tokens.shape} and kind {tokens.dtype}; wanted the "
+            "whole numbers of its tokens, at least one"
+        )
+    return tokens.astype(np.int64)
+
+
+def read(answer: object, n: int, *, answers: Answers) -> NDArray[Any]:
+    """What a service answered to n questions, if it can be an answer to them.
+
+    Returns
+    -------
+    ndarray of shape (n, k) or (n,)
+        Probabilities or values, float64; or labels, int64.
+
+    Raises
+    ------
+    ServiceRefused
+        It cannot.
+    """
+    answered = _table(answer, n)
+    if answers == "values":
+        return answered
+    _check_probabilities(answered)
+    return likeliest(answered) if answers == "label" else answered
 
 
 def _table(answer: object, n: int) -> Floats:

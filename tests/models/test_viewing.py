@@ -2,13 +2,15 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from foible import camera, models, signs
+from foible import models
 from foible.errors import BadInput
+from foible.road import camera, signs
+from foible.road.views import draw_views
 
 
 @pytest.fixture(scope="module")
 def views():
-    return camera.draw_views(70, seed=0)  # more than are worked on at once
+    return draw_views(70, seed=0)  # more than are worked on at once
 
 
 @pytest.mark.parametrize("size", [16, 32])

@@ -8,12 +8,14 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from foible.arrays import Floats
-from foible.camera import Scene, Views, checked_artworks, scenes
 from foible.errors import BadInput
+from foible.road.camera import checked_artworks
+from foible.road.scene import Scene, scenes
+from foible.road.views import Views
 
 
 def through_camera(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floats:
-    """What `camera.photograph` shows, made so that it can be differentiated.
+    """What `road.camera.photograph` shows, made so that it can be differentiated.
 
     Parameters
     ----------
@@ -31,7 +33,7 @@ def through_camera(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floa
     Raises
     ------
     BadInput
-        As `camera.photograph`.
+        As `road.camera.photograph`.
     """
     sheets = torch.tensor(checked_artworks(artworks, len(views)))
     pictures = [

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from foible import signs
 from foible.errors import BadInput
+from foible.road import signs
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from foible import camera, signs
-from foible.camera import Views
 from foible.errors import BadInput
+from foible.road import camera, signs
+from foible.road.scene import FOCAL
+from foible.road.views import DRAWN, Views, draw_views
 
 NAMES = [field.name for field in fields(Views)]
 WHITE = np.ones((128, 128, 4))
@@ -22,7 +23,7 @@ def stop():
 
 @pytest.fixture(scope="module")
 def some():
-    return camera.draw_views(80, seed=0)
+    return draw_views(80, seed=0)
 
 
 def solid(size=32, **view):
@@ -36,7 +37,7 @@ def solid(size=32, **view):
 
 
 def test_the_same_seed_gives_the_same_views(some):
-    again, other = (camera.draw_views(80, seed=seed) for seed in (0, 1))
+    again, other = (draw_views(80, seed=seed) for seed in (0, 1))
 
     for name in NAMES:
         np.testing.assert_array_equal(some[name], again[name])
@@ -44,10 +45,10 @@ def test_the_same_seed_gives_the_same_views(some):
 
 
 def test_views_are_drawn_as_it_says():
-    views = camera.draw_views(20_000, seed=0)
+    views = draw_views(20_000, seed=0)
 
-    assert set(camera.DRAWN) | {"background", "grain"} == set(NAMES)
-    for name, (low, high, share) in camera.DRAWN.items():
+    assert set(DRAWN) | {"background", "grain"} == set(NAMES)
+    for name, (low, high, share) in DRAWN.items():
         values = views[name][views[name] != 0]
         assert len(values) / len(views) == pytest.approx(share, abs=0.01)
         assert low <= values.min() <= values.max() <= high
@@ -88,7 +89,7 @@ def test_views_that_cannot_be_are_refused(parameters, message):
 
 def test_at_least_one_view_is_drawn():
     with pytest.raises(BadInput, match="got n=0"):
-        camera.draw_views(0, seed=0)
+        draw_views(0, seed=0)
 
 
 # ---------------------------------------------------------------- geometry
@@ -133,7 +134,7 @@ def test_what_is_turned_away_looks_narrower_and_its_near_side_taller(name, axis)
     occupied = along[along > 8]
     ends = occupied[1], occupied[-2]
     # The pinhole: sizes are as the inverse of the depths of the two edges.
-    depth = camera.FOCAL * 2 + np.sin(np.deg2rad(40)) * np.array([1, -1])
+    depth = FOCAL * 2 + np.sin(np.deg2rad(40)) * np.array([1, -1])
     assert max(ends) / min(ends) == pytest.approx(depth.max() / depth.min(), rel=0.07)
 
 
@@ -145,7 +146,7 @@ def test_behind_the_camera_nothing_is_seen(angle):
 
 
 def test_a_picture_is_the_average_of_a_finer_one(stop):
-    views = camera.draw_views(5, seed=3)
+    views = draw_views(5, seed=3)
     plain = {name: views[name] for name in ("turn", "tilt", "distance", "rotation")}
 
     small = camera.photograph(stop, Views(**plain), size=32)
@@ -253,8 +254,9 @@ def test_a_picture_does_not_depend_on_those_beside_it(stop, some):
 
 def test_another_process_gives_the_same_pixels(some):
     program = (
-        "import hashlib\nfrom foible import camera, signs\n"
-        "views = camera.draw_views(80, seed=0)\n"
+        "import hashlib\nfrom foible.road import camera, signs\n"
+        "from foible.road.views import draw_views\n"
+        "views = draw_views(80, seed=0)\n"
         "pixels = camera.photograph(signs.artwork('stop'), views)\n"
         "print(hashlib.sha256(pixels.tobytes()).hexdigest())"
     )

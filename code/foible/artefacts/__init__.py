@@ -1,0 +1,40 @@
+"""What is a model file, and what does opening it do?
+
+A model file is either a program or a table. A pickle is a program: its opcodes build
+the model by calling functions that the file names, and reading it runs it
+[sultanik2021never]. Safetensors and NumPy's own format are tables: names, shapes and
+numbers. In between stand loaders that read a program and let only some calls
+through: an allow list, skops, PyTorch's ``weights_only``.
+
+The same forest can be written in every one of these formats, so the loaders can be
+compared on one model; and any model's pickle can be read as a heap of arrays, without
+running it (`contents`). This is the only module that imports `pickle`.
+"""
+
+from foible.artefacts.forests import Arrays, arrays, forest
+from foible.artefacts.inside import NUMBERS, blanked, contents, reopened
+from foible.artefacts.loading import ALLOWED, LOADERS, REVIEWED, Loader, load
+from foible.artefacts.programs import Call, append_call, opcodes
+from foible.artefacts.writing import Format, dump, load_table, save_table
+
+__all__ = [
+    "ALLOWED",
+    "LOADERS",
+    "NUMBERS",
+    "REVIEWED",
+    "Arrays",
+    "Call",
+    "Format",
+    "Loader",
+    "append_call",
+    "arrays",
+    "blanked",
+    "contents",
+    "dump",
+    "forest",
+    "load",
+    "load_table",
+    "opcodes",
+    "reopened",
+    "save_table",
+]

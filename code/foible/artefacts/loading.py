@@ -1,0 +1,125 @@
+"""Which loader opens which file?"""
+
+import io
+import pickle
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import skops.io
+from sklearn.ensemble import RandomForestClassifier
+
+from foible import torch_files
+from foible.artefacts.forests import forest, sound
+from foible.artefacts.writing import Format, load_table
+from foible.errors import ArtefactRefused, BadInput
+
+ALLOWED = frozenset(
+    {
+        ("numpy", "dtype"),
+        ("numpy", "ndarray"),
+        ("numpy._core.multiarray", "_reconstruct"),
+        ("numpy._core.multiarray", "scalar"),
+        ("sklearn.ensemble._forest", "RandomForestClassifier"),
+        ("sklearn.tree._classes", "DecisionTreeClassifier"),
+        ("sklearn.tree._tree", "Tree"),
+    }
+)
+"""All that the pickle of a forest has to ask for, by module and name."""
+
+
+REVIEWED = ("sklearn.tree._tree.Tree",)
+"""The one type in a forest's skops file that skops does not trust by itself."""
+
+
+class _AllowList(pickle.Unpickler):
+    """An unpickler that finds nothing but what `ALLOWED` names."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in ALLOWED:
+            raise ArtefactRefused(
+                f"got a file that asks for {module}.{name}; wanted nothing but the "
+                f"{len(ALLOWED)} names that a forest needs; do not open it with pickle"
+            )
+        return super().find_class(module, name)
+
+
+@dataclass(frozen=True)
+class Loader:
+    """A way to open a model file.
+
+    Calling it with the bytes of a file gives the model, or raises `ArtefactRefused`,
+    whatever the library underneath raised. Refusing does not undo what the file
+    has already run.
+
+    Parameters
+    ----------
+    form : str
+        The format that it reads; see `dump`.
+    opened : callable
+        From the bytes of a file to the model.
+    """
+
+    form: Format
+    opened: Callable[[bytes], object]
+
+    def __call__(self, artefact: bytes) -> object:
+        """The model in a file."""
+        try:
+            return sound(self.opened(artefact))
+        except ArtefactRefused:
+            raise
+        except Exception as problem:
+            raise ArtefactRefused(
+                f"got a file that cannot be read as {self.form} "
+                f"({type(problem).__name__}); wanted one that holds a model and "
+                "nothing else; ask whoever made it for another"
+            ) from problem
+
+
+def _skops_as_in_tutorials(artefact: bytes) -> object:
+    """A skops file, trusting every type that the file itself asks for."""
+    wanted = skops.io.get_untrusted_types(data=artefact)
+    return skops.io.loads(artefact, trusted=wanted)
+
+
+def _numpy(artefact: bytes) -> RandomForestClassifier:
+    with np.load(io.BytesIO(artefact), allow_pickle=False) as table:
+        return forest(dict(table))
+
+
+def _torch(*, weights_only: bool) -> Callable[[bytes], object]:
+    return lambda file: forest(torch_files.load(file, weights_only=weights_only))
+
+
+LOADERS: Mapping[str, Loader] = {
+    "pickle": Loader("pickle", pickle.loads),
+    "joblib": Loader("joblib", lambda artefact: joblib.load(io.BytesIO(artefact))),
+    "torch, all": Loader("torch", _torch(weights_only=False)),
+    "skops, trusting the file": Loader("skops", _skops_as_in_tutorials),
+    "allow list": Loader("pickle", lambda file: _AllowList(io.BytesIO(file)).load()),
+    "torch, weights only": Loader("torch", _torch(weights_only=True)),
+    "skops, reviewed list": Loader(
+        "skops", lambda file: skops.io.loads(file, trusted=list(REVIEWED))
+    ),
+    "safetensors": Loader("safetensors", lambda file: forest(load_table(file))),
+    "NumPy, no pickle": Loader("npz", _numpy),
+}
+"""The loaders by name: four that run what the file says, then five that do not."""
+
+
+def load(artefact: bytes, *, loader: str = "allow list") -> Any:
+    """The model in a file, opened by one of `LOADERS`.
+
+    Raises
+    ------
+    ArtefactRefused
+        When the loader will not open it.
+    BadInput
+        For a loader that is not in `LOADERS`.
+    """
+    if loader not in LOADERS:
+        raise BadInput(f"got the loader {loader!r}; wanted one of {list(LOADERS)}")
+    return LOADERS[loader](artefact)

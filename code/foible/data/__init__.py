@@ -1,0 +1,66 @@
+"""Rows and labels: which data a model is made from, and where they come from.
+
+Four parts: what a data set is; the bank, whose customers are invented; the road, whose
+signs are drawn; the other victims' data. By default everything is embedded and nothing
+is downloaded. Three sets have a larger, published version, used where the environment
+variable `FOIBLE_DATA` names a folder that holds their files:
+
+    bank()    credit/default_credit_card.csv.gz
+    digits()  MNIST/raw/*.gz, the four original files
+    faces()   olivetti/olivetti_py3.pkz
+
+Each file is checked against a pinned SHA-256 before it is read (the credit table's is
+that of the unpacked text, since two gzips may differ), and none is ever changed. Only
+with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's or
+torchvision's own loader, and stored if its checksum fits.
+"""
+
+from foible.data.aggregates import BankAggregates, bank_aggregates
+from foible.data.customers import (
+    BANK_ROWS,
+    BANK_SEED,
+    bank,
+    draw_bank,
+    symmetric,
+    talk_view,
+)
+from foible.data.files import choice
+from foible.data.naming import LOADERS, load
+from foible.data.patients import clinic, diabetes
+from foible.data.pictures import (
+    MNIST_ROWS,
+    SIGN_ROWS,
+    SIGN_SEED,
+    digits,
+    draw_signs,
+    faces,
+    signs,
+)
+from foible.data.rows import Dataset, Group, joined, members
+
+__all__ = [
+    "BANK_ROWS",
+    "BANK_SEED",
+    "LOADERS",
+    "MNIST_ROWS",
+    "SIGN_ROWS",
+    "SIGN_SEED",
+    "BankAggregates",
+    "Dataset",
+    "Group",
+    "bank",
+    "bank_aggregates",
+    "choice",
+    "clinic",
+    "diabetes",
+    "digits",
+    "draw_bank",
+    "draw_signs",
+    "faces",
+    "joined",
+    "load",
+    "members",
+    "signs",
+    "symmetric",
+    "talk_view",
+]

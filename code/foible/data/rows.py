@@ -1,0 +1,213 @@
+"""What is a data set, and how is it cut?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from foible.arrays import Bools, Floats, Ints
+from foible.errors import BadInput
+
+Group = Mapping[str, tuple[float, float]]
+"""Some rows: for some columns by name, the least and the greatest value."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Rows, their labels and the names of both: never changed, only copied.
+
+    Two data sets are equal only if they are the same object.
+
+    Parameters
+    ----------
+    name : str
+        The word for it: "bank", "digits".
+    X : ndarray of shape (n, d)
+        The rows, float64, finite, read-only.
+    y : ndarray of shape (n,)
+        The labels, int64, each an index into `classes`, read-only; or float64, the
+        target of a regression, if `classes` is empty.
+    columns : tuple of str, length d
+        What each column of `X` is called.
+    classes : tuple of str
+        What each label is called; empty for a regression.
+    origin : str
+        One phrase: which data this is.
+    image : tuple of int, optional
+        The shape of a row that is seen as an image.
+
+    Raises
+    ------
+    BadInput
+        The parts do not fit each other, or a value is not finite.
+    """
+
+    name: str
+    X: Floats
+    y: npt.NDArray[Any]
+    columns: tuple[str, ...]
+    classes: tuple[str, ...]
+    origin: str
+    image: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        set_field = super().__setattr__  # a frozen dataclass sets its own fields so
+        set_field("columns", tuple(self.columns))
+        set_field("classes", tuple(self.classes))
+        set_field("X", _rows(self.name, self.X))
+        set_field("y", _labels(self.name, self.y, self.classes))
+        self._check_lengths()
+
+    def _check_lengths(self) -> None:
+        n, d = self.X.shape
+        if n == 0 or d == 0:
+            raise BadInput(f"{self.name}: X is {n} × {d}: give at least one row.")
+        if len(self.y) != n:
+            raise BadInput(f"{self.name}: {n} rows but {len(self.y)} labels.")
+        if len(self.columns) != d:
+            raise BadInput(
+                f"{self.name}: X has {d} columns but {len(self.columns)} are named."
+            )
+        if len(set(self.columns)) != d:
+            raise BadInput(f"{self.name}: column names repeat; each must be unique.")
+        if self.image is not None and prod(self.image) != d:
+            raise BadInput(
+                f"{self.name}: an image of shape {self.image} has {prod(self.image)} "
+                f"pixels, but a row has {d}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def __repr__(self) -> str:
+        kinds = f"{len(self.classes)} classes" if self.classes else "a regression"
+        return (
+            f"<{self.name}: {len(self):,} rows × {len(self.columns)} columns, "
+            f"{kinds}; {self.origin}>"
+        )
+
+    def take(self, index: npt.ArrayLike | slice) -> "Dataset":
+        """Only the rows at `index`: positions, a mask of length n, or a slice."""
+        where = index if isinstance(index, slice) else np.asarray(index)
+        try:
+            return replace(self, X=self.X[where], y=self.y[where])
+        except IndexError as error:
+            raise BadInput(
+                f"{self.name}: cannot take these of {len(self)} rows ({error}): give "
+                "positions, a mask or a slice."
+            ) from error
+
+    def split(self, share: float, *, seed: int) -> tuple["Dataset", "Dataset"]:
+        """Two disjoint parts in random order, the first with `share` of the rows.
+
+        Each class is divided in this proportion, to within one row. A regression is
+        divided at random.
+
+        Parameters
+        ----------
+        share : float
+            What part of the rows comes first, above 0 and below 1.
+        seed : int
+            Of the shuffle.
+
+        Raises
+        ------
+        BadInput
+            `share` is not between 0 and 1, or leaves a part without rows.
+        """
+        n = len(self)
+        first = round(share * n) if 0 < share < 1 else 0
+        if not 0 < first < n:
+            raise BadInput(
+                f"{self.name}: a share of {share} of {n} rows leaves a part empty: "
+                "give a share between 0 and 1 that leaves both parts a row."
+            )
+        strata = self.y if self.classes else np.zeros(n)
+        ours, others = parts(strata, first, seed=seed)
+        return self.take(ours), self.take(others)
+
+    def select(self, columns: Sequence[str]) -> "Dataset":
+        """Only these columns, in this order; what is left is no image."""
+        where = [self._position(name) for name in columns]
+        return replace(self, X=self.X[:, where], columns=tuple(columns), image=None)
+
+    def column(self, name: str) -> Floats:
+        """One column, ndarray of shape (n,), read-only."""
+        return self.X[:, self._position(name)]
+
+    def _position(self, name: str) -> int:
+        if name not in self.columns:
+            raise BadInput(
+                f"{self.name}: no column {name!r}; there are {', '.join(self.columns)}."
+            )
+        return self.columns.index(name)
+
+
+def members(rows: Dataset, *, where: Group) -> Bools:
+    """Which rows lie in all of the ranges, ends included; of shape (n,)."""
+    inside = [
+        (rows.column(name) >= low) & (rows.column(name) <= high)
+        for name, (low, high) in where.items()
+    ]
+    return np.asarray(np.logical_and.reduce(inside))
+
+
+def joined(rows: Dataset, more: Dataset) -> Dataset:
+    """The rows of one data set, then those of another with the same columns."""
+    if (rows.columns, rows.classes) != (more.columns, more.classes):
+        raise BadInput(
+            f"got {rows!r} and {more!r}; wanted the same columns and the same classes"
+        )
+    X, y = np.concatenate([rows.X, more.X]), np.concatenate([rows.y, more.y])
+    return replace(rows, X=X, y=y)
+
+
+def _rows(name: str, X: npt.ArrayLike) -> Floats:
+    try:
+        rows = np.array(X, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{name}: X holds something that is no number.") from error
+    if rows.ndim != 2:
+        raise BadInput(
+            f"{name}: X has {rows.ndim} dimensions, wanted 2: one row per example."
+        )
+    if not np.isfinite(rows).all():
+        raise BadInput(f"{name}: X holds NaN or infinity; remove or replace them.")
+    rows.flags.writeable = False
+    return rows
+
+
+def _labels(name: str, y: npt.ArrayLike, classes: tuple[str, ...]) -> npt.NDArray[Any]:
+    given = np.asarray(y)
+    if given.ndim != 1:
+        raise BadInput(f"{name}: y has {given.ndim} dimensions, wanted 1.")
+    if given.dtype.kind not in ("iub" if classes else "iubf"):
+        raise BadInput(
+            f"{name}: labels are {given.dtype}, wanted whole numbers that count the "
+            "classes, or without classes numbers to regress on."
+        )
+    labels = given.astype(np.int64 if classes else np.float64)
+    if not np.isfinite(labels).all():
+        raise BadInput(f"{name}: y holds NaN or infinity; remove these rows.")
+    if classes and labels.size and not 0 <= labels.min() <= labels.max() < len(classes):
+        raise BadInput(
+            f"{name}: labels run from {labels.min()} to {labels.max()}, wanted 0 "
+            f"to {len(classes) - 1}, one for each class."
+        )
+    labels.flags.writeable = False
+    return labels
+
+
+def parts(
+    strata: npt.NDArray[np.generic], first: int, *, seed: int
+) -> tuple[Ints, Ints]:
+    """Positions of `first` rows and of the others, each stratum in proportion."""
+    n = len(strata)
+    order = np.random.default_rng(seed).permutation(n)
+    by_stratum = order[np.argsort(strata[order], kind="stable")]
+    chosen = np.empty(n, dtype=bool)  # first of n, spread evenly over the strata
+    chosen[by_stratum] = np.diff(np.arange(n + 1) * first // n) == 1
+    return order[chosen[order]], order[~chosen[order]]
