@@ -26,6 +26,7 @@ from foible.models.derived import (
     transferred,
     unscaled,
 )
+from foible.models.filters import Convolutional
 from foible.models.kinds import (
     Aim,
     Classifier,
@@ -44,8 +45,9 @@ from foible.models.kinds import (
     transport,
     values,
 )
-from foible.models.networks import Convolutional, Network, Scoring, as_network
+from foible.models.networks import Network, as_network
 from foible.models.private import PrivateRecipe, private_network
+from foible.models.scoring import Scoring
 from foible.models.training import NetworkRecipe, network, resumed
 from foible.models.viewing import camera_backward, through_camera
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models.checks import paired, positive
+from foible.models.filters import Convolutional, filtered, image_of
 from foible.models.kinds import Perturbation
-from foible.models.networks import Convolutional, filtered, image_of
 from foible.models.stacks import apart, batches, forward, initial, perturbed, stacked
 
 

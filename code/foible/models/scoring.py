@@ -1,0 +1,107 @@
+"""What follows from logits, and from their slope?"""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax as normalised
+
+from foible.arrays import Floats, Ints, likeliest
+from foible.errors import BadInput
+from foible.models.kinds import Aim
+
+
+class Scoring(ABC):
+    """What follows from a model's logits, and from their slope by its rows."""
+
+    @property
+    @abstractmethod
+    def classes_(self) -> Ints:
+        """The labels 0 to k - 1, ndarray of shape (k,)."""
+
+    @abstractmethod
+    def logits(self, X: ArrayLike) -> Floats:
+        """Scores before they become probabilities, ndarray of shape (n, k)."""
+
+    @abstractmethod
+    def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
+        """The logits, and how rows should move for an aim to grow, in one pass.
+
+        Any aim that can be written with the logits has its gradient here.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        aim : callable
+            Takes the logits to the aim's derivative by them, both (n, k).
+
+        Returns
+        -------
+        logits : ndarray of shape (n, k)
+        slope : ndarray of shape (n, d)
+        """
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Probability of each class, ndarray of shape (n, k), rows summing to 1."""
+        return np.asarray(normalised(self.logits(X), axis=1))
+
+    def predict(self, X: ArrayLike) -> Ints:
+        """Likeliest label of each row, ndarray of shape (n,)."""
+        return likeliest(self.logits(X))
+
+    def gradient(self, X: ArrayLike, y: ArrayLike) -> Floats:
+        """Slope of each row's own cross-entropy loss.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        y : array_like of shape (n,)
+            Labels, 0 to k - 1.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+
+        Raises
+        ------
+        BadInput
+            Rows or labels that do not fit.
+        """
+        labels = np.asarray(y)
+
+        def aim(logits: Floats) -> Floats:
+            slope = np.asarray(normalised(logits, axis=1))
+            slope[np.arange(len(slope)), _fitting(labels, slope.shape)] -= 1
+            return slope
+
+        return self.follow(X, aim)[1]
+
+    def backward(self, X: ArrayLike, slope: Floats) -> Floats:
+        """How rows should move for the logits to move along `slope`.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+        slope : ndarray of shape (n, k)
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+        """
+        return self.follow(X, lambda _: slope)[1]
+
+
+def _fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:
+    """Labels as column numbers, if there is one for each row of a table (n, k)."""
+    n, k = shape
+    if (
+        labels.shape != (n,)
+        or labels.dtype.kind not in "iub"
+        or not 0 <= labels.min() <= labels.max() < k
+    ):
+        raise BadInput(
+            f"got labels of {labels.dtype} and of shape {labels.shape}; wanted whole "
+            f"numbers of shape ({n},), each from 0 to {k - 1}"
+        )
+    return labels.astype(np.int64)
