@@ -16,25 +16,3 @@ from foible.artefacts.inside import NUMBERS, blanked, contents, reopened
 from foible.artefacts.loading import ALLOWED, LOADERS, REVIEWED, Loader, load
 from foible.artefacts.programs import Call, append_call, opcodes
 from foible.artefacts.writing import Format, dump, load_table, save_table
-
-__all__ = [
-    "ALLOWED",
-    "LOADERS",
-    "NUMBERS",
-    "REVIEWED",
-    "Arrays",
-    "Call",
-    "Format",
-    "Loader",
-    "append_call",
-    "arrays",
-    "blanked",
-    "contents",
-    "dump",
-    "forest",
-    "load",
-    "load_table",
-    "opcodes",
-    "reopened",
-    "save_table",
-]

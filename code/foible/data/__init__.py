@@ -37,30 +37,3 @@ from foible.data.pictures import (
     signs,
 )
 from foible.data.rows import Dataset, Group, joined, members
-
-__all__ = [
-    "BANK_ROWS",
-    "BANK_SEED",
-    "LOADERS",
-    "MNIST_ROWS",
-    "SIGN_ROWS",
-    "SIGN_SEED",
-    "BankAggregates",
-    "Dataset",
-    "Group",
-    "bank",
-    "bank_aggregates",
-    "choice",
-    "clinic",
-    "diabetes",
-    "digits",
-    "draw_bank",
-    "draw_signs",
-    "faces",
-    "joined",
-    "load",
-    "members",
-    "signs",
-    "symmetric",
-    "talk_view",
-]

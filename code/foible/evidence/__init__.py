@@ -16,14 +16,3 @@ from foible.evidence.before_after import BeforeAfter
 from foible.evidence.dose_response import DoseResponse
 from foible.evidence.matrix import NOT_TRIED, Cell, Matrix, Outcome, stacked
 from foible.evidence.separation import Separation
-
-__all__ = [
-    "NOT_TRIED",
-    "BeforeAfter",
-    "Cell",
-    "DoseResponse",
-    "Matrix",
-    "Outcome",
-    "Separation",
-    "stacked",
-]

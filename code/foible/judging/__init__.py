@@ -28,31 +28,3 @@ from foible.judging.detectors import (
 from foible.judging.panels import averaged, counted, panel
 from foible.judging.sets import World
 from foible.judging.sweeps import each, sweep
-
-__all__ = [
-    "REFUSED",
-    "Case",
-    "Defence",
-    "Detector",
-    "Guarded",
-    "User",
-    "World",
-    "averaged",
-    "by",
-    "cases",
-    "counted",
-    "each",
-    "improbable",
-    "of_features",
-    "of_file",
-    "of_model",
-    "of_questions",
-    "of_rows",
-    "panel",
-    "refusing",
-    "remade",
-    "sweep",
-    "to_be_turned",
-    "unless",
-    "without",
-]

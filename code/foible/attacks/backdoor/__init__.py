@@ -9,16 +9,3 @@ from foible.attacks.backdoor.copies import poisoned
 from foible.attacks.backdoor.handcrafting import handcrafted
 from foible.attacks.backdoor.judges import judge, judge_defences, judge_shares
 from foible.attacks.backdoor.triggers import Stamp, blend, entries, sticker, twins
-
-__all__ = [
-    "Stamp",
-    "blend",
-    "entries",
-    "handcrafted",
-    "judge",
-    "judge_defences",
-    "judge_shares",
-    "poisoned",
-    "sticker",
-    "twins",
-]

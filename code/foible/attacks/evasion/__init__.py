@@ -25,38 +25,3 @@ from foible.attacks.evasion.knowing import Averaged, StraightThrough
 from foible.attacks.evasion.linear import reach
 from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio
 from foible.attacks.evasion.squares import SHRINKS, square
-
-__all__ = [
-    "SHRINKS",
-    "Attack",
-    "Averaged",
-    "Boxes",
-    "Loss",
-    "Rules",
-    "StraightThrough",
-    "Wrong",
-    "anything",
-    "apgd",
-    "asking",
-    "autoattack",
-    "boxes",
-    "carried",
-    "cheapest",
-    "cross_entropy",
-    "ensemble",
-    "fgsm",
-    "hopskipjump",
-    "judge",
-    "judge_checks",
-    "judge_distance",
-    "judge_linear",
-    "judge_radii",
-    "judge_transfer",
-    "logit_ratio",
-    "margin",
-    "nearest",
-    "pgd",
-    "reach",
-    "square",
-    "targeted",
-]

@@ -21,21 +21,3 @@ from foible.attacks.membership_inference.losses import alone, loss_attack
 from foible.attacks.membership_inference.relative import rmia
 from foible.attacks.membership_inference.shadows import Shadows
 from foible.attacks.membership_inference.signals import Stability, confidence, logit
-
-__all__ = [
-    "Shadows",
-    "Stability",
-    "alone",
-    "confidence",
-    "epsilon_at_least",
-    "judge",
-    "judge_canary",
-    "judge_dose",
-    "label_only",
-    "lira",
-    "lira_offline",
-    "logit",
-    "loss_attack",
-    "mislabelled",
-    "rmia",
-]

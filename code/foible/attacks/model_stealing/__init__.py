@@ -37,31 +37,3 @@ from foible.attacks.model_stealing.linear import (
 )
 from foible.attacks.model_stealing.paths import by_paths
 from foible.attacks.model_stealing.widths import hidden_width
-
-__all__ = [
-    "DRAWS",
-    "ON_BOX",
-    "ON_ROWS",
-    "RIGHT",
-    "active",
-    "by_bisection",
-    "by_equations",
-    "by_kinks",
-    "by_paths",
-    "grid",
-    "harvested",
-    "hidden_width",
-    "jacobian",
-    "judge_averaging",
-    "judge_exact",
-    "judge_learned",
-    "judge_muted",
-    "judge_near",
-    "judge_picks",
-    "log_odds",
-    "natural",
-    "near_boundary",
-    "shared",
-    "simplex",
-    "uniform",
-]

@@ -27,28 +27,3 @@ from foible.attacks.poisoning.labels import (
     random_flips,
 )
 from foible.attacks.poisoning.spread import spread_rows
-
-__all__ = [
-    "balanced_flips",
-    "blind_rows",
-    "cluster_rows",
-    "collided",
-    "crafted_rows",
-    "flipped_copies",
-    "group_flips",
-    "judge_clusters",
-    "judge_collided",
-    "judge_crafted",
-    "judge_defended",
-    "judge_flips",
-    "judge_group",
-    "judge_retrained",
-    "judge_spread",
-    "margin_flips",
-    "neighbourhood_flips",
-    "one_way_flips",
-    "random_flips",
-    "spread_rows",
-    "talk_poison",
-    "worst",
-]

@@ -20,25 +20,3 @@ from foible.attacks.supply_chain.judges import (
 from foible.attacks.supply_chain.passengers import capacity, hide, reveal
 from foible.attacks.supply_chain.traps import MEANS, boobytrap, trapped
 from foible.attacks.supply_chain.values import WAYS, derail, relabel
-
-__all__ = [
-    "MEANS",
-    "WAYS",
-    "boobytrap",
-    "bribe",
-    "capacity",
-    "derail",
-    "hide",
-    "judge_bribe",
-    "judge_derailed",
-    "judge_hidden",
-    "judge_loaders",
-    "judge_relabel",
-    "judge_scanners",
-    "judge_sidestep",
-    "judge_traps",
-    "relabel",
-    "reveal",
-    "sidestep",
-    "trapped",
-]

@@ -32,28 +32,3 @@ from foible.defences.hardening.smoothing import (
     certified,
     smoothed,
 )
-
-__all__ = [
-    "CELLS",
-    "NOISES",
-    "ORDERS",
-    "Certificate",
-    "Quantised",
-    "Repaired",
-    "Smoothed",
-    "Trained",
-    "adversarial",
-    "ceiling",
-    "certified",
-    "decayed",
-    "judge_certified",
-    "private",
-    "pruned",
-    "quantised",
-    "sharpened",
-    "smoothed",
-    "spent",
-    "stopped",
-    "tuned",
-    "with_noise",
-]

@@ -19,19 +19,3 @@ from foible.defences.signing.releases import (
     verified,
 )
 from foible.defences.signing.scanners import SCANNERS, Verdict
-
-__all__ = [
-    "SCANNERS",
-    "Keys",
-    "Release",
-    "Verdict",
-    "accepted",
-    "caught",
-    "checked",
-    "digest",
-    "in_half_precision",
-    "judge_checks",
-    "judge_golden",
-    "sign",
-    "verified",
-]

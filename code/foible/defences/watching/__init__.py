@@ -14,20 +14,3 @@ from foible.defences.watching.judges import judge_ownership, judge_prada
 from foible.defences.watching.kept import by_kept_rows, kept_rows
 from foible.defences.watching.mixtures import indecision, suspicious
 from foible.defences.watching.watermarks import by_watermark, keys, watermarked
-
-__all__ = [
-    "by_kept_rows",
-    "by_watermark",
-    "indecision",
-    "journal",
-    "judge_ownership",
-    "judge_prada",
-    "kept_rows",
-    "keys",
-    "normality",
-    "prada",
-    "quota",
-    "refusing",
-    "suspicious",
-    "watermarked",
-]
