@@ -4,7 +4,8 @@ A chapter's outputs depend on the sources of its code cells, on the modules of t
 package that these import, directly or not, on the package's data files, on the
 pinned versions, on Python, on the choice of data, and on a few variables of the
 environment. Comments, docstrings and formatting of a module do not count, nor do tags,
-captions and alt texts of a cell.
+captions and alt texts of a cell. (jupyter-cache looks at the cells alone: it would show
+the outputs of yesterday's module.)
 """
 
 import ast
