@@ -1,0 +1,3 @@
+"""One row a defence."""
+
+ROWS = []

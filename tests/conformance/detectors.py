@@ -1,0 +1,3 @@
+"""One row a detector."""
+
+ROWS = []
