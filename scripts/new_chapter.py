@@ -1,4 +1,4 @@
-"""Begin a chapter: its page, its module and its test, from one template.
+"""Begin a chapter: its page, its package and its test, from one template.
 
     python scripts/new_chapter.py attacks evasion       (make chapter PART=... NAME=...)
 
@@ -34,6 +34,11 @@ PHRASES = {
         "breaks": "never, as long as nothing changes",
     },
 }
+IMPORTS = (
+    "from foible.data import Dataset",
+    "from foible.evidence import BeforeAfter",
+    "from foible.victim import Victim",
+)
 DEMO = """## The talk's demo, replayed
 
 :::{admonition} To be written
@@ -57,43 +62,47 @@ def files(root: Path, part: str, name: str) -> dict[Path, str]:
     """
     mode = _mode(root, part, name)
     words = _words(mode)
-    page = Path("book", part, f"{name}.md")
     package = Path("code", "foible", part)
     found = {
-        page: _filled("chapter.md", words),
-        package / f"{name}.py": _filled("module.py", words),
+        Path("book", part, f"{name}.md"): _filled("chapter.md", words),
+        package / name / "__init__.py": _filled("init.py", words),
+        package / name / "nothing.py": _filled("nothing.py", words),
+        package / name / "judges.py": _filled("judges.py", words),
         Path("tests", part, f"test_{name}.py"): _filled("test.py", words),
     }
-    for path in found:
+    for path in (*found, package / f"{name}.py"):
         if (root / path).exists():
             raise Refused(
                 f"{path} is there already; edit it, or take {_free(root, part)}"
             )
     if not (root / package / "__init__.py").exists():
-        line = f'"""One module for each way in which {PACKAGES[part]}"""\n'
+        line = f'"""One package for each way in which {PACKAGES[part]}"""\n'
         found[package / "__init__.py"] = line
+        public = Path("code", "foible", "__init__.py")
+        found[public] = with_module((root / public).read_text("utf-8"), part)
     toc = (root / "_toc.yml").read_text(encoding="utf-8")
     found[Path("_toc.yml")] = with_entry(toc, mode)
     return found
 
 
 def with_entry(toc: str, mode: FailureMode) -> str:
-    """The table of contents with the chapter in the taxonomy's place."""
-    entries = {f"book/{m.part}/{m.stem}": m.number for m in failure_modes()}
+    """The table of contents with the chapter behind the others of its part."""
     entry = f"      - file: book/{mode.part}/{mode.stem}\n"
-    lines = toc.splitlines(keepends=True)
-    caption = f"  - caption: {PARTS[mode.part]}\n"
-    if caption not in lines:
-        last = lines.index("  - caption: Back matter\n")
-        return "".join(
-            [*lines[:last], caption, "    chapters:\n", entry, *lines[last:]]
-        )
-    place = lines.index(caption) + 2
-    while place < len(lines) and (file := re.match(r" +- file: (\S+)", lines[place])):
-        if entries.get(file[1], 0) > mode.number:
-            break
-        place += 1
-    return "".join([*lines[:place], entry, *lines[place:]])
+    caption = f"  - caption: {PARTS[mode.part]}\n    chapters:\n"
+    if caption not in toc:
+        last = toc.index("  - caption: Back matter\n")
+        return f"{toc[:last]}{caption}{entry}{toc[last:]}"
+    return re.sub(f"{caption}(      - .*\n)*", rf"\g<0>{entry}", toc)
+
+
+def with_module(text: str, name: str) -> str:
+    """The package's list of public modules with another in it, sorted."""
+    line = f'    "{name}",\n'
+    return re.sub(
+        r'(    "\w+",\n)+',
+        lambda lines: "".join(sorted({line, *lines[0].splitlines(keepends=True)})),
+        text,
+    )
 
 
 def _mode(root: Path, part: str, name: str) -> FailureMode:
@@ -124,8 +133,10 @@ def _free(root: Path, part: str) -> str:
 def _words(mode: FailureMode) -> dict[str, str]:
     """What stands in the template's blanks."""
     phrases = PHRASES[mode.part].items()
+    own = f"from foible.{mode.part}.{mode.stem}.nothing import altered"
     return {
         "stem": mode.stem,
+        "imports": "\n".join(sorted([*IMPORTS, own])),
         "label": mode.stem.replace("_", "-"),
         "part": mode.part,
         "kind": "attack" if mode.intentional else "failure",
