@@ -32,9 +32,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from foible.threat import parts
 from manuscript import UNSEEN, Cell, Page, Picture, masked
 
-CHAPTERS = ("book/attacks", "book/failures")
+CHAPTERS = tuple(f"book/{part}/" for part in parts())
 DEMO = "The talk's demo, replayed"
 EXERCISES = "Exercises"
 SECTIONS = (

@@ -14,22 +14,17 @@ from pathlib import Path
 from string import Template
 
 from check_chapters import SHOWN_IN_THE_TALK
-from foible.threat import FailureMode, failure_modes
+from foible.threat import FailureMode, failure_modes, parts
 
 TEMPLATES = Path(__file__).with_name("template")
-PARTS = {"attacks": "Attacks", "failures": "Failures"}
-PACKAGES = {
-    "attacks": "somebody makes a learned model fail.",
-    "failures": "a learned model fails with nobody attacking it.",
-}
 PHRASES = {
-    "attacks": {
+    "Threat": {
         "wants": "nothing: this is the null attack",
         "knows": "nothing",
         "controls": "nothing",
         "asks": "nothing",
     },
-    "failures": {
+    "Hazard": {
         "promises": "the same answers to the same rows",
         "breaks": "never, as long as nothing changes",
     },
@@ -76,7 +71,7 @@ def files(root: Path, part: str, name: str) -> dict[Path, str]:
                 f"{path} is there already; edit it, or take {_free(root, part)}"
             )
     if not (root / package / "__init__.py").exists():
-        line = f'"""One package for each way in which {PACKAGES[part]}"""\n'
+        line = f'"""One package for each way in which {mode.part.holds}"""\n'
         found[package / "__init__.py"] = line
         public = Path("code", "foible", "__init__.py")
         found[public] = with_module((root / public).read_text("utf-8"), part)
@@ -87,8 +82,8 @@ def files(root: Path, part: str, name: str) -> dict[Path, str]:
 
 def with_entry(toc: str, mode: FailureMode) -> str:
     """The table of contents with the chapter behind the others of its part."""
-    entry = f"      - file: book/{mode.part}/{mode.stem}\n"
-    caption = f"  - caption: {PARTS[mode.part]}\n    chapters:\n"
+    entry = f"      - file: book/{mode.part.stem}/{mode.stem}\n"
+    caption = f"  - caption: {mode.part.title}\n    chapters:\n"
     if caption not in toc:
         last = toc.index("  - caption: Back matter\n")
         return f"{toc[:last]}{caption}{entry}{toc[last:]}"
@@ -107,23 +102,22 @@ def with_module(text: str, name: str) -> str:
 
 def _mode(root: Path, part: str, name: str) -> FailureMode:
     """The failure mode of this name, if it belongs to this part."""
-    if part not in PARTS:
-        raise Refused(f"got PART={part}; wanted {' or '.join(PARTS)}")
+    if part not in parts():
+        raise Refused(f"got PART={part}; wanted {' or '.join(parts())}")
     mode = next((mode for mode in failure_modes() if mode.stem == name), None)
     if mode is None:
         raise Refused(
             f"got NAME={name}, which is no failure mode; wanted {_free(root, part)}"
         )
-    if mode.part != part:
-        raise Refused(
-            f"{name} belongs to another part: make chapter PART={mode.part} NAME={name}"
-        )
+    if mode.part.stem != part:
+        right = f"make chapter PART={mode.part.stem} NAME={name}"
+        raise Refused(f"{name} belongs to another part: {right}")
     return mode
 
 
 def _free(root: Path, part: str) -> str:
     """The failure modes of a part that have no chapter yet."""
-    stems = [mode.stem for mode in failure_modes() if mode.part == part]
+    stems = [mode.stem for mode in failure_modes() if mode.part.stem == part]
     free = [
         stem for stem in stems if not (root / "book" / part / f"{stem}.md").exists()
     ]
@@ -132,16 +126,17 @@ def _free(root: Path, part: str) -> str:
 
 def _words(mode: FailureMode) -> dict[str, str]:
     """What stands in the template's blanks."""
-    phrases = PHRASES[mode.part].items()
-    own = f"from foible.{mode.part}.{mode.stem}.nothing import altered"
+    card = "Threat" if mode.part.attacker else "Hazard"
+    phrases = PHRASES[card].items()
+    own = f"from foible.{mode.part.stem}.{mode.stem}.nothing import altered"
     return {
         "stem": mode.stem,
         "imports": "\n".join(sorted([*IMPORTS, own])),
         "label": mode.stem.replace("_", "-"),
-        "part": mode.part,
-        "kind": "attack" if mode.intentional else "failure",
-        "somebody": "the attacker" if mode.intentional else "the world",
-        "card": "Threat" if mode.intentional else "Hazard",
+        "part": mode.part.stem,
+        "kind": "attack" if mode.part.attacker else "failure",
+        "somebody": "the attacker" if mode.part.attacker else "the world",
+        "card": card,
         "title": mode.title,
         "definition": mode.definition,
         "description": json.dumps(mode.definition, ensure_ascii=False),

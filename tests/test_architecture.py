@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import foible
+from foible.threat import parts
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
@@ -19,11 +20,11 @@ FLOORS = (
     {"models", "torch_files"},
     {"victim", "serving", "artefacts"},
     {"judging", "cast"},
-    {"attacks", "failures", "defences"},
+    {*parts(), "defences"},
     {"findings", "__init__"},
 )
-PARTS = {"attacks", "failures", "defences"}
-ATTACKS = ("attacks.", "failures.")  # whose files are attackers, but for judges.py
+PARTS = {*parts(), "defences"}
+ATTACKS = tuple(f"{part}." for part in parts())  # attackers and judges
 HOLDERS = {"victim", "judging", "cast"}  # what holds a victim, or makes one
 LOOKING = {"gc", "importlib", "inspect"}
 EVIDENCE = {"Separation", "DoseResponse", "BeforeAfter", "Matrix"}
@@ -310,7 +311,7 @@ def test_a_judge_may_hold_a_victim_and_know_its_defences(code):
     assert [d for d in defects(code) if "judges" in d] == []
 
 
-@pytest.mark.parametrize("part", ["attacks", "failures"])
+@pytest.mark.parametrize("part", parts())
 def test_chapter_package_and_test_share_a_stem(part):
     stems = {
         "chapter": {path.stem for path in (ROOT / "book" / part).glob("*.md")},

@@ -1,5 +1,6 @@
 """Does a new chapter keep every rule from its first minute, or else not begin?"""
 
+import json
 import os
 import shutil
 import subprocess
@@ -28,7 +29,16 @@ COPIED = (
 NEW = [  # the chapters that are still to come
     mode
     for mode in failure_modes()
-    if not (ROOT / "book" / mode.part / f"{mode.stem}.md").exists()
+    if not (ROOT / "book" / mode.part.stem / f"{mode.stem}.md").exists()
+]
+LAYOUT = [
+    f"tests/test_architecture.py::test_{name}"
+    for name in (
+        "chapter_module_and_test_share_a_stem",
+        "every_module_has_a_test_of_its_own_or_of_its_package",
+        "the_package_names_its_public_modules_and_loads_none",
+        "every_page_is_in_the_table_of_contents_and_every_entry_exists",
+    )
 ]
 TOC = """parts:
   - caption: Foundations
@@ -64,7 +74,7 @@ def tree(tmp_path):
 def begun(tree):
     """The same, with all that is still to come begun."""
     for mode in NEW:
-        assert new_chapter.main(tree, mode.part, mode.stem) == 0
+        assert new_chapter.main(tree, mode.part.stem, mode.stem) == 0
     return tree
 
 
@@ -99,7 +109,7 @@ def run(tree, *command):
 
 @each(NEW)
 def test_a_new_chapter_keeps_the_rules_from_its_first_minute(tree, capsys, mode):
-    status = new_chapter.main(tree, mode.part, mode.stem)
+    status = new_chapter.main(tree, mode.part.stem, mode.stem)
 
     capsys.readouterr()
     checked = check_book.main(tree, finished=False)
@@ -107,7 +117,7 @@ def test_a_new_chapter_keeps_the_rules_from_its_first_minute(tree, capsys, mode)
     assert (status, checked) == (0, 0), said
     assert not said.endswith(" 0 parts to be written\n")
     found = test_architecture.defects(tree / "code")
-    assert [d for d in found if f"{mode.part}.{mode.stem}" in d] == []
+    assert [d for d in found if f"{mode.part.stem}.{mode.stem}" in d] == []
 
 
 def test_what_is_still_to_be_written_cannot_be_merged(begun, capsys):
@@ -115,14 +125,45 @@ def test_what_is_still_to_be_written_cannot_be_merged(begun, capsys):
 
     said = capsys.readouterr().out
     assert status == (1 if NEW else 0)
-    assert all(f"book/{mode.part}/{mode.stem}.md:" in said for mode in NEW)
+    assert all(f"book/{mode.part.stem}/{mode.stem}.md:" in said for mode in NEW)
+
+
+def test_a_further_part_of_the_book_is_one_entry_of_the_taxonomy(tree):
+    path = tree / "code/foible/taxonomy.json"
+    table = json.loads(path.read_text(encoding="utf-8"))
+    mode = {
+        "number": 18,
+        "stem": "prompt_injection",
+        "title": "Prompt injection",
+        "definition": "The attacker writes what the model takes for an order.",
+        "violates": ["integrity"],
+        "names": {},
+    }
+    part = {
+        "stem": "language",
+        "title": "Language models",
+        "holds": "somebody makes a language model fail.",
+        "attacker": True,
+        "modes": [mode],
+    }
+    path.write_text(json.dumps([*table, part]), encoding="utf-8")
+
+    for command in (
+        ("python", "scripts/new_chapter.py", "language", "prompt_injection"),
+        ("python", "scripts/check_book.py"),
+        ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *LAYOUT),
+    ):
+        done = run(tree, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    toc = (tree / "_toc.yml").read_text(encoding="utf-8")
+    assert "  - caption: Language models\n    chapters:\n      - file: book/lang" in toc
 
 
 @pytest.mark.slow
 def test_new_chapters_are_formatted_and_typed_and_their_tests_pass(begun):
-    packages = [f"code/foible/{mode.part}/{mode.stem}" for mode in NEW]
-    tests = [f"tests/{mode.part}/test_{mode.stem}.py" for mode in NEW]
-    pages = [f"book/{mode.part}/{mode.stem}.md" for mode in NEW]
+    packages = [f"code/foible/{mode.part.stem}/{mode.stem}" for mode in NEW]
+    tests = [f"tests/{mode.part.stem}/test_{mode.stem}.py" for mode in NEW]
+    pages = [f"book/{mode.part.stem}/{mode.stem}.md" for mode in NEW]
     written = (*packages, *tests)
     mine = ("tests/test_architecture.py", *tests)
     for command in (
@@ -145,7 +186,7 @@ def test_a_book_with_new_chapters_is_green(begun):
 
     assert built.returncode == 0, built.stdout[-8000:] + built.stderr[-8000:]
     for mode in NEW:
-        page = begun / "_build/html/book" / mode.part / f"{mode.stem}.html"
+        page = begun / "_build/html/book" / mode.part.stem / f"{mode.stem}.html"
         claim = BeautifulSoup(page.read_text("utf-8"), "html.parser").article.strong
         assert claim.text == "Doing nothing moves the accuracy by 0.0 points."
 
@@ -181,9 +222,9 @@ def test_the_first_chapter_of_a_part_makes_its_package_public(bare):
 def test_every_failure_mode_has_a_template_that_can_be_filled(bare, mode):
     (bare / "book/attacks/supply_chain.md").unlink()
 
-    found = new_chapter.files(bare, mode.part, mode.stem)
+    found = new_chapter.files(bare, mode.part.stem, mode.stem)
 
-    page = found[Path("book", mode.part, f"{mode.stem}.md")]
+    page = found[Path("book", mode.part.stem, f"{mode.stem}.md")]
     assert f"({mode.stem})=\n# {failure_mode(mode.stem).title}\n" in page
     code = [text for path, text in found.items() if path.suffix == ".py"]
     assert all(len(line) <= 88 for text in code for line in text.splitlines())

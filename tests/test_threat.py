@@ -10,7 +10,7 @@ def test_the_taxonomy_has_its_17_modes_in_order():
     modes = threat.failure_modes()
 
     assert [mode.number for mode in modes] == list(range(1, 18))
-    assert [mode.intentional for mode in modes] == [True] * 11 + [False] * 6
+    assert [mode.part.attacker for mode in modes] == [True] * 11 + [False] * 6
     assert len({mode.stem for mode in modes}) == 17
 
 
@@ -32,7 +32,7 @@ def test_a_hazard_says_what_is_promised_and_when_it_breaks():
     card = threat.Hazard("corruption", promises="to read", breaks="it rains")
 
     assert "breaks when" in card._repr_html_()
-    assert card.mode.part == "failures"
+    assert card.mode.part == threat.parts()["failures"]
 
 
 @pytest.mark.parametrize(

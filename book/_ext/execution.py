@@ -37,11 +37,12 @@ from sphinx.util import logging
 
 from budgets import budget
 from fingerprint import Package, changed, of_chapter, stamp
+from foible.threat import parts
 from run import Chapter, Problem, Record, Say, Store, Surroundings, run_all
 
 logger = logging.getLogger(__name__)
 
-CHAPTERS = ("book/attacks/", "book/failures/")
+CHAPTERS = tuple(f"book/{part}/" for part in parts())
 CODE_CELL = re.compile(r"^ *[`~:]{3,}\{code-cell\}", re.MULTILINE)
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 HEADER = """---

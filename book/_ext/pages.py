@@ -22,10 +22,10 @@ from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from foible.threat import FailureMode, failure_modes
+from foible.threat import FailureMode, failure_modes, parts
 
 BOOK = "Foible: the executable book on the security of machine learning"
-CHAPTERS = frozenset({"foundations", "attacks", "failures"})
+CHAPTERS = frozenset({"foundations", *parts()})
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 BUILT_ON = {  # asking foible.data would cost every build four seconds of imports
     False: "Built on embedded data: scikit-learn's bundled tables, "
@@ -201,22 +201,23 @@ def _citation(facts: dict[str, str]) -> str:
 
 
 class FailureMap(SphinxDirective):
-    """The 17 failure modes; those with a chapter are links to it."""
+    """The failure modes; those with a chapter are links to it."""
 
     def run(self) -> list[nodes.Node]:
         """Two numbered lists: with an attacker, and without."""
         _maps(self.env).add(self.env.docname)
-        parts: list[nodes.Node] = []
-        for intentional, modes in groupby(failure_modes(), lambda m: m.intentional):
-            items = [self._item(mode) for mode in modes]
-            title = "With an attacker" if intentional else "Without an attacker"
-            first = 1 + sum(len(part) for part in parts if "start" in part)
+        lists: list[nodes.Node] = []
+        modes = sorted(failure_modes(), key=lambda mode: not mode.part.attacker)
+        for attacker, those in groupby(modes, lambda mode: mode.part.attacker):
+            items = [self._item(mode) for mode in those]
+            title = "With an attacker" if attacker else "Without an attacker"
+            first = 1 + sum(len(listing) for listing in lists if "start" in listing)
             listing = nodes.enumerated_list(
                 "", *items, classes=["foible-map"], enumtype="arabic", start=first
             )
             heading = nodes.rubric("", title, **{"heading-level": 3})
-            parts += [heading, listing]
-        return parts
+            lists += [heading, listing]
+        return lists
 
     def _item(self, mode: FailureMode) -> nodes.list_item:
         """A mode: its name, what it is, and what it breaks."""
@@ -232,7 +233,7 @@ class FailureMap(SphinxDirective):
     def _name(self, mode: FailureMode) -> list[nodes.Node]:
         """A link to the chapter, or the name and the plain truth."""
         folder = PurePosixPath(self.env.docname).parent
-        chapter = str(folder / mode.part / mode.stem)
+        chapter = str(folder / mode.part.stem / mode.stem)
         if chapter not in self.env.found_docs:
             note = nodes.inline(text="not yet written", classes=["foible-map-missing"])
             return [nodes.Text(f"{mode.title} "), note]

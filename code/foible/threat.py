@@ -27,46 +27,72 @@ FRAMEWORKS: Mapping[Framework, str] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class FailureMode:
-    """One of the 17 failure modes of the taxonomy [kumar2019failure].
+class Part:
+    """A part of the book whose chapters are failure modes.
 
     Parameters
     ----------
+    stem : str
+        Name of its folders.
+    title : str
+        Its name in the list of chapters.
+    holds : str
+        What happens in each of its chapters.
+    attacker : bool
+        Whether somebody makes it happen.
+    """
+
+    stem: str
+    title: str
+    holds: str
+    attacker: bool
+
+
+@dataclass(frozen=True)
+class FailureMode:
+    """One of the failure modes of the taxonomy [kumar2019failure].
+
+    Parameters
+    ----------
+    part : Part
+        The part of the book that its chapter belongs to.
     number : int
         Its place in the taxonomy, 1 to 17.
     stem : str
-        Name of its chapter, module and test.
+        Name of its chapter, package and test.
     title, definition : str
         Its name, and what it is in a sentence.
-    intentional : bool
-        Whether there is an attacker.
     violates : tuple of str
         Of confidentiality, integrity, availability, safety.
     names : mapping of framework to mapping of id to name
         The same mode in other frameworks; the match is this book's judgement.
     """
 
+    part: Part
     number: int
     stem: str
     title: str
     definition: str
-    intentional: bool
     violates: tuple[str, ...]
     names: Mapping[Framework, Mapping[str, str]]
-
-    @property
-    def part(self) -> Literal["attacks", "failures"]:
-        """The part of the book that its chapter belongs to."""
-        return "attacks" if self.intentional else "failures"
 
 
 @cache
 def failure_modes() -> tuple[FailureMode, ...]:
-    """All 17 failure modes, in the taxonomy's order [kumar2019failure]."""
+    """All failure modes, part by part, in the taxonomy's order [kumar2019failure]."""
     table = json.loads((resources.files("foible") / "taxonomy.json").read_text("utf-8"))
     return tuple(
-        FailureMode(**{**row, "violates": tuple(row["violates"])}) for row in table
+        FailureMode(part, **{**mode, "violates": tuple(mode["violates"])})
+        for row in table
+        for modes in [row.pop("modes")]
+        for part in [Part(**row)]
+        for mode in modes
     )
+
+
+def parts() -> dict[str, Part]:
+    """The parts of the book whose chapters are failure modes, by stem."""
+    return {mode.part.stem: mode.part for mode in failure_modes()}
 
 
 def failure_mode(stem: str) -> FailureMode:
@@ -163,8 +189,8 @@ def _checked(stem: str, phrases: Mapping[str, str], *, attacker: bool) -> Failur
             f"got nothing for {', '.join(empty)}; wanted a phrase each; "
             "where there is nothing to say, say 'nothing'"
         )
-    if mode.intentional != attacker:
-        wanted = "a Threat" if mode.intentional else "a Hazard"
+    if mode.part.attacker != attacker:
+        wanted = "a Threat" if mode.part.attacker else "a Hazard"
         raise BadInput(f"{stem!r} needs {wanted}: the taxonomy says so")
     return mode
 
