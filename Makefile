@@ -5,6 +5,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 PEERS := .venv-peers
 PARALLEL := --numprocesses auto --dist loadfile
+SCRIPT := PYTHONPATH=scripts $(BIN)/python -m
 DICTIONARIES := -D - -D scripts/words.txt
 
 export OMP_NUM_THREADS := 1
@@ -22,7 +23,7 @@ book: $(READY) ## build the site into _build/html; the first time, install every
 test: format-and-lint types spelling finished browser ## everything that CI runs: about 5 minutes
 	@echo "all tests, among them builds of the book and its pages in a browser"
 	@$(BIN)/python -m pytest $(PARALLEL)
-	@$(BIN)/python scripts/check_site.py
+	@$(SCRIPT) lint.check_site
 
 check: format-and-lint types spelling chapters links ## the fast half, before each commit
 	@$(BIN)/python -m pytest -q -m "not slow" $(PARALLEL)
@@ -30,7 +31,7 @@ check: format-and-lint types spelling chapters links ## the fast half, before ea
 fix: $(READY) ## mend what needs no thought: format, lint, spelling, lines of prose
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/python scripts/fix_prose.py
+	@$(SCRIPT) lint.fix_prose
 	@$(BIN)/codespell $(DICTIONARIES) --write-changes --quiet-level 3 book
 
 serve: $(READY) ## show the book in a browser, and build it again at each edit
@@ -49,9 +50,9 @@ reproduce: $(READY) ## build the book twice from nothing, and compare every file
 	@$(BIN)/python scripts/reproduce.py
 
 bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed
-	@$(BIN)/python scripts/bench_many.py
-	@PYTHONPATH=scripts $(PEERS)/bin/python -W ignore scripts/bench_pgd.py
-	@$(BIN)/python scripts/bench_build.py
+	@$(SCRIPT) bench.many
+	@PYTHONPATH=scripts $(PEERS)/bin/python -W ignore -m bench.pgd
+	@$(SCRIPT) bench.build
 
 peers: $(PEERS)/.installed ## compare with other people's attacks, FAMILIES=evasion or all
 	@TQDM_DISABLE=1 PYTHONPATH=scripts $(PEERS)/bin/python -W ignore -m peers $(FAMILIES)
@@ -78,15 +79,15 @@ spelling: $(READY)
 	@$(BIN)/codespell $(DICTIONARIES)
 
 chapters: $(READY)
-	@$(BIN)/python scripts/check_book.py
+	@$(SCRIPT) lint.check_book
 
 # Of the site as it was last built, if there is one.
 links: $(READY)
-	@$(BIN)/python scripts/check_site.py
+	@$(SCRIPT) lint.check_site
 
 # What is still to be written may be checked and read, but not merged.
 finished: $(READY)
-	@$(BIN)/python scripts/check_book.py --finished
+	@$(SCRIPT) lint.check_book --finished
 
 # The tests of the pages need a browser.
 browser:

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from string import Template
 
-from check_chapters import SHOWN_IN_THE_TALK
 from foible.threat import FailureMode, failure_modes, parts
+from lint.check_chapters import SHOWN_IN_THE_TALK
 
 TEMPLATES = Path(__file__).with_name("template")
 PHRASES = {

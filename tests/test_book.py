@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-import check_chapters
 from foible.threat import parts
+from lint import check_chapters
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"

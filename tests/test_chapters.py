@@ -2,8 +2,8 @@
 
 import pytest
 
-import check_chapters
-from manuscript import Page
+from lint import check_chapters
+from lint.manuscript import Page
 
 SOUND = """---
 jupytext:

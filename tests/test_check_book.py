@@ -2,9 +2,8 @@
 
 import pytest
 
-import check_book
-import fix_prose
-from manuscript import Page
+from lint import check_book, fix_prose
+from lint.manuscript import Page
 
 INDEX = """(index)=
 # A book

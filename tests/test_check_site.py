@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-import check_site
+from lint import check_site
 
 INDEX = """<!doctype html>
 <a href="book/one.html#evidence">one</a> <a href="#here">here</a>

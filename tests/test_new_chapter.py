@@ -12,9 +12,9 @@ import test_architecture
 import yaml
 from bs4 import BeautifulSoup
 
-import check_book
 import new_chapter
 from foible.threat import failure_mode, failure_modes
+from lint import check_book
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -100,7 +100,7 @@ def run(tree, *command):
     return subprocess.run(
         [BIN / command[0], *command[1:]],
         cwd=tree,
-        env={**os.environ, "PYTHONPATH": str(tree / "code")},
+        env={**os.environ, "PYTHONPATH": f"{tree / 'code'}:{tree / 'scripts'}"},
         capture_output=True,
         text=True,
         check=False,
@@ -150,7 +150,7 @@ def test_a_further_part_of_the_book_is_one_entry_of_the_taxonomy(tree):
 
     for command in (
         ("python", "scripts/new_chapter.py", "language", "prompt_injection"),
-        ("python", "scripts/check_book.py"),
+        ("python", "-m", "lint.check_book"),
         ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *LAYOUT),
     ):
         done = run(tree, *command)

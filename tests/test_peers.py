@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-import bench_pgd
 import marked
+from bench import pgd as bench_pgd
 from foible import data, models
 from foible.attacks import evasion as attacks
 from foible.search import Ball

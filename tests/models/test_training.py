@@ -6,7 +6,7 @@ import torch
 from scipy.stats import ks_2samp
 from some_models import RECIPES
 
-import bench_many
+from bench import many as bench_many
 from foible import models
 from foible.errors import BadInput
 

@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
-from check_chapters import LEAD, sentence_ends
-from manuscript import Page, pages
+from lint.check_chapters import LEAD, sentence_ends
+from lint.manuscript import Page, pages
 
 
 def mended(page: Page) -> str:

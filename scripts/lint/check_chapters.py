@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from foible.threat import parts
-from manuscript import UNSEEN, Cell, Page, Picture, masked
+from lint.manuscript import UNSEEN, Cell, Page, Picture, masked
 
 CHAPTERS = tuple(f"book/{part}/" for part in parts())
 DEMO = "The talk's demo, replayed"

@@ -20,8 +20,8 @@ from pathlib import Path
 from pybtex.database import parse_file
 from pybtex.exceptions import PybtexError
 
-from check_chapters import CHAPTERS, Defect, defects, page_defects, unwritten
-from manuscript import Page, Role, pages
+from lint.check_chapters import CHAPTERS, Defect, defects, page_defects, unwritten
+from lint.manuscript import Page, Role, pages
 
 BIBLIOGRAPHY = Path("book/references.bib")
 GLOSSARY = Path("book/glossary.md")

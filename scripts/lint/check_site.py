@@ -1,7 +1,7 @@
 """Does every link of the built site lead somewhere?
 
-    python scripts/check_site.py                links within the site, offline
-    python scripts/check_site.py --external     links to elsewhere, over the network
+    python -m lint.check_site                links within the site, offline
+    python -m lint.check_site --external     links to elsewhere, over the network
 
 Prints one line a defect, `file:line: what is wrong; what to do`. A link to elsewhere is
 broken if its server says that the page is gone, or if there is no server of that name.

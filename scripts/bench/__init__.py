@@ -1,0 +1,1 @@
+"""How long do builds, networks and attacks take, beside those of others?"""
