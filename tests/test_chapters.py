@@ -301,6 +301,59 @@ def test_the_figures_of_another_page_are_named_after_its_label(tmp_path):
     assert named == {"name it fig-back-door-<what>"}
 
 
+TYPED = "It is 93.1 % of them."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```{{list-table}}\n:header-rows: 1\n\n* - Share\n* - {TYPED}\n```",
+        f"::::{{tab-set}}\n:::{{tab-item}} One\n{TYPED}\n:::\n::::",
+        f"::::{{grid}} 2\n:::{{card}} One\n{TYPED}\n:::\n::::",
+        f":::{{card}}\n---\nclass: wide\n---\n{TYPED}\n:::",
+        f":::{{card}} {TYPED}\nText.\n:::",
+        f"```{{sorcery}}\n:spell: one\n{TYPED}\n```",
+        f"::: division\n{TYPED}\n:::",
+        f"> - ```{{note}}\n>   {TYPED}\n>   ```",
+        f"A claim.[^one]\n\n[^one]: {TYPED}",
+        f"<div>\n{TYPED}\n</div>",
+    ],
+)
+def test_what_a_reader_reads_is_prose_in_whatever_directive(tmp_path, text):
+    page = Page(tmp_path / "page.md", f"# A page\n\n{text}\n")
+
+    found = check_chapters.page_defects(page)
+
+    place = next(n for n, line in enumerate(page.lines, 1) if TYPED in line)
+    assert [(d.line, d.wrong) for d in found] == [(place, "a typed result, '93.1 %'")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"    indented = {TYPED!r}",
+        f"```\n{TYPED}\n```",
+        f"```{{code-block}} python\n{TYPED}\n```",
+        f"```{{raw}} html\n{TYPED}\n```",
+        ":::{card}\n:class: w-93.1\n\n{cited}`93.1 %`\n:::",
+        f"% {TYPED}\n\nText.",
+        "Text.\n\n$$\n93.1\n$$",
+    ],
+)
+def test_what_is_code_or_a_setting_is_no_prose(tmp_path, text):
+    page = Page(tmp_path / "page.md", f"# A page\n\n{text}\n")
+
+    assert check_chapters.page_defects(page) == []
+
+
+def test_roles_and_pictures_are_found_in_whatever_directive(tmp_path):
+    inside = ":::{card} A {term}`victim`\nOne\n![](a.png) {term}`oracle`\n:::"
+    page = Page(tmp_path / "page.md", f"# A page\n\n{inside}\n\n``{{term}}`no` ``\n")
+
+    assert [(r.line, r.content) for r in page.roles] == [(3, "victim"), (5, "oracle")]
+    assert [(p.line, p.path) for p in page.pictures] == [(5, "a.png")]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -116,12 +116,10 @@ def _terms(book: list[Page]) -> Iterator[Defect]:
 
 def _entries(glossary: Page) -> Iterator[tuple[int, str]]:
     """The line and the words of each term: what is not indented."""
-    inside = False
-    for number, line in enumerate(glossary.lines, 1):
-        if line.startswith(("```", ":::")):
-            inside = "{glossary}" in line
-        elif inside and line and not line.startswith((" ", ":")):
-            yield number, line
+    for directive in glossary.directives:
+        if directive.name == "glossary":
+            lines = enumerate(directive.body.splitlines(), directive.first)
+            yield from ((n, s) for n, s in lines if s and not s.startswith((" ", ":")))
 
 
 # What the book states

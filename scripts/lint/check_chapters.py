@@ -122,7 +122,7 @@ def page_defects(page: Page) -> list[Defect]:
 def sentence_ends(line: str) -> list[tuple[int, int]]:
     """Where a sentence ends and another begins: the spaces between the two."""
     begin = len(LEAD.match(line)[0])  # type: ignore[index]
-    if line.lstrip().startswith(("|", "#")):
+    if line.lstrip().startswith(("|", "#", "```", ":::", "~~~")):
         return []
     said = EMPHASIS.sub(lambda match: "X" * len(match[0]), masked(line))
     return [
@@ -135,9 +135,11 @@ def sentence_ends(line: str) -> list[tuple[int, int]]:
 def unwritten(page: Page) -> list[Defect]:
     """The marks that a new chapter comes with, one for each part still to write."""
     return [
-        Defect(page.path, number, "a part is to be written", "write it; see the mark")
-        for number, line in enumerate(page.lines, 1)
-        if re.match(rf"[:`]{{3,}}\{{admonition\}} {UNWRITTEN}", line)
+        Defect(
+            page.path, mark.line, "a part is to be written", "write it; see the mark"
+        )
+        for mark in page.directives
+        if mark.name == "admonition" and mark.argument.startswith(UNWRITTEN)
     ]
 
 

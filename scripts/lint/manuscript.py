@@ -14,30 +14,34 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from docutils.parsers.rst.directives.misc import TestDirective
 from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
-NOT_PROSE = re.compile(
-    r"\{[\w:.-]+\}(`+).*?\1"  # a role
+NOT_PROSE = re.compile(  # by its columns, which MyST's tokens do not tell
+    r"^\s*(?:`{3,}|~{3,}|:{3,})\{[\w:.-]+\}"  # the begin of a directive
+    r"|\{[\w:.-]+\}(`+).*?\1"  # a role
     r"|(`+).*?\2"  # code
     r"|\$[^$]+\$"  # a formula
     r"|\]\([^)]*\)|https?:\S+"  # the address of a link
     r"|<[^<>]+>"  # a tag
 )
-ROLE = re.compile(r"(`{2,}).*?\1|\{(?P<name>[\w:.-]+)\}`(?P<content>[^`]+)`")
-IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^) ]+)[^)]*\)")
-FENCE = re.compile(r"\s*(`{3,}|:{3,}|~{3,})(\{(?P<name>[\w:-]+)\})?(?P<rest>.*)")
-OPTION = re.compile(r"\s*:(?P<name>[\w-]+):\s*(?P<value>.*)")
-PROSE_DIRECTIVES = {
-    "admonition", "attention", "caution", "dropdown", "figure", "glossary", "hint",
-    "important", "margin", "note", "seealso", "sidebar", "tip", "warning",
+NOT_MARKDOWN = {  # whose body is something else; that of any other directive is prose
+    "bibliography", "code", "code-block", "code-cell", "doctest", "eval-rst", "image",
+    "include", "literalinclude", "math", "mermaid", "raw", "raw-cell", "sourcecode",
+    "toctree",
 }  # fmt: skip
 UNSEEN = {"remove-cell", "remove-input"}
 
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
+_MYST = create_md_parser(
+    MdParserConfig(enable_extensions={"colon_fence", "dollarmath"}), RendererHTML
+)
 
 
 class Cell(NamedTuple):
@@ -65,6 +69,40 @@ class Cell(NamedTuple):
     def end(self) -> int:
         """Its last line of code."""
         return self.line + self.source.count("\n")
+
+
+class Directive(NamedTuple):
+    """A directive: the line of its fence, what it is given, the line of its body."""
+
+    line: int
+    name: str
+    argument: str
+    options: dict[str, str]
+    first: int
+    body: str
+
+
+class Block(NamedTuple):
+    """A token of MyST that stands for whole lines, and the directive if it is one."""
+
+    line: int
+    token: Token
+    directive: Directive | None
+
+    @property
+    def lines(self) -> range:
+        """The numbers of its lines."""
+        begin, end = self.token.map or (0, 0)
+        return range(self.line, self.line + end - begin)
+
+    @property
+    def children(self) -> Iterator[tuple[int, Token]]:
+        """What stands in its lines: text, roles, pictures, each with its line."""
+        line = self.line
+        for child in self.token.children or []:
+            yield line, child
+            line += child.type in ("softbreak", "hardbreak")
+            line += child.content.count("\n")
 
 
 class Picture(NamedTuple):
@@ -117,29 +155,37 @@ class Page:
         return self.text.splitlines()
 
     @cached_property
+    def blocks(self) -> list[Block]:
+        """All blocks, those in directives too."""
+        return list(_blocks(self.text, above=0))
+
+    @cached_property
+    def directives(self) -> list[Directive]:
+        """All directives, those in directives too."""
+        return [block.directive for block in self.blocks if block.directive]
+
+    @cached_property
     def label(self) -> str:
         """The label above its title, by which others refer to it; else its stem."""
-        title = next((n for n, tag, _ in self.headings if tag == "h1"), 1)
-        above = [line for line in self.lines[: title - 1] if line.strip()]
-        label = re.fullmatch(r"\((.+)\)=", above[-1]) if above else None
-        return label[1] if label else self.stem
+        tokens = pairwise(block.token for block in self.blocks)
+        title = next((above for above, token in tokens if token.tag == "h1"), None)
+        labelled = title is not None and title.type == "myst_target"
+        return title.content if title and labelled else self.stem
 
     @cached_property
     def front(self) -> dict[str, Any]:
         """The front matter."""
-        if not self.text.startswith("---\n"):
-            return {}
-        return yaml.safe_load(self.text.split("---\n", 2)[1]) or {}
+        first = self.blocks[0].token if self.blocks else None
+        given = first.content if first and first.type == "front_matter" else ""
+        return yaml.safe_load(given) or {}
 
     @cached_property
     def headings(self) -> list[tuple[int, str, str]]:
         """The line, the tag and the words of each heading."""
-        config = MdParserConfig(enable_extensions={"colon_fence", "dollarmath"})
-        tokens = create_md_parser(config, RendererHTML).parse(self.text)
         return [
-            ((token.map or [0])[0] + 1, token.tag, after.content.replace("’", "'"))
-            for token, after in pairwise(tokens)
-            if token.type == "heading_open"
+            (block.line, block.token.tag, after.token.content.replace("’", "'"))
+            for block, after in pairwise(self.blocks)
+            if block.token.type == "heading_open"
         ]
 
     @cached_property
@@ -163,34 +209,23 @@ class Page:
 
     @cached_property
     def prose(self) -> list[tuple[int, str]]:
-        """The lines that a reader reads: text, table, list, heading, caption."""
-        return sorted([*self._body(), *self._captions()])
+        """The lines that a reader reads: text, table, list, heading, title, caption."""
+        read = [b for b in self._read if b.token.type in ("inline", "html_block")]
+        numbers = sorted({number for block in read for number in block.lines})
+        return [(number, self.lines[number - 1]) for number in numbers]
 
-    def _body(self) -> Iterator[tuple[int, str]]:
-        """The lines that are not front matter, code, a formula or an option."""
-        begin = self.lines.index("---", 1) + 1 if self.front else 0
-        fence, formula = "", False
-        for number, line in enumerate(self.lines[begin:], begin + 1):
-            opened = FENCE.match(line)
-            if fence:
-                fence = "" if line.strip() == fence else fence
-            elif opened and not opened["name"] and not opened["rest"].strip():
-                continue  # the end of a directive that holds prose
-            elif opened and opened["name"] not in PROSE_DIRECTIVES:
-                fence = opened[1]
-            elif line.startswith("$$"):
-                formula = not (formula or re.fullmatch(r"\$\$.+\$\$\s*", line))
-            elif not (formula or opened or OPTION.match(line) or _is_mark(line)):
-                yield number, line
+    @cached_property
+    def _read(self) -> list[Block]:
+        """The blocks of the page and of the captions of its cells."""
+        return [*self.blocks, *self._captions()]
 
-    def _captions(self) -> Iterator[tuple[int, str]]:
+    def _captions(self) -> Iterator[Block]:
         for cell in self.cells:
-            said = _figure(cell).get("caption") or ""
+            said = str(_figure(cell).get("caption") or "")
+            opening = said.partition("\n")[0]
             header = self.lines[cell.fence : cell.line - 1]
-            for line in filter(None, map(str.strip, str(said).splitlines())):
-                where = (n for n, text in enumerate(header) if line in text)
-                number = cell.fence + 1 + next(where, -1)
-                yield number, self.lines[number - 1]
+            where = (n for n, line in enumerate(header) if opening in line)
+            yield from _blocks(said, above=cell.fence + next(where, -1))
 
     @cached_property
     def pictures(self) -> list[Picture]:
@@ -206,39 +241,27 @@ class Page:
                 yield Picture(cell.fence, "", alt, label, caption)
 
     def _of_directives(self) -> Iterator[Picture]:
-        for number, line in enumerate(self.lines, 1):
-            opened = FENCE.match(line)
-            if opened and opened["name"] in ("figure", "image"):
-                path, options = opened["rest"].strip(), dict[str, str]()
-                body: list[str] = []
-                for said in self.lines[number:]:
-                    if said.strip() == opened[1]:
-                        break
-                    if (option := OPTION.match(said)) and not body:
-                        options[option["name"]] = option["value"].strip()
-                    else:
-                        body.append(said)
-                alt, caption = options.get("alt", ""), "\n".join(body).strip()
-                if opened["name"] == "image":
-                    yield Picture(number, path, alt)
-                else:
-                    yield Picture(number, path, alt, options.get("name", ""), caption)
+        for line, name, path, options, _, body in self.directives:
+            alt = options.get("alt", "")
+            if name == "image":
+                yield Picture(line, path, alt)
+            elif name == "figure":
+                yield Picture(line, path, alt, options.get("name", ""), body.strip())
 
     def _of_lines(self) -> Iterator[Picture]:
-        for number, line in self.prose:
-            for image in IMAGE.finditer(line):
-                yield Picture(number, image["path"], image["alt"])
+        for block in self._read:
+            for line, child in block.children:
+                if child.type == "image":
+                    yield Picture(line, str(child.attrs["src"]), child.content)
 
     @cached_property
     def roles(self) -> list[Role]:
         """All roles, wherever they stand: in prose, in captions, in tables."""
-        code = {n for cell in self.cells for n in range(cell.line, cell.end + 1)}
         return [
-            Role(number, role["name"], role["content"])
-            for number, line in enumerate(self.lines, 1)
-            if number not in code
-            for role in ROLE.finditer(line)
-            if role["name"]
+            Role(line, child.meta["name"], child.content)
+            for block in self._read
+            for line, child in block.children
+            if child.type == "myst_role"
         ]
 
     @cached_property
@@ -276,9 +299,30 @@ def _figure(cell: Cell) -> dict[str, Any]:
     return figure
 
 
-def _is_mark(line: str) -> bool:
-    """A comment, or a label that stands alone."""
-    return bool(re.match(r"%|\(.*\)=$", line))
+def _blocks(text: str, *, above: int) -> Iterator[Block]:
+    """The blocks of a text that stands below so many lines."""
+    for token in _MYST.parse(text):
+        line = above + (token.map or [0])[0] + 1
+        directive = _directive(token, line)
+        yield Block(line, token, directive)
+        if directive and directive.name not in NOT_MARKDOWN:
+            if directive.name != "figure":
+                yield from _blocks(directive.argument, above=line - 1)
+            yield from _blocks(directive.body, above=directive.first - 1)
+
+
+def _directive(token: Token, line: int) -> Directive | None:
+    """What a fence stands for; MyST shows colons without a name as a division."""
+    name, _, argument = token.info.strip().partition(" ")
+    if not name.startswith("{"):
+        if token.type != "colon_fence":
+            return None
+        return Directive(line, "", "", {}, line + 1, token.content)
+    if token.content.startswith(":::"):  # which are no options
+        return Directive(line, name[1:-1], argument, {}, line + 1, token.content)
+    found = parse_directive_text(TestDirective, "", token.content)
+    first, body = line + 1 + found.body_offset, "\n".join(found.body)
+    return Directive(line, name[1:-1], argument.strip(), found.options, first, body)
 
 
 def _literal(call: ast.Call) -> str | None:
