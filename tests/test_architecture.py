@@ -15,7 +15,17 @@ from foible.threat import parts
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
-    {"errors", "threat", "arrays", "metrics", "search", "plots", "vision", "road"},
+    {
+        "errors",
+        "threat",
+        "arrays",
+        "metrics",
+        "search",
+        "plots",
+        "vision",
+        "road",
+        "checks",
+    },
     {"data", "oracle", "evidence"},
     {"models", "torch_files"},
     {"victim", "serving", "artefacts"},

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-from conformance import attacks, defences, detectors
+from conformance import ROWS
 from promises import frozen
 
 from foible.errors import FoibleError
-
-ROWS = [*attacks.ROWS, *defences.ROWS, *detectors.ROWS]
 
 
 def named(rows):

@@ -8,6 +8,7 @@ __all__ = [
     "artefacts",
     "attacks",
     "cast",
+    "checks",
     "data",
     "defences",
     "errors",

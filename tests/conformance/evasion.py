@@ -1,12 +1,10 @@
-"""One row an attack."""
-
-from functools import partial
+"""Evasion: one row an attack."""
 
 import numpy as np
-from promises import Row, unusable
+from promises import Row
 
 from foible import data, models
-from foible.attacks import evasion, poisoning
+from foible.attacks import evasion
 from foible.search import Ball
 
 # ---------------------------------------------------------------- evasion
@@ -49,11 +47,11 @@ def evader(name, attack, **settings):
         nought={"radius": 0.0},
         nothing=lambda inputs, moved: np.array_equal(moved, inputs["X"]),
         kept=inside,
-        refused=unusable(SOME.X, SOME.y) | BAD_SETTINGS,
+        refused=BAD_SETTINGS,
     )
 
 
-EVASION = [
+ROWS = [
     evader(
         "fgsm", lambda model, X, y, *, ball, seed: evasion.fgsm(model, X, y, ball=ball)
     ),
@@ -61,39 +59,3 @@ EVASION = [
     evader("apgd", evasion.apgd, steps=10),
     evader("targeted", evasion.targeted, steps=10),
 ]
-
-# ---------------------------------------------------------------- poisoning
-
-
-def rows_and_share():
-    return {"rows": DIGITS, "share": 0.2}
-
-
-def unpoisoned(inputs, found):
-    return np.array_equal(found.y, inputs["rows"].y) and np.array_equal(
-        found.X, inputs["rows"].X
-    )
-
-
-SHARES = {"a share above one": {"share": 1.5}, "a share below nought": {"share": -0.1}}
-
-POISONING = [
-    Row(
-        "poisoning.random_flips",
-        rows_and_share,
-        poisoning.random_flips,
-        nought={"share": 0.0},
-        nothing=unpoisoned,
-        refused=SHARES,
-    ),
-    Row(
-        "poisoning.one_way_flips",
-        rows_and_share,
-        partial(poisoning.one_way_flips, answer=3),
-        nought={"share": 0.0},
-        nothing=unpoisoned,
-        refused=SHARES,
-    ),
-]
-
-ROWS = [*EVASION, *POISONING]

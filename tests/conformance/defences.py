@@ -1,3 +1,0 @@
-"""One row a defence."""
-
-ROWS = []

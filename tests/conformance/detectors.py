@@ -1,3 +1,0 @@
-"""One row a detector."""
-
-ROWS = []
