@@ -45,7 +45,7 @@ def finite_rows(X: ArrayLike, *, width: int | None = None) -> Floats:
     if width is not None and rows.shape[1] != width:
         raise BadInput(f"got rows {rows.shape[1]} wide; wanted {width} columns")
     if not np.isfinite(rows).all():
-        raise BadInput("got NaN or infinity in the rows; replace or remove it")
+        raise BadInput("got NaN or infinity in the rows; wanted numbers instead")
     return rows
 
 

@@ -312,7 +312,7 @@ def test_a_row_that_is_wrong_already_needs_no_change(clinic):
 
 
 def test_a_network_with_a_hidden_layer_has_no_formula(victim, rows):
-    with pytest.raises(BadInput, match="wanted a linear model"):
+    with pytest.raises(BadInput, match="1 to 1 layers"):
         evasion.reach(victim.model, rows.X, rows.y)
 
 

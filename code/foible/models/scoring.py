@@ -72,7 +72,7 @@ class Scoring(ABC):
 
         def aim(logits: Floats) -> Floats:
             slope = np.asarray(normalised(logits, axis=1))
-            slope[np.arange(len(slope)), _fitting(labels, slope.shape)] -= 1
+            slope[np.arange(len(slope)), fitting(labels, slope.shape)] -= 1
             return slope
 
         return self.follow(X, aim)[1]
@@ -92,7 +92,7 @@ class Scoring(ABC):
         return self.follow(X, lambda _: slope)[1]
 
 
-def _fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:
+def fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:
     """Labels as column numbers, if there is one for each row of a table (n, k)."""
     n, k = shape
     if (
