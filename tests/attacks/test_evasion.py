@@ -312,7 +312,7 @@ def test_a_row_that_is_wrong_already_needs_no_change(clinic):
 
 
 def test_a_network_with_a_hidden_layer_has_no_formula(victim, rows):
-    with pytest.raises(BadInput, match="1 to 1 layers"):
+    with pytest.raises(BadInput, match="of one layer"):
         evasion.reach(victim.model, rows.X, rows.y)
 
 
@@ -426,7 +426,7 @@ def test_who_asks_the_forest_never_beats_the_exact_answer(bank):
 
 
 def test_a_forest_of_too_many_regions_is_refused(bank):
-    with pytest.raises(BadInput, match="smaller one"):
+    with pytest.raises(BadInput, match="smaller forest"):
         evasion.boxes(bank[0].model, most=2)
 
 

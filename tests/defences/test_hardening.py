@@ -7,6 +7,7 @@ from scipy.stats import binomtest, norm
 
 from foible import data, metrics, models
 from foible.defences import hardening
+from foible.defences.hardening import smoothing
 from foible.errors import BadInput
 from foible.models import Network
 from foible.victim import Victim
@@ -279,7 +280,7 @@ def test_more_noise_than_a_batch_holds_is_drawn_in_parts(linear, monkeypatch):
     X = np.random.default_rng(0).normal(size=(30, 2))
     whole = model.predict_proba(X)
 
-    monkeypatch.setattr(hardening, "CELLS", 200)
+    monkeypatch.setattr(smoothing, "CELLS", 200)
 
     np.testing.assert_array_equal(model.predict_proba(X), whole)
     np.testing.assert_allclose(whole.sum(axis=1), 1)
@@ -328,7 +329,7 @@ def test_a_model_without_a_vote_has_no_certificate(victim, split):
 
 @pytest.mark.parametrize(("scale", "draws"), [(0, 5), (1, 0)])
 def test_a_vote_without_noise_or_voters_is_refused(victim, scale, draws):
-    with pytest.raises(BadInput, match="wanted a classifier, some noise"):
+    with pytest.raises(BadInput, match="wanted more than 0"):
         hardening.smoothed(victim, scale=scale, draws=draws, seed=0)
 
 

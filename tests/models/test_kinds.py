@@ -68,7 +68,7 @@ def test_an_oracle_of_values_gives_logits():
         (lambda: models.as_differentiable(Named([0, 1])), "has no gradient"),
         (lambda: models.as_network(Named([0, 1])), "got a Named; wanted a network"),
         (lambda: models.as_network(ONE_LAYER, least=2), "of 2 layers or more"),
-        (lambda: models.as_network(TWO_LAYERS, most=1), "of 1 to 1 layers"),
+        (lambda: models.as_network(TWO_LAYERS, most=1), "of one layer"),
     ],
 )
 def test_what_a_model_is_not_is_one_clear_error(call, message):

@@ -214,8 +214,7 @@ def as_network(model: object, *, least: int = 1, most: int | None = None) -> Net
     if not isinstance(model, Network):
         raise BadInput(f"got a {type(model).__name__}; wanted a network, with weights")
     if len(model.layers) < least or (most and len(model.layers) > most):
-        wanted = "a linear model, a network of one layer"
-        if most != 1:
-            wanted = f"a network of {least} to {most or 'any number of'} layers"
-        raise BadInput(f"got {model}; wanted {wanted}")
+        layers = f"{least} layers or more" if most is None else f"{least} to {most}"
+        layers = "one layer, a linear one" if most == 1 else layers
+        raise BadInput(f"got {model}; wanted a network of {layers}")
     return model

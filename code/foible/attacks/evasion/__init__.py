@@ -3,15 +3,15 @@
 Five attackers, by what they hold. Who has the model follows its gradient (`fgsm`,
 `pgd`, `apgd`, `nearest`); who may ask for its scores searches (`square`); who is told
 only the answer walks along the boundary (`hopskipjump`); who has a model of their own
-attacks that and hopes (transfer needs no function of its own); and who has the bank's
-forest computes the smallest change exactly (`cheapest`). `autoattack` joins the first
-two kinds and keeps what is worst for each row.
+attacks that and hopes (`carried`); and who has the bank's forest computes the smallest
+change exactly (`cheapest`). `autoattack` joins the first two kinds and keeps what is
+worst for each row.
 """
 
 from foible.attacks.evasion.adapting import apgd, targeted
-from foible.attacks.evasion.boundary import Wrong, hopskipjump
-from foible.attacks.evasion.forests import Boxes, Rules, anything, boxes, cheapest
-from foible.attacks.evasion.gradient import Attack, fgsm, margin, pgd
+from foible.attacks.evasion.boundary import hopskipjump
+from foible.attacks.evasion.exact import Boxes, Rules, anything, boxes, cheapest, reach
+from foible.attacks.evasion.gradient import Evasion, fgsm, pgd
 from foible.attacks.evasion.joined import asking, autoattack, carried, ensemble, nearest
 from foible.attacks.evasion.judges import (
     judge,
@@ -22,6 +22,5 @@ from foible.attacks.evasion.judges import (
     judge_transfer,
 )
 from foible.attacks.evasion.knowing import Averaged, StraightThrough
-from foible.attacks.evasion.linear import reach
-from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio
-from foible.attacks.evasion.squares import SHRINKS, square
+from foible.attacks.evasion.losses import cross_entropy, logit_ratio, margin
+from foible.attacks.evasion.squares import square

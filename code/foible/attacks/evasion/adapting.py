@@ -5,11 +5,9 @@ from functools import partial
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
-from foible.attacks.evasion.gradient import chosen, margin
-from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio
-from foible.models import (
-    Differentiable,
-)
+from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio, margin
+from foible.models import Differentiable
+from foible.models.scoring import fitting
 from foible.search import Ball
 
 
@@ -31,16 +29,10 @@ def apgd(
 
     Parameters
     ----------
-    model : Differentiable
-    X : ndarray of shape (n, d)
-    y : ndarray of shape (n,)
-        The labels to get away from.
-    ball : Ball
     loss : callable
         What is to grow: `cross_entropy`, or `logit_ratio`.
-    steps : int
     seed : int
-        Of the random place.
+        Of the random place. The others are as for `pgd`.
 
     Returns
     -------
@@ -48,7 +40,7 @@ def apgd(
         The last place where each row was answered wrongly; for one that never was, the
         place where its loss was highest.
     """
-    project = ball.around(X)
+    y, project = fitting(y, model.logits(X).shape), ball.around(X)
     here = before = ball.drawn(X, np.random.default_rng(seed))
     value, slope, found = _followed(model, here, y, loss)
     best, top, top_slope, fooled = here, value, slope, here
@@ -61,18 +53,18 @@ def apgd(
             ahead = project(here + 0.75 * (ahead - here) + 0.25 * (here - before))
         before, here, was = here, ahead, value
         value, slope, wrong = _followed(model, here, y, loss)
-        fooled, found = chosen(wrong, here, fooled), found | wrong
+        fooled, found = _chosen(wrong, here, fooled), found | wrong
         rises += value > was
         risen = value > top
-        best, top_slope = chosen(risen, here, best), chosen(risen, slope, top_slope)
+        best, top_slope = _chosen(risen, here, best), _chosen(risen, slope, top_slope)
         top = np.maximum(top, value)
         if step in checks:
             stuck = (rises < 0.75 * (step - last)) | (~kept & (top <= old_top))
             share = np.where(stuck[:, np.newaxis], share / 2, share)
-            here, slope = chosen(stuck, best, here), chosen(stuck, top_slope, slope)
+            here, slope = _chosen(stuck, best, here), _chosen(stuck, top_slope, slope)
             value = np.where(stuck, top, value)
             rises, old_top, kept, last = np.zeros(len(X)), top, stuck, step
-    return chosen(found, fooled, best)
+    return _chosen(found, fooled, best)
 
 
 def targeted(
@@ -92,20 +84,17 @@ def targeted(
     targets : int
         How many wrong classes are tried, the likeliest first; each row keeps the one
         that ends worst for the model. The others are as for `apgd`.
-
-    Returns
-    -------
-    ndarray of shape (n, d)
     """
     scores = model.logits(X)
+    y = fitting(y, scores.shape)
+    worst, lead = X, margin(scores, y)
     scores[np.arange(len(y)), y] = -np.inf
     order = np.argsort(-scores, axis=1, kind="stable")[:, :-1]
-    worst, lead = X, margin(model.logits(X), y)
     for target in order.T[:targets]:
         loss = partial(logit_ratio, target=target)
         moved = apgd(model, X, y, ball=ball, loss=loss, steps=steps, seed=seed)
         now = margin(model.logits(moved), y)
-        worst, lead = chosen(now < lead, moved, worst), np.minimum(now, lead)
+        worst, lead = _chosen(now < lead, moved, worst), np.minimum(now, lead)
     return worst
 
 
@@ -117,13 +106,15 @@ def _followed(
     return loss(logits, y)[0], slope, margin(logits, y) < 0
 
 
+def _chosen(which: Bools, one: Floats, other: Floats) -> Floats:
+    return np.where(which[:, np.newaxis], one, other)
+
+
 def _checkpoints(steps: int) -> list[int]:
     """The steps at which `apgd` looks back, ever closer together."""
     gap, fewest, less = (max(int(share * steps), 1) for share in (0.22, 0.06, 0.03))
-    checks = []
-    place = gap
-    while place <= steps:
-        checks.append(place)
+    checks = [gap]
+    while checks[-1] <= steps:
         gap = max(gap - less, fewest)
-        place += gap
-    return checks
+        checks.append(checks[-1] + gap)
+    return checks[:-1]

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
-from foible.attacks.evasion.gradient import chosen
 from foible.errors import BadInput
 from foible.oracle import Oracle
+
+Wrong = Callable[[Floats, Ints], Bools]
+"""Takes rows, and whose they are, to whether they are answered wrongly."""
 
 
 def hopskipjump(
@@ -30,9 +32,8 @@ def hopskipjump(
     ----------
     oracle : Oracle
         Answers with labels.
-    X : ndarray of shape (n, d)
-    y : ndarray of shape (n,)
-        The labels to get away from.
+    X, y
+        As for `pgd`.
     start : ndarray of shape (n, d)
         For each row one that gets another label, for example somebody else's.
     rounds : int
@@ -64,7 +65,7 @@ def hopskipjump(
     random, best = np.random.default_rng(seed), start
     edge = _walked(X, start, wrong)
     for turn in range(1, rounds + 1):
-        best = chosen(_length(edge - X) < _length(best - X), edge, best)
+        best = _nearer(X, edge, best)
         far, many = _length(edge - X)[:, np.newaxis], int(draws * np.sqrt(turn))
         noise = random.standard_normal((n, many, d))
         noise /= np.linalg.norm(noise, axis=2, keepdims=True)
@@ -75,10 +76,12 @@ def hopskipjump(
         way = (votes[..., np.newaxis] * (around - edge[:, None])).mean(axis=1)
         way /= np.maximum(_length(way), 1e-300)[:, np.newaxis]
         edge = _walked(X, _jumped(edge, way, far / np.sqrt(turn), box, wrong), wrong)
-    return chosen(_length(edge - X) < _length(best - X), edge, best)
+    return _nearer(X, edge, best)
 
 
-Wrong = Callable[[Floats, Ints], Bools]
+def _nearer(X: Floats, one: Floats, other: Floats) -> Floats:
+    nearer = _length(one - X) < _length(other - X)
+    return np.where(nearer[:, np.newaxis], one, other)
 
 
 def _walked(X: Floats, far: Floats, wrong: Wrong) -> Floats:

@@ -5,14 +5,13 @@ from typing import Protocol
 
 import numpy as np
 
-from foible.arrays import Bools, Floats, Ints
-from foible.models import (
-    Differentiable,
-)
+from foible.arrays import Floats, Ints
+from foible.attacks.evasion.losses import margin
+from foible.models import Differentiable
 from foible.search import Ball, ascend
 
 
-class Attack(Protocol):
+class Evasion(Protocol):
     """Moves rows inside a ball so that a model goes wrong on them."""
 
     def __call__(
@@ -24,25 +23,13 @@ class Attack(Protocol):
 def fgsm(model: Differentiable, X: Floats, y: Ints, *, ball: Ball) -> Floats:
     """Rows after one step as large as is allowed [goodfellow2015explaining].
 
-    Parameters
-    ----------
-    model : Differentiable
-    X : ndarray of shape (n, d)
-    y : ndarray of shape (n,)
-        The labels to get away from.
-    ball : Ball
-
-    Returns
-    -------
-    ndarray of shape (n, d)
+    The rest is as for `pgd`.
     """
-    return ascend(
-        X,
-        lambda rows: model.gradient(rows, y),
-        project=ball.around(X),
-        step=ball.step(1),
-        steps=1,
-    )
+
+    def uphill(rows: Floats) -> Floats:
+        return model.gradient(rows, y)
+
+    return ascend(X, uphill, project=ball.around(X), step=ball.step(1), steps=1)
 
 
 def pgd(
@@ -92,15 +79,3 @@ def pgd(
         worse = margin(model.logits(other), y) < margin(model.logits(worst), y)
         worst = np.where(worse[:, np.newaxis], other, worst)
     return worst
-
-
-def margin(logits: Floats, y: Ints) -> Floats:
-    """How far the score of the right class leads; below 0 the model is wrong."""
-    each, others = np.arange(len(y)), logits.copy()
-    others[each, y] = -np.inf
-    return np.asarray(logits[each, y] - others.max(axis=1))
-
-
-def chosen(which: Bools, one: Floats, other: Floats) -> Floats:
-    """Rows of one where a mask says so, and of the other elsewhere."""
-    return np.where(which[:, np.newaxis], one, other)

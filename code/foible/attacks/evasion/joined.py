@@ -8,19 +8,16 @@ import numpy as np
 
 from foible.arrays import Floats, Ints
 from foible.attacks.evasion.adapting import apgd, targeted
-from foible.attacks.evasion.gradient import Attack, chosen
+from foible.attacks.evasion.gradient import Evasion
 from foible.attacks.evasion.losses import logit_ratio
 from foible.attacks.evasion.squares import square
-from foible.models import (
-    Differentiable,
-)
-from foible.oracle import Oracle
+from foible.models import Differentiable, oracle
 from foible.search import Ball
 
 
 def ensemble(
     image: tuple[int, ...], *, steps: int = 100, queries: int = 1000
-) -> dict[str, Attack]:
+) -> dict[str, Evasion]:
     """The four attacks of a small AutoAttack, by name [croce2020reliable]."""
     return {
         "APGD": partial(apgd, steps=steps),
@@ -30,27 +27,16 @@ def ensemble(
     }
 
 
-def asking(attack: Callable[..., Floats]) -> Attack:
+def asking(attack: Callable[..., Floats]) -> Evasion:
     """An attack that asks an oracle, for somebody who has the model to ask."""
-
-    def asked(
-        model: Differentiable, X: Floats, y: Ints, /, *, ball: Ball, seed: int
-    ) -> Floats:
-        own = Oracle(model.logits, answers="values")
-        return attack(own, X, y, ball=ball, seed=seed)
-
-    return asked
+    return lambda model, X, y, /, *, ball, seed: attack(
+        oracle(model, answers="values"), X, y, ball=ball, seed=seed
+    )
 
 
-def carried(attack: Attack, own: Differentiable) -> Attack:
+def carried(attack: Evasion, own: Differentiable) -> Evasion:
     """An attack on a model of the attacker's own, whose rows are carried over."""
-
-    def moved(
-        model: Differentiable, X: Floats, y: Ints, /, *, ball: Ball, seed: int
-    ) -> Floats:
-        return attack(own, X, y, ball=ball, seed=seed)
-
-    return moved
+    return lambda _, X, y, /, *, ball, seed: attack(own, X, y, ball=ball, seed=seed)
 
 
 def autoattack(
@@ -59,7 +45,7 @@ def autoattack(
     y: Ints,
     *,
     ball: Ball,
-    attacks: Mapping[str, Attack],
+    attacks: Mapping[str, Evasion],
     seed: int,
 ) -> Floats:
     """Rows after each attack in turn, on those that withstood the ones before.
@@ -91,7 +77,7 @@ def nearest(
     X: Floats,
     y: Ints,
     *,
-    attack: Attack,
+    attack: Evasion,
     ball: Ball,
     halvings: int = 8,
     seed: int,
@@ -103,8 +89,6 @@ def nearest(
 
     Parameters
     ----------
-    attack : attack
-        Run once for each halving.
     ball : Ball
         The largest that is tried. The others are as for `apgd`.
 
@@ -122,4 +106,4 @@ def nearest(
         best = np.where(wrong, moved, best)
         most, least = np.where(wrong, radius, most), np.where(wrong, least, radius)
         radius = (least + most) / 2
-    return chosen(model.predict(X) != y, X, best)
+    return np.where((model.predict(X) != y)[:, np.newaxis], X, best)

@@ -1,26 +1,22 @@
 """What is left of a model when its rows are moved?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from foible.arrays import Bools, Floats
-from foible.attacks.evasion.gradient import Attack, pgd
+from foible.attacks.evasion.exact import reach
+from foible.attacks.evasion.gradient import Evasion, pgd
 from foible.attacks.evasion.joined import asking, carried
-from foible.attacks.evasion.linear import reach
 from foible.attacks.evasion.losses import cross_entropy
 from foible.attacks.evasion.squares import square
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
-from foible.judging import counted, panel, sweep
-from foible.models import (
-    Differentiable,
-    as_differentiable,
-    as_network,
-)
+from foible.judging import averaged, counted, sweep
+from foible.models import Differentiable, as_differentiable, as_network
 from foible.plots import Meaning
 from foible.search import Ball, distance
 from foible.victim import Victim
@@ -30,7 +26,7 @@ def judge(
     victim: Victim,
     rows: Dataset,
     *,
-    attacks: Mapping[str, Attack],
+    attacks: Mapping[str, Evasion],
     ball: Ball,
     seed: int,
 ) -> BeforeAfter:
@@ -40,12 +36,8 @@ def judge(
 
     Parameters
     ----------
-    victim : Victim
-        Its model is differentiable.
     rows : Dataset
         Rows that the victim was not made from.
-    attacks : mapping of str to attack
-    ball : Ball
     seed : int
         Of each attack.
 
@@ -61,16 +53,36 @@ def judge(
     }
     if len(after) > 1:
         after["the worst for each row"] = np.all(list(after.values()), axis=0)
-    return BeforeAfter(
-        {name: (before, right) for name, right in after.items()}, "after the attack"
-    )
+    outcomes = {name: (before, right) for name, right in after.items()}
+    return BeforeAfter(outcomes, "after the attack")
+
+
+def judge_transfer(
+    victim: Victim,
+    rows: Dataset,
+    *,
+    models: Mapping[str, Differentiable],
+    attack: Evasion,
+    ball: Ball,
+    seed: int,
+) -> BeforeAfter:
+    """Right answers of the victim to rows that were made to fool other models.
+
+    Parameters
+    ----------
+    models : mapping of str to Differentiable
+        What the attacker has. The others are as for `judge`.
+    """
+    attacks = {name: carried(attack, own) for name, own in models.items()}
+    found = judge(victim, rows, attacks=attacks, ball=ball, seed=seed)
+    return replace(found, outcomes={name: found.outcomes[name] for name in models})
 
 
 def judge_radii(
     victims: Mapping[str, Victim],
     rows: Dataset,
     *,
-    attack: Attack,
+    attack: Evasion,
     radii: Sequence[float],
     ball: Ball,
     seed: int,
@@ -81,28 +93,15 @@ def judge_radii(
     ----------
     victims : mapping of str to Victim
         The first as it was, the others defended.
-    rows : Dataset
-        Rows that the victims were not made from.
-    attack : attack
-    radii : sequence of float
-        Ascending.
     ball : Ball
-        Gives the norm and the box; its radius is not used.
-    seed : int
-
-    Returns
-    -------
-    DoseResponse
-        Over the rows.
+        Gives the norm and the box; its radius is not used. The others are as for
+        `judge`.
     """
     models = {name: as_differentiable(v.model) for name, v in victims.items()}
 
     def held(radius: float) -> dict[str, Bools]:
-        reach = replace(ball, radius=radius)
-        return {
-            name: _held(model, rows, attack, reach, seed)
-            for name, model in models.items()
-        }
+        reached = replace(ball, radius=radius)
+        return {n: _held(m, rows, attack, reached, seed) for n, m in models.items()}
 
     lines: dict[str, Meaning] = dict.fromkeys(victims, "defence")
     return sweep(
@@ -116,54 +115,21 @@ def judge_radii(
 
 
 def judge_linear(
-    victim: Victim,
-    rows: Dataset,
-    *,
-    radii: Sequence[float],
-    ball: Ball,
-    seed: int,
+    victim: Victim, rows: Dataset, *, radii: Sequence[float], ball: Ball, seed: int
 ) -> DoseResponse:
     """What `pgd` leaves of a linear model, and what must be left, over the radius.
 
-    Parameters
-    ----------
-    victim : Victim
-        Its model is linear.
-    rows, radii, ball, seed
-        As for `judge_radii`; the ball's box should not bind.
+    As `judge_radii` for one linear model; the ball's box should not bind.
     """
     exact = reach(as_network(victim.model, most=1), rows.X, rows.y, norm=ball.norm)
     found = judge_radii(
         {"PGD": victim}, rows, attack=pgd, radii=radii, ball=ball, seed=seed
     )
-    bound = exact > np.asarray(radii)[:, np.newaxis]
     return replace(
         found,
-        responses={"exact": bound, **found.responses},
+        responses={"exact": exact > found.dose[:, np.newaxis], **found.responses},
         meanings={"exact": "chance", "PGD": "attacker"},
     )
-
-
-def judge_transfer(
-    victim: Victim,
-    rows: Dataset,
-    *,
-    models: Mapping[str, Differentiable],
-    attack: Attack,
-    ball: Ball,
-    seed: int,
-) -> BeforeAfter:
-    """Right answers of the victim to rows that were made to fool other models.
-
-    Parameters
-    ----------
-    models : mapping of str to Differentiable
-        What the attacker has. The others are as for `judge`.
-    """
-    attacks = {name: carried(attack, own) for name, own in models.items()}
-    found = judge(victim, rows, attacks=attacks, ball=ball, seed=seed)
-    outcomes = {name: found.outcomes[name] for name in models}
-    return BeforeAfter(outcomes, found.change)
 
 
 def judge_distance(
@@ -178,18 +144,14 @@ def judge_distance(
 
     Parameters
     ----------
-    victim : Victim
     rows : Dataset
         The rows as they were.
     moved : mapping of str to ndarray of shape (n, d)
         The same rows as each attacker has moved them.
     scale : ndarray of shape (d,)
         What counts as one unit in each column; the distance is Euclidean.
-    costs : sequence of float
-        Ascending.
     """
-    before = victim.model.predict(rows.X)
-    needed = {}
+    before, needed = victim.model.predict(rows.X), {}
     for name, changed in moved.items():
         far = distance(rows.X / scale, changed / scale, norm="L2")
         needed[name] = np.where(victim.model.predict(changed) == before, np.inf, far)
@@ -215,84 +177,67 @@ def judge_checks(
 ) -> Matrix:
     """Whether the robustness that `pgd` claims can be believed [carlini2019evaluating].
 
-    A check that fails is marked as an attack that the claim did not notice.
+    A check that fails is marked as what the claim did not notice. By its value alone it
+    fails if 5% of the rows have no gradient, or withstand any change; if another attack
+    leaves 5 points less than `pgd`; if the loss rises by less than a tenth.
 
     Parameters
     ----------
-    victims : mapping of str to Victim
     rows : Dataset
         Images that the victims were not made from.
     stranger : Differentiable
         A model that somebody else trained for the same task.
-    ball : Ball
-    steps : int
-        Of `pgd`; one check takes five times as many.
-    queries : int
-        Of `square`.
-    seed : int
+    steps, queries : int
+        Of `pgd`, of which one check takes five times as many, and of `square`.
     """
-    image = rows.image or (1, rows.X.shape[1])
-    others: dict[str, Attack] = {
+    image, claim = rows.image or (1, rows.X.shape[1]), partial(pgd, steps=steps)
+    others: dict[str, Evasion] = {
         "with five times the steps": partial(pgd, steps=5 * steps),
         "Square leaves": asking(partial(square, image=image, queries=queries)),
-        "another's PGD leaves": carried(partial(pgd, steps=steps), stranger),
+        "another's PGD leaves": carried(claim, stranger),
     }
-
-    def checked(victim: Victim) -> dict[str, Cell]:
-        model = as_differentiable(victim.model)
-        return _believed(model, rows, ball, others, steps, seed)
-
-    columns = {name: checked(victim) for name, victim in victims.items()}
-    return panel(
-        {name: name for name in next(iter(columns.values()))},
-        columns,
-        lambda name, column: column[name],
-        corner="the check",
-    )
+    columns = [
+        _checked(as_differentiable(victim.model), rows, claim, others, ball, seed)
+        for victim in victims.values()
+    ]
+    cells = [[column[name] for column in columns] for name in columns[0]]
+    return Matrix(list(columns[0]), list(victims), cells, "the check")
 
 
-def _believed(
+def _checked(
     model: Differentiable,
     rows: Dataset,
+    claim: Evasion,
+    others: Mapping[str, Evasion],
     ball: Ball,
-    others: Mapping[str, Attack],
-    steps: int,
     seed: int,
 ) -> dict[str, Cell]:
-    """Each check of one model, and whether it holds."""
+    """Each check of one model."""
     X, y = rows.X, rows.y
-
-    def loss(moved: Floats) -> float:
-        return float(np.mean(cross_entropy(model.logits(moved), y)[0]))
-
-    def share(held: Bools, holds: Callable[[float], bool]) -> Cell:
-        good = holds(float(np.mean(held)))
-        return counted(held, "no attack" if good else "unnoticed")
-
-    def right(attack: Attack, ball: Ball = ball) -> Bools:
-        return _held(model, rows, attack, ball, seed)
-
-    claim = partial(pgd, steps=steps)
-    claimed, unbound = right(claim), right(claim, replace(ball, radius=1.0))
-    before, after = loss(X), loss(claim(model, X, y, ball=ball, seed=seed))
-    rises: Outcome = "no attack" if after > 1.1 * before else "unnoticed"
-    flat = np.asarray(~model.gradient(X, y).any(axis=1))
-    least = float(np.mean(claimed)) - 0.05
+    moved = claim(model, X, y, ball=ball, seed=seed)
+    flat = ~model.gradient(X, y).any(axis=1)
+    claimed = _held(model, rows, claim, ball, seed)
+    rest = _held(model, rows, claim, replace(ball, radius=1.0), seed)
+    before, after = (cross_entropy(model.logits(Z), y)[0] for Z in (X, moved))
+    least = claimed.mean() - 0.05
+    left = {name: _held(model, rows, a, ball, seed) for name, a in others.items()}
     return {
-        "rows with no gradient": share(flat, lambda s: s < 0.05),
-        "loss before": Cell(before, n=len(y), form="{:.2f}"),
-        "loss after PGD": Cell(after, rises, n=len(y), form="{:.2f}"),
-        "PGD leaves": share(claimed, lambda _: True),
-        "with any change allowed": share(unbound, lambda s: s < 0.05),
-        **{
-            name: share(right(other), lambda s: s > least)
-            for name, other in others.items()
-        },
-    }
+        "rows with no gradient": counted(flat, _seen(flat.mean() < 0.05)),
+        "loss before": averaged(before, form="{:.2f}"),
+        "loss after PGD": averaged(
+            after, _seen(after.mean() > 1.1 * before.mean()), form="{:.2f}"
+        ),
+        "PGD leaves": counted(claimed),
+        "with any change allowed": counted(rest, _seen(rest.mean() < 0.05)),
+    } | {name: counted(held, _seen(held.mean() > least)) for name, held in left.items()}
+
+
+def _seen(holds: bool | np.bool_) -> Outcome:
+    return "no attack" if holds else "unnoticed"
 
 
 def _held(
-    model: Differentiable, rows: Dataset, attack: Attack, ball: Ball, seed: int
+    model: Differentiable, rows: Dataset, attack: Evasion, ball: Ball, seed: int
 ) -> Bools:
     """Whether each row is answered rightly before, and where it was moved, too."""
     right = model.predict(rows.X) == rows.y

@@ -6,11 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, Ints, finite_rows
-from foible.models import (
-    Aim,
-    Differentiable,
-    Scoring,
-)
+from foible.models import Aim, Differentiable, Scoring
 from foible.search import Move
 
 
@@ -61,7 +57,6 @@ class Averaged(Scoring):
         Standard deviation of the noise.
     draws : int
         How many noisy copies of a row are averaged.
-    seed : int
     """
 
     model: Differentiable

@@ -1,4 +1,4 @@
-"""What is to grow, so that a model goes wrong?"""
+"""What is to grow, or to shrink, so that a model goes wrong?"""
 
 from collections.abc import Callable
 
@@ -9,6 +9,13 @@ from foible.arrays import Floats, Ints
 
 Loss = Callable[[Floats, Ints], tuple[Floats, Floats]]
 """Takes logits (n, k) and labels to the loss (n,) and its slope by the logits."""
+
+
+def margin(logits: Floats, y: Ints) -> Floats:
+    """How far the score of the right class leads; below 0 the model is wrong."""
+    each, others = np.arange(len(y)), logits.copy()
+    others[each, y] = -np.inf
+    return np.asarray(logits[each, y] - others.max(axis=1))
 
 
 def cross_entropy(logits: Floats, y: Ints) -> tuple[Floats, Floats]:
@@ -29,15 +36,10 @@ def logit_ratio(
 
     Parameters
     ----------
-    logits : ndarray of shape (n, k)
-    y : ndarray of shape (n,)
+    logits, y
+        As for every `Loss`.
     target : ndarray of shape (n,), optional
         A wrong class for each row.
-
-    Returns
-    -------
-    loss : ndarray of shape (n,)
-    slope : ndarray of shape (n, k)
     """
     n, k = logits.shape
     each, order = np.arange(n), np.argsort(-logits, axis=1, kind="stable")

@@ -1,10 +1,9 @@
 """What does a random search find that may only ask for scores?"""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foible.arrays import Bools, Floats, Ints
-from foible.attacks.evasion.gradient import margin
+from foible.attacks.evasion.losses import margin
 from foible.errors import BadInput
 from foible.oracle import Oracle
 from foible.search import Ball
@@ -33,20 +32,14 @@ def square(
     ----------
     oracle : Oracle
         Answers with probabilities or values.
-    X : ndarray of shape (n, d)
-    y : ndarray of shape (n,)
-        The labels to get away from.
     ball : Ball
         Of the norm Linf.
     image : tuple of int
         Shape of a row that is seen as an image: (height, width) or (height, width, c).
     queries : int
         Most queries for one row; a row on which the model is wrong is left alone.
-    seed : int
-
-    Returns
-    -------
-    ndarray of shape (n, d)
+    X, y, seed
+        As for `apgd`.
     """
     if ball.norm != "Linf":
         raise BadInput(f"got a ball of the norm {ball.norm}; square wants Linf")
@@ -76,9 +69,7 @@ def _side(spent: float, pixels: int, most: int) -> int:
     return int(np.clip(round(np.sqrt(0.8 / 2.0**passed * pixels)), 1, most))
 
 
-def _squares(
-    shape: tuple[int, ...], side: int, random: np.random.Generator
-) -> NDArray[np.float64]:
+def _squares(shape: tuple[int, ...], side: int, random: np.random.Generator) -> Floats:
     """A square in each image, -1 or 1 in each of its colours, and 0 around it."""
     n, height, width, depth = shape
     rows, columns = (

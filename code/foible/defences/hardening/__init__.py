@@ -14,19 +14,10 @@ to be clean and without knowing the trigger (`tuned`, `pruned`).
 
 from foible.defences.hardening.judges import judge_certified
 from foible.defences.hardening.masking import Quantised, quantised, sharpened
-from foible.defences.hardening.privacy import (
-    NOISES,
-    ORDERS,
-    ceiling,
-    decayed,
-    private,
-    spent,
-    stopped,
-)
-from foible.defences.hardening.repairing import Repaired, pruned, tuned
-from foible.defences.hardening.robust_training import Trained, adversarial, with_noise
+from foible.defences.hardening.privacy import ceiling, decayed, private, spent, stopped
+from foible.defences.hardening.repairing import pruned, tuned
+from foible.defences.hardening.robust_training import adversarial, with_noise
 from foible.defences.hardening.smoothing import (
-    CELLS,
     Certificate,
     Smoothed,
     certified,

@@ -1,12 +1,14 @@
 """How many answers are certain, and how far?"""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from foible.data import Dataset
 from foible.defences.hardening.smoothing import Smoothed, certified
 from foible.errors import BadInput
 from foible.evidence import DoseResponse
 from foible.judging import sweep
+from foible.models import Model
 from foible.victim import Victim
 
 
@@ -28,21 +30,10 @@ def judge_certified(
     victims : mapping of str to Victim
         Smoothed ones.
     rows : Dataset
-        Rows that the victims were not made from.
-    radii : sequence of float
-        Ascending.
-    estimation, alpha, seed
-        As for `certified`.
+        Rows that the victims were not made from. The others are as for `certified`.
     """
-    proofs = {}
-    for name, victim in victims.items():
-        if not isinstance(victim.model, Smoothed):
-            raise BadInput(
-                f"got a {type(victim.model).__name__}; wanted a smoothed one"
-            )
-        proofs[name] = certified(
-            victim.model, rows.X, estimation=estimation, alpha=alpha, seed=seed
-        )
+    prove = partial(certified, estimation=estimation, alpha=alpha, seed=seed)
+    proofs = {name: prove(_vote(one.model), rows.X) for name, one in victims.items()}
     return sweep(
         radii,
         lambda radius: {
@@ -54,3 +45,9 @@ def judge_certified(
         response_name="rows right and certified",
         units="rows",
     )
+
+
+def _vote(model: Model) -> Smoothed:
+    if not isinstance(model, Smoothed):
+        raise BadInput(f"got a {type(model).__name__}; wanted a smoothed one")
+    return model

@@ -12,6 +12,7 @@ from foible.models import (
     Differentiable,
     Network,
     Scoring,
+    as_differentiable,
     as_network,
 )
 from foible.victim import Victim
@@ -34,14 +35,7 @@ def sharpened(victim: Victim, *, factor: float) -> Victim:
 
 @dataclass(frozen=True, eq=False)
 class Quantised(Scoring):
-    """A model that sees its rows rounded to a few levels between 0 and 1.
-
-    Parameters
-    ----------
-    model : Differentiable
-    levels : int
-        At least 2.
-    """
+    """A model that sees its rows rounded to a few levels between 0 and 1."""
 
     model: Differentiable
     levels: int
@@ -73,9 +67,6 @@ def quantised(victim: Victim, *, levels: int) -> Victim:
     BadInput
         The model has no gradient to hide, or fewer than two levels are asked for.
     """
-    if not isinstance(victim.model, Differentiable) or levels < 2:
-        raise BadInput(
-            f"got a {type(victim.model).__name__} and {levels} levels; wanted a "
-            "network and at least two levels"
-        )
-    return replace(victim, model=Quantised(victim.model, levels))
+    if levels < 2:
+        raise BadInput(f"got {levels} levels; wanted at least two")
+    return replace(victim, model=Quantised(as_differentiable(victim.model), levels))

@@ -10,36 +10,18 @@ from scipy.stats import norm
 
 from foible.arrays import Floats
 from foible.errors import BadInput
-from foible.models import (
-    NetworkRecipe,
-    PrivateRecipe,
-    private_network,
-)
+from foible.models import NetworkRecipe, PrivateRecipe, private_network
+from foible.models.checks import positive
 
 ORDERS = [1 + x / 10 for x in range(1, 100)] + list(range(11, 64)) + [96, 160, 256, 512]
 """Orders of Rényi's divergence at which the accountant looks; more help small noise."""
-
-
 NOISES = (0.05, 5000.0)
 """Noise between which `private` looks, in units of the clipping length."""
 
 
 def stopped(recipe: NetworkRecipe, *, steps: int) -> NetworkRecipe:
-    """The same recipe, stopped early: after at most so many steps.
-
-    Parameters
-    ----------
-    recipe : NetworkRecipe
-    steps : int
-        At least 1.
-
-    Raises
-    ------
-    BadInput
-        `steps` is below 1.
-    """
-    if steps < 1:
-        raise BadInput(f"got steps={steps}; wanted at least 1")
+    """The same recipe, stopped early: after at most so many steps, at least 1."""
+    positive(steps=steps)
     return replace(recipe, steps=min(steps, recipe.steps))
 
 
@@ -48,17 +30,10 @@ def decayed(recipe: NetworkRecipe, *, decay: float) -> NetworkRecipe:
 
     Parameters
     ----------
-    recipe : NetworkRecipe
     decay : float
         Of the penalty, `decay` / 2 times the squared parameters; above 0.
-
-    Raises
-    ------
-    BadInput
-        `decay` is not above 0.
     """
-    if not decay > 0:
-        raise BadInput(f"got decay={decay}; wanted more than 0")
+    positive(decay=decay)
     return replace(recipe, decay=decay)
 
 
@@ -84,9 +59,8 @@ def private(
     epsilon : float
         The privacy loss that is allowed, above 0.
     delta : float
-        How surely, between 0 and 1; well below one over the number of rows.
-    steps, rate, clip
-        See `models.private_network`.
+        How surely, between 0 and 1; well below one over the number of rows. The others
+        are as for `models.private_network`.
 
     Raises
     ------
@@ -120,12 +94,6 @@ def spent(recipe: PrivateRecipe, *, delta: float) -> float:
     For rows added or removed one at a time, and for the training alone: a search for
     the best settings on the same rows would have to be paid for as well.
 
-    Parameters
-    ----------
-    recipe : PrivateRecipe
-    delta : float
-        Between 0 and 1.
-
     Returns
     -------
     float
@@ -153,16 +121,10 @@ def ceiling(recipe: PrivateRecipe, false_alarms: ArrayLike) -> Floats:
     distributions of spread 1 apart whose means differ by √steps / noise. This is exact
     for rows added or removed one at a time.
 
-    Parameters
-    ----------
-    recipe : PrivateRecipe
-    false_alarms : array_like
-        Shares, 0 to 1.
-
     Returns
     -------
     ndarray
-        Shares, 0 to 1, in the shape of `false_alarms`.
+        Shares, 0 to 1, in the shape of `false_alarms`, which are shares too.
     """
     alarms = np.asarray(false_alarms, dtype=np.float64)
     if not recipe.noise:

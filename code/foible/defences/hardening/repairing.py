@@ -6,11 +6,7 @@ import numpy as np
 
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models import (
-    Convolutional,
-    Network,
-    resumed,
-)
+from foible.models import Convolutional, Network, resumed
 
 Repaired = TypeVar("Repaired", Network, Convolutional)
 
@@ -28,13 +24,10 @@ def tuned(
 
     Parameters
     ----------
-    model : Network
     rows : Dataset
         Clean rows, not those that it was made from.
-    steps, rate, batch
-        As in `models.network`.
     seed : int
-        Of the order of the rows.
+        Of the order of the rows. The others are as for `models.network`.
     """
     size = None if batch is None else min(batch, len(rows))
     return resumed(model, rows, steps=steps, rate=rate, batch=size, seed=seed)
@@ -45,7 +38,6 @@ def pruned(model: Repaired, rows: Dataset, *, share: float) -> Repaired:
 
     Parameters
     ----------
-    model : Network or Convolutional
     rows : Dataset
         Clean rows.
     share : float

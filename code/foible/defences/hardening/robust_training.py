@@ -21,7 +21,6 @@ def adversarial(recipe: Trained, *, attack: Perturbation) -> Trained:
 
     Parameters
     ----------
-    recipe : NetworkRecipe or ConvolutionalRecipe
     attack : callable
         Takes the network as it is at that step, rows, labels and a seed, and gives the
         moved rows.
@@ -34,7 +33,6 @@ def with_noise(recipe: Trained, *, scale: float) -> Trained:
 
     Parameters
     ----------
-    recipe : NetworkRecipe or ConvolutionalRecipe
     scale : float
         Standard deviation of the noise, in the unit of the rows.
     """

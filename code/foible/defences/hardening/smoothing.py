@@ -8,10 +8,8 @@ from numpy.typing import ArrayLike
 from scipy.stats import beta, norm
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest
-from foible.errors import BadInput
-from foible.models import (
-    Classifier,
-)
+from foible.models import Classifier, as_classifier
+from foible.models.checks import positive
 from foible.victim import Victim
 
 CELLS = 2**21  # noisy values held at once
@@ -73,24 +71,17 @@ def smoothed(victim: Victim, *, scale: float, draws: int, seed: int) -> Victim:
     ----------
     victim : Victim
         Best one that has learned with as much noise, see `with_noise`.
-    scale : float
-        Standard deviation of the noise.
-    draws : int
-        Copies that vote on each row.
-    seed : int
-        Of the noise.
+    scale, draws, seed
+        As for `Smoothed`.
 
     Raises
     ------
     BadInput
-        The model gives no classes, or a setting is not above 0.
+        The model gives no probabilities, or a setting is not above 0.
     """
-    if not isinstance(victim.model, Classifier) or scale <= 0 or draws < 1:
-        raise BadInput(
-            f"got a {type(victim.model).__name__}, scale={scale} and draws={draws}; "
-            "wanted a classifier, some noise and at least one draw"
-        )
-    return replace(victim, model=Smoothed(victim.model, scale, draws, seed))
+    positive(scale=scale, draws=draws)
+    model = Smoothed(as_classifier(victim.model), scale, draws, seed)
+    return replace(victim, model=model)
 
 
 class Certificate(NamedTuple):
@@ -120,14 +111,10 @@ def certified(
 
     Parameters
     ----------
-    model : Smoothed
-    X : array_like of shape (n, d)
     selection, estimation : int
         Noisy copies of each row for the one and the other.
     alpha : float
         Chance of a wrong statement, for each row.
-    seed : int
-        Of the noise.
     """
     first, second = np.random.SeedSequence(seed).generate_state(2)
     label = likeliest(model.votes(X, draws=selection, seed=int(first)))

@@ -1,14 +1,46 @@
-"""What is the smallest change that a forest notices, exactly?"""
+"""What is the smallest change that a linear model or a forest notices, exactly?"""
 
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.tree._tree import Tree
+from sklearn.tree import DecisionTreeClassifier
 
 from foible.arrays import Bools, Floats, Ints, likeliest
-from foible.attacks.evasion.gradient import chosen
 from foible.errors import BadInput
+from foible.models import Network, as_network
+from foible.search import Norm
+
+
+def reach(model: Network, X: Floats, y: Ints, *, norm: Norm = "Linf") -> Floats:
+    """Distance of each row from the boundary of a linear model, exactly.
+
+    The lead over a rival class falls fastest along the difference of their weights, by
+    that difference's dual norm for each unit of distance; the nearest rival decides.
+
+    Parameters
+    ----------
+    model : Network
+        Of a single layer. The others are as for `pgd`.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        0 where the model is wrong already. No box is heeded.
+
+    Raises
+    ------
+    BadInput
+        The model is not linear.
+    """
+    weight, _ = as_network(model, most=1).layers[0]
+    apart = weight[:, y].T[:, :, np.newaxis] - weight[np.newaxis]
+    speed = np.linalg.norm(apart, ord=1 if norm == "Linf" else 2, axis=1)
+    scores = model.logits(X)
+    lead = scores[np.arange(len(y)), y][:, np.newaxis] - scores
+    rival = np.arange(scores.shape[1]) != y[:, np.newaxis]
+    far = np.where(rival, lead / np.where(rival, speed, 1), np.inf)
+    return np.asarray(np.maximum(far.min(axis=1), 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +83,6 @@ def boxes(forest: RandomForestClassifier, *, most: int = 100_000) -> Boxes:
 
     A region is a set of leaves, one of each tree, that a row can reach together.
 
-    Parameters
-    ----------
-    forest : RandomForestClassifier
-        scikit-learn's, small.
-    most : int
-        Regions that are too many.
-
     Raises
     ------
     BadInput
@@ -67,11 +92,9 @@ def boxes(forest: RandomForestClassifier, *, most: int = 100_000) -> Boxes:
     low, high = np.full((1, d), -np.inf), np.full((1, d), np.inf)
     votes = np.zeros((1, k))
     for estimator in forest.estimators_:
-        least, greatest, share = _leaves(estimator.tree_, d)
+        least, greatest, share = _leaves(estimator, d)
         if len(low) * len(least) > 50 * most:
-            raise BadInput(
-                f"got a forest with over {most} regions; wanted a smaller one"
-            )
+            raise BadInput(f"got over {most} regions; wanted a smaller forest")
         low = np.maximum(low[:, None], least).reshape(-1, d)
         high = np.minimum(high[:, None], greatest).reshape(-1, d)
         votes = (votes[:, None] + share).reshape(-1, k)
@@ -80,8 +103,9 @@ def boxes(forest: RandomForestClassifier, *, most: int = 100_000) -> Boxes:
     return Boxes(low, high, np.asarray(forest.classes_)[likeliest(votes)])
 
 
-def _leaves(tree: Tree, d: int) -> tuple[Floats, Floats, Floats]:
+def _leaves(estimator: DecisionTreeClassifier, d: int) -> tuple[Floats, Floats, Floats]:
     """The box of each leaf of a tree, (m, d) twice, and its shares, (m, k)."""
+    tree = estimator.tree_
     low = np.full((tree.node_count, d), -np.inf)
     high = -low
     family = zip(tree.children_left, tree.children_right, strict=True)
@@ -109,6 +133,7 @@ def cheapest(
     regions : Boxes
     X : ndarray of shape (n, d)
     wanted : int
+        The answer.
     scale : ndarray of shape (d,)
         What counts as one unit in each column; the distance is Euclidean.
     rules : Rules
@@ -125,13 +150,11 @@ def cheapest(
     seen = rows.astype(np.float32)  # as trees compare
     inside = (above < seen) & (seen <= up_to)  # (n, m, d): such a column stays
     place = np.where(inside, rows, np.clip(rows, low, np.maximum(low, high)))
-    change = place - rows
     allowed = inside | (rules.free & (low <= high))
-    cost = np.linalg.norm(change / scale, axis=2)
+    cost = np.linalg.norm((place - rows) / scale, axis=2)
     cost[~allowed.all(axis=2)] = np.inf
-    best = cost.argmin(axis=1)
-    found = np.isfinite(cost[np.arange(len(X)), best])
-    return chosen(found, place[np.arange(len(X)), best], X)
+    found, best = np.isfinite(cost.min(axis=1)), cost.argmin(axis=1)
+    return np.where(found[:, np.newaxis], place[np.arange(len(X)), best], X)
 
 
 def _ends(low: Floats, high: Floats, rules: Rules) -> tuple[Floats, Floats]:
