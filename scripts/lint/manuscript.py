@@ -18,7 +18,7 @@ from docutils.parsers.rst.directives.misc import TestDirective
 from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from myst_nb.core.read import is_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
@@ -77,7 +77,7 @@ class Directive(NamedTuple):
     line: int
     name: str
     argument: str
-    options: dict[str, str]
+    options: dict[str, Any]
     first: int
     body: str
 
@@ -88,12 +88,6 @@ class Block(NamedTuple):
     line: int
     token: Token
     directive: Directive | None
-
-    @property
-    def lines(self) -> range:
-        """The numbers of its lines."""
-        begin, end = self.token.map or (0, 0)
-        return range(self.line, self.line + end - begin)
 
     @property
     def children(self) -> Iterator[tuple[int, Token]]:
@@ -167,10 +161,10 @@ class Page:
     @cached_property
     def label(self) -> str:
         """The label above its title, by which others refer to it; else its stem."""
-        tokens = pairwise(block.token for block in self.blocks)
-        title = next((above for above, token in tokens if token.tag == "h1"), None)
-        labelled = title is not None and title.type == "myst_target"
-        return title.content if title and labelled else self.stem
+        for (_, above, _), (_, token, _) in pairwise(self.blocks):
+            if token.tag == "h1" and token.nesting == 1:
+                return above.content if above.type == "myst_target" else self.stem
+        return self.stem
 
     @cached_property
     def front(self) -> dict[str, Any]:
@@ -193,26 +187,22 @@ class Page:
         """The code cells, in order; none if the page is no notebook."""
         if not is_myst_markdown_notebook(self.text):
             return []
-        notebook = read_myst_markdown_notebook(self.text, add_source_map=True)
-        starts = notebook.metadata["source_map"]
         return [
-            self._cell(cell.source, cell.metadata, start)
-            for cell, start in zip(notebook.cells, starts, strict=True)
-            if cell.cell_type == "code"
+            Cell(line, first, source, options)
+            for line, name, _, options, first, source in self.directives
+            if name == "code-cell"
         ]
-
-    def _cell(self, source: str, metadata: dict[str, Any], start: int) -> Cell:
-        code, first = source.splitlines(), start
-        while self.lines[first : first + len(code)] != code:
-            first += 1
-        return Cell(start, first + 1, source, metadata)
 
     @cached_property
     def prose(self) -> list[tuple[int, str]]:
         """The lines that a reader reads: text, table, list, heading, title, caption."""
-        read = [b for b in self._read if b.token.type in ("inline", "html_block")]
-        numbers = sorted({number for block in read for number in block.lines})
-        return [(number, self.lines[number - 1]) for number in numbers]
+        numbers = {
+            block.line + below
+            for block in self._read
+            if block.token.type in ("inline", "html_block") and block.token.map
+            for below in range(block.token.map[1] - block.token.map[0])
+        }
+        return [(number, self.lines[number - 1]) for number in sorted(numbers)]
 
     @cached_property
     def _read(self) -> list[Block]:
@@ -320,7 +310,9 @@ def _directive(token: Token, line: int) -> Directive | None:
         return Directive(line, "", "", {}, line + 1, token.content)
     if token.content.startswith(":::"):  # which are no options
         return Directive(line, name[1:-1], argument, {}, line + 1, token.content)
-    found = parse_directive_text(TestDirective, "", token.content)
+    found = parse_directive_text(
+        TestDirective, "", token.content, validate_options=name != "{code-cell}"
+    )
     first, body = line + 1 + found.body_offset, "\n".join(found.body)
     return Directive(line, name[1:-1], argument.strip(), found.options, first, body)
 
