@@ -137,8 +137,7 @@ backdoor.judge(knows=True)
 def chapter(tmp_path):
     def write(text, stem="backdoor"):
         path = tmp_path / f"{stem}.md"
-        path.write_text(text, encoding="utf-8")
-        return path
+        return Page(path, text)
 
     return write
 
@@ -252,23 +251,23 @@ DEFECTS = {
 def test_a_planted_defect_is_found_with_its_line(chapter, old, new, words, place):
     text = SOUND.replace(old, new, 1)
     assert text != SOUND
-    path = chapter(text)
+    page = chapter(text)
 
-    found = check_chapters.defects(path)
+    found = check_chapters.defects(page)
 
     lines = text.splitlines()
     fitting = [defect for defect in found if words in defect.wrong]
     assert fitting, found
-    assert str(fitting[0]).startswith(f"{path}:{fitting[0].line}: ")
+    assert str(fitting[0]).startswith(f"{page.path}:{fitting[0].line}: ")
     assert place is None or lines[fitting[0].line - 1].startswith(place)
 
 
 def test_only_a_cell_of_imports_may_be_long(chapter):
     imports = "\n".join(f"import x{n}" for n in range(11))
     longer = SOUND.replace("from foible.attacks import backdoor", imports)
-    path = chapter(longer.replace("backdoor.judge()\n", f"{ELEVEN_LINES}\n"))
+    page = chapter(longer.replace("backdoor.judge()\n", f"{ELEVEN_LINES}\n"))
 
-    found = check_chapters.defects(path)
+    found = check_chapters.defects(page)
 
     assert [defect.wrong for defect in found] == ["a cell of 11 lines"]
 

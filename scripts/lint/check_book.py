@@ -32,7 +32,7 @@ NAMED = re.compile(r"\[([a-z]+\d{4}[a-z]+)\]")
 def main(root: Path, *, finished: bool) -> int:
     """Print the defects of the book; whether there are any decides the exit."""
     book = pages(root)
-    found = [defect for page in book for defect in _of_one(root, page)]
+    found = [defect for page in book for defect in _of_one(page)]
     found += [*_damage(root), *_citations(root, book), *_terms(book), *_findings(book)]
     marks = [mark for page in book for mark in unwritten(page)]
     for defect in sorted(found + marks if finished else found):
@@ -41,13 +41,9 @@ def main(root: Path, *, finished: bool) -> int:
     return 1 if found or (finished and marks) else 0
 
 
-def _of_one(root: Path, page: Page) -> list[Defect]:
-    if not page.path.as_posix().startswith(CHAPTERS):
-        return page_defects(page)
-    return [
-        Defect(page.path, defect.line, defect.wrong, defect.remedy)
-        for defect in defects(root / page.path)
-    ]
+def _of_one(page: Page) -> list[Defect]:
+    chapter = page.path.as_posix().startswith(CHAPTERS)
+    return defects(page) if chapter else page_defects(page)
 
 
 def _all(book: list[Page], *names: str) -> Iterator[tuple[Page, Role]]:

@@ -101,9 +101,8 @@ class Found(NamedTuple):
     remedy: str
 
 
-def defects(path: Path) -> list[Defect]:
-    """All that is wrong with the chapter at this path."""
-    page = Page.read(path)
+def defects(page: Page) -> list[Defect]:
+    """All that is wrong with a chapter."""
     found = list(_header(page)) or [
         *_label(page),
         *_sections(page),
@@ -111,7 +110,7 @@ def defects(path: Path) -> list[Defect]:
         *_has_code(page),
         *_of_any_page(page),
     ]
-    return [Defect(path, *defect) for defect in sorted(found)]
+    return [Defect(page.path, *defect) for defect in sorted(found)]
 
 
 def page_defects(page: Page) -> list[Defect]:

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,10 +55,7 @@ class Cell(NamedTuple):
     @property
     def tree(self) -> ast.Module:
         """The cell as Python; what does not parse fails when the book is built."""
-        try:
-            return ast.parse(_AS_PYTHON.transform_cell(self.source))
-        except SyntaxError:
-            return ast.Module([], [])
+        return _tree(self.source)
 
     @property
     def tags(self) -> set[str]:
@@ -132,11 +129,6 @@ class Page:
 
     path: Path
     text: str
-
-    @classmethod
-    def read(cls, path: Path) -> "Page":
-        """The page at this path."""
-        return cls(path, path.read_text(encoding="utf-8"))
 
     @property
     def stem(self) -> str:
@@ -287,6 +279,14 @@ def masked(said: str) -> str:
 def _figure(cell: Cell) -> dict[str, Any]:
     figure: dict[str, Any] = (cell.metadata.get("mystnb") or {}).get("figure") or {}
     return figure
+
+
+@cache
+def _tree(source: str) -> ast.Module:
+    try:
+        return ast.parse(_AS_PYTHON.transform_cell(source))
+    except SyntaxError:
+        return ast.Module([], [])
 
 
 def _blocks(text: str, *, above: int) -> Iterator[Block]:
