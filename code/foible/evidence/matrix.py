@@ -218,7 +218,7 @@ def _marked(cell: Cell) -> str:
 
 def _tile(ax: Axes, x: int, y: int, cell: Cell) -> None:
     colour, corner = OUTCOMES[cell.outcome][1], (x - 0.45, y - 0.4)
-    word = cell.word.removesuffix("%")
+    word = cell.word.removesuffix("%").replace(" ", "")
     if cell.outcome in {"stopped", "harm"}:
         shade = Rectangle(corner, 0.9, 0.8, facecolor=colour, alpha=0.25, linewidth=0)
         ax.add_patch(shade)
