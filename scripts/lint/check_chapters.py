@@ -67,7 +67,7 @@ TYPED_RESULT = re.compile(
     rf"{NUMBER}(\.\d+)?\s?(%|per ?cent\b)|{NUMBER}\.\d+|\b{NUMBER} (out )?of {NUMBER}"
 )
 CONVENTION = re.compile(
-    r"95\s?% (interval|confidence)"
+    r"95\s?% (interval|confidence)|https?:\S+"
     r"|(Python|PyTorch|NumPy|scikit-learn|CC BY|version) [\d.]+|\d+(\.\d+){2,}"
 )
 EXERCISE = re.compile(r"### |\d+\. |[:`]{3,}\{admonition\} Exercise")
@@ -119,11 +119,11 @@ def page_defects(page: Page) -> list[Defect]:
 
 
 def sentence_ends(line: str) -> list[tuple[int, int]]:
-    """Where a sentence ends and another begins: the spaces between the two."""
+    """The spaces between the sentences of a line, in which all but prose is masked."""
     begin = len(LEAD.match(line)[0])  # type: ignore[index]
     if line.lstrip().startswith(("|", "#", "```", ":::", "~~~")):
         return []
-    said = EMPHASIS.sub(lambda match: "X" * len(match[0]), masked(line))
+    said = EMPHASIS.sub(lambda match: "X" * len(match[0]), line)
     return [
         end.span(2)
         for end in SENTENCE_END.finditer(said, begin)
@@ -322,7 +322,7 @@ def _sentences(page: Page) -> Iterator[Found]:
 
 def _typed_results(page: Page) -> Iterator[Found]:
     for line, said in page.prose:
-        for match in TYPED_RESULT.finditer(CONVENTION.sub("", masked(said))):
+        for match in TYPED_RESULT.finditer(CONVENTION.sub("", said)):
             yield Found(
                 line,
                 f"a typed result, '{match[0]}'",

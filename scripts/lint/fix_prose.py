@@ -10,16 +10,17 @@ from lint.manuscript import Page, pages
 
 def mended(page: Page) -> str:
     """The text of the page with each sentence on a line of its own."""
-    prose = {number for number, _ in page.prose}
+    prose = dict(page.prose)
     lines = []
     for number, line in enumerate(page.lines, 1):
-        lines += _sentences(line) if number in prose else [line]
+        said = prose.get(number, "")
+        lines += _sentences(line, said) if len(said) == len(line) else [line]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _sentences(line: str) -> list[str]:
+def _sentences(line: str, said: str) -> list[str]:
     """The sentences of a line; those of a list or a quotation stay in it."""
-    ends = [(0, 0), *sentence_ends(line), (len(line), 0)]
+    ends = [(0, 0), *sentence_ends(said), (len(line), 0)]
     found = [line[begin:end] for (_, begin), (end, _) in pairwise(ends)]
     lead = re.sub(r"[^>\s]", " ", LEAD.match(line)[0])  # type: ignore[index]
     return [found[0], *(lead + sentence for sentence in found[1:])]

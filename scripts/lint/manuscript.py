@@ -16,32 +16,51 @@ from typing import Any, NamedTuple
 import yaml
 from docutils.parsers.rst.directives.misc import TestDirective
 from IPython.core.inputtransformer2 import TransformerManager
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from myst_nb.core.read import is_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
-NOT_PROSE = re.compile(  # by its columns, which MyST's tokens do not tell
-    r"^\s*(?:`{3,}|~{3,}|:{3,})\{[\w:.-]+\}"  # the begin of a directive
-    r"|\{[\w:.-]+\}(`+).*?\1"  # a role
-    r"|(`+).*?\2"  # code
-    r"|\$[^$]+\$"  # a formula
-    r"|\]\([^)]*\)|https?:\S+"  # the address of a link
-    r"|<[^<>]+>"  # a tag
-)
 NOT_MARKDOWN = {  # whose body is something else; that of any other directive is prose
     "bibliography", "code", "code-block", "code-cell", "doctest", "eval-rst", "image",
     "include", "literalinclude", "math", "mermaid", "raw", "raw-cell", "sourcecode",
     "toctree",
 }  # fmt: skip
+PLAIN = {"text", "text_special", "softbreak", "hardbreak"}
 UNSEEN = {"remove-cell", "remove-input"}
 
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
-_MYST = create_md_parser(
-    MdParserConfig(enable_extensions={"colon_fence", "dollarmath"}), RendererHTML
-)
+
+
+def _located(rule: RuleFuncInlineType) -> RuleFuncInlineType:
+    """A rule of MyST whose tokens know where they begin and end."""
+
+    def located(state: StateInline, silent: bool) -> bool:
+        begin, already = state.pos, len(state.tokens)
+        done = rule(state, silent)
+        for token in state.tokens[already:]:
+            token.meta.setdefault("at", (begin, state.pos))
+        return done
+
+    return located
+
+
+def _myst() -> MarkdownIt:
+    """MyST as the book is read with, so far as it decides what is prose."""
+    config = MdParserConfig(enable_extensions={"colon_fence", "dollarmath"})
+    myst = create_md_parser(config, RendererHTML)
+    rules = myst.inline.ruler
+    for name, rule in zip(rules.get_active_rules(), rules.getRules(""), strict=True):
+        rules.at(name, _located(rule))
+    return myst
+
+
+_MYST = _myst()
 
 
 class Cell(NamedTuple):
@@ -187,14 +206,20 @@ class Page:
 
     @cached_property
     def prose(self) -> list[tuple[int, str]]:
-        """The lines that a reader reads: text, table, list, heading, title, caption."""
-        numbers = {
-            block.line + below
-            for block in self._read
-            if block.token.type in ("inline", "html_block") and block.token.map
-            for below in range(block.token.map[1] - block.token.map[0])
-        }
-        return [(number, self.lines[number - 1]) for number in sorted(numbers)]
+        """The lines that a reader reads, with what is no prose masked.
+
+        They are text, tables, lists, headings, titles and captions.
+        """
+        found: dict[int, str] = {}
+        for block in self._read:
+            if block.token.type in ("inline", "html_block"):
+                said = block.token.content.rstrip("\n")
+                lines = zip(said.split("\n"), masked(said).split("\n"), strict=True)
+                for number, (old, new) in enumerate(lines, block.line):
+                    line = found.get(number, self.lines[number - 1])
+                    whole = old in line  # or else YAML has folded it
+                    found[number] = line.replace(old, new, 1) if whole else line + new
+        return sorted(found.items())
 
     @cached_property
     def _read(self) -> list[Block]:
@@ -272,8 +297,15 @@ def pages(root: Path) -> list[Page]:
 
 
 def masked(said: str) -> str:
-    """A line of prose with a letter in place of each sign that is not prose."""
-    return NOT_PROSE.sub(lambda match: "X" * len(match[0]), said)
+    """A text with a letter in place of each sign that is not prose."""
+    (inline,) = _MYST.parseInline(said)
+    for token in inline.children or []:
+        begin, end = token.meta.get("at", (0, 0))
+        if token.type == "link_close":  # whose address is no prose, but whose words are
+            begin = max(begin, said.rfind("](", begin, end))
+        if token.type == "link_close" or not (token.nesting or token.type in PLAIN):
+            said = said[:begin] + re.sub(".", "X", said[begin:end]) + said[end:]
+    return said
 
 
 def _figure(cell: Cell) -> dict[str, Any]:
