@@ -85,8 +85,11 @@ def with_entry(toc: str, mode: FailureMode) -> str:
     entry = f"      - file: book/{mode.part.stem}/{mode.stem}\n"
     caption = f"  - caption: {mode.part.title}\n    chapters:\n"
     if caption not in toc:
-        last = toc.index("  - caption: Back matter\n")
-        return f"{toc[:last]}{caption}{entry}{toc[last:]}"
+        titles = [*(part.title for part in parts().values()), "Back matter"]
+        later = "|".join(titles[titles.index(mode.part.title) + 1 :])
+        return re.sub(
+            f"  - caption: ({later})\n", rf"{caption}{entry}\g<0>", toc, count=1
+        )
     return re.sub(f"{caption}(      - .*\n)*", rf"\g<0>{entry}", toc)
 
 

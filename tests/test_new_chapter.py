@@ -40,6 +40,7 @@ LAYOUT = [
         "every_page_is_in_the_table_of_contents_and_every_entry_exists",
     )
 ]
+THREAT = "tests/test_threat.py"
 TOC = """parts:
   - caption: Foundations
     chapters:
@@ -124,7 +125,7 @@ def test_what_is_still_to_be_written_cannot_be_merged(begun, capsys):
     status = check_book.main(begun, finished=True)
 
     said = capsys.readouterr().out
-    assert status == (1 if NEW else 0)
+    assert status == 1 or not NEW
     assert all(f"book/{mode.part.stem}/{mode.stem}.md:" in said for mode in NEW)
 
 
@@ -132,7 +133,6 @@ def test_a_further_part_of_the_book_is_one_entry_of_the_taxonomy(tree):
     path = tree / "code/foible/taxonomy.json"
     table = json.loads(path.read_text(encoding="utf-8"))
     mode = {
-        "number": 18,
         "stem": "prompt_injection",
         "title": "Prompt injection",
         "definition": "The attacker writes what the model takes for an order.",
@@ -151,7 +151,7 @@ def test_a_further_part_of_the_book_is_one_entry_of_the_taxonomy(tree):
     for command in (
         ("python", "scripts/new_chapter.py", "language", "prompt_injection"),
         ("python", "-m", "lint.check_book"),
-        ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *LAYOUT),
+        ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *LAYOUT, THREAT),
     ):
         done = run(tree, *command)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -209,6 +209,15 @@ def test_a_new_chapter_is_listed_behind_those_of_its_part(bare):
     assert list(listed) == ["Foundations", "Attacks", "Failures", "Back matter"]
     assert listed["Attacks"] == ["supply_chain", "reprogramming", "evasion"]
     assert listed["Failures"] == ["corruption", "reward_hacking"]
+
+
+def test_parts_are_listed_in_the_order_of_the_taxonomy():
+    toc = "parts:\n  - caption: Back matter\n    chapters: []\n"
+    for name in ("corruption", "evasion"):
+        toc = new_chapter.with_entry(toc, failure_mode(name))
+
+    captions = [part["caption"] for part in yaml.safe_load(toc)["parts"]]
+    assert captions == ["Attacks", "Failures", "Back matter"]
 
 
 def test_the_first_chapter_of_a_part_makes_its_package_public(bare):

@@ -7,7 +7,7 @@ PHRASES = {"wants": "a <b>", "knows": "b", "controls": "c", "asks": "nothing"}
 
 
 def test_the_taxonomy_has_its_17_modes_in_order():
-    modes = threat.failure_modes()
+    modes = [mode for mode in threat.failure_modes() if mode.number]
 
     assert [mode.number for mode in modes] == list(range(1, 18))
     assert [mode.part.attacker for mode in modes] == [True] * 11 + [False] * 6

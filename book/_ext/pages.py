@@ -201,13 +201,13 @@ def _citation(facts: dict[str, str]) -> str:
 
 
 class FailureMap(SphinxDirective):
-    """The failure modes; those with a chapter are links to it."""
+    """The 17 failure modes; those with a chapter are links to it."""
 
     def run(self) -> list[nodes.Node]:
         """Two numbered lists: with an attacker, and without."""
         _maps(self.env).add(self.env.docname)
         lists: list[nodes.Node] = []
-        modes = sorted(failure_modes(), key=lambda mode: not mode.part.attacker)
+        modes = (mode for mode in failure_modes() if mode.number)
         for attacker, those in groupby(modes, lambda mode: mode.part.attacker):
             items = [self._item(mode) for mode in those]
             title = "With an attacker" if attacker else "Without an attacker"

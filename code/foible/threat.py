@@ -50,14 +50,12 @@ class Part:
 
 @dataclass(frozen=True)
 class FailureMode:
-    """One of the failure modes of the taxonomy [kumar2019failure].
+    """One of the failure modes; 17 are those of the taxonomy [kumar2019failure].
 
     Parameters
     ----------
     part : Part
         The part of the book that its chapter belongs to.
-    number : int
-        Its place in the taxonomy, 1 to 17.
     stem : str
         Name of its chapter, package and test.
     title, definition : str
@@ -66,15 +64,17 @@ class FailureMode:
         Of confidentiality, integrity, availability, safety.
     names : mapping of framework to mapping of id to name
         The same mode in other frameworks; the match is this book's judgement.
+    number : int or None
+        Its place in the taxonomy, 1 to 17, if that has one for it.
     """
 
     part: Part
-    number: int
     stem: str
     title: str
     definition: str
     violates: tuple[str, ...]
     names: Mapping[Framework, Mapping[str, str]]
+    number: int | None = None
 
 
 @cache
