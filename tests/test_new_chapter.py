@@ -34,7 +34,7 @@ NEW = [  # the chapters that are still to come
 LAYOUT = [
     f"tests/test_architecture.py::test_{name}"
     for name in (
-        "chapter_module_and_test_share_a_stem",
+        "chapter_package_and_test_share_a_stem",
         "every_module_has_a_test_of_its_own_or_of_its_package",
         "the_package_names_its_public_modules_and_loads_none",
         "every_page_is_in_the_table_of_contents_and_every_entry_exists",
