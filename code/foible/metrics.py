@@ -38,18 +38,7 @@ class Roc(NamedTuple):
 
 
 def accuracy(truth: ArrayLike, answers: ArrayLike) -> float:
-    """Share of the answers that are right.
-
-    Parameters
-    ----------
-    truth, answers : array_like of shape (n,)
-        Labels of the same n rows.
-
-    Returns
-    -------
-    float
-        0 to 1.
-    """
+    """Share of the answers, (n,), that are right, 0 to 1."""
     return agreement(truth, answers)
 
 
@@ -64,11 +53,6 @@ def agreement(one: ArrayLike, other: ArrayLike) -> float:
     ----------
     one, other : array_like of shape (n,)
         Labels that the two models give to the same n rows.
-
-    Returns
-    -------
-    float
-        0 to 1.
     """
     first, second = np.asarray(one), np.asarray(other)
     if first.shape != second.shape or first.ndim != 1 or not len(first):
@@ -106,21 +90,7 @@ def clopper_pearson(hits: int, n: int, *, level: float = 0.95) -> Interval:
     """The interval of Clopper and Pearson: never short of its coverage.
 
     Wider than Wilson's, whose coverage is right only on average: for claims that must
-    not be made too often, such as that a proven bound is broken.
-
-    Parameters
-    ----------
-    hits : int
-        Rows in which the thing happened, 0 to n.
-    n : int
-        Independent rows looked at, at least 1.
-    level : float
-        Coverage, between 0 and 1.
-
-    Returns
-    -------
-    Interval
-        Bounds of the share, 0 to 1.
+    not be made too often, such as that a proven bound is broken. Otherwise as `wilson`.
     """
     if not 0 <= hits <= n or n < 1:
         raise BadInput(f"got {hits} hits of {n} rows; wanted 0 <= hits <= n, n >= 1")
@@ -184,8 +154,8 @@ def student(values: ArrayLike, *, level: float = 0.95) -> Interval:
     Returns
     -------
     Interval
-        Bounds of the mean, in the unit of the values; NaN where the values say nothing
-        of their spread: a single one, or all alike.
+        In the unit of the values; NaN where they say nothing of their spread: a single
+        one, or all alike.
     """
     sample = _scores(values, "values")
     if not np.ptp(sample):
@@ -229,17 +199,12 @@ def roc(inside: ArrayLike, outside: ArrayLike) -> Roc:
 
 
 def auc(inside: ArrayLike, outside: ArrayLike) -> float:
-    """Chance that a row inside scores above a row outside, ties counted half.
+    """Chance that a row inside scores above one outside, ties counted half; 0 to 1.
 
     Parameters
     ----------
     inside, outside : array_like of shape (n,) and (m,)
         Scores.
-
-    Returns
-    -------
-    float
-        0 to 1; 0.5 is chance.
     """
     curve = roc(inside, outside)
     return float(np.trapezoid(curve.found, curve.false_alarms))
@@ -300,10 +265,8 @@ def found_interval(
 
     Parameters
     ----------
-    inside, outside : array_like of shape (n,) and (m,)
-        Scores.
-    false_alarms : float
-        Largest tolerated share of false alarms.
+    inside, outside, false_alarms
+        As for `found_at`.
     shared : sequence of (array_like of shape (n,), array_like of shape (m,))
         For each thing that scores have in common, its number for every score.
     seed : int
@@ -312,11 +275,6 @@ def found_interval(
         Coverage, between 0 and 1.
     repeats : int
         Number of resamples.
-
-    Returns
-    -------
-    Interval
-        Bounds of the share found, 0 to 1.
     """
     found, alarms = _scores(inside, "inside"), _scores(outside, "outside")
     place = len(alarms) - np.searchsorted(np.sort(alarms), found)  # false alarms at it

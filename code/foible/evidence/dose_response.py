@@ -90,21 +90,17 @@ class DoseResponse:
         )
 
     def table(self) -> pd.DataFrame:
-        """A row for each dose; mean and interval of each line."""
-        tidy, count = self.tidy(), len(self.dose)
-        words = [
+        """A row for each dose; mean and interval of each line, and n."""
+        tidy = self.tidy().assign(dose=lambda t: t.dose.map("{:g}".format))
+        tidy["word"] = [
             minus(value) + between(metrics.Interval(low, high))
             for value, low, high in zip(tidy.value, tidy.low, tidy.high, strict=True)
         ]
-        index = pd.Index([f"{dose:g}" for dose in self.dose], name=self.dose_name)
-        cells = {
-            name: words[i * count : (i + 1) * count]
-            for i, name in enumerate(self.responses)
-        }
-        frame = pd.DataFrame(cells, index=index)
+        table = tidy.pivot(index="dose", columns="what", values="word")
+        table = table.loc[tidy.dose.unique(), list(self.responses)]
         each = tidy.groupby("dose", sort=False).n.agg(lambda ns: sorted(set(ns)))
-        frame["n"] = [" and ".join(map(str, ns)) + f" {self.units}" for ns in each]
-        return frame
+        table["n"] = [" and ".join(map(str, ns)) + f" {self.units}" for ns in each]
+        return table.rename_axis(index=self.dose_name, columns=None)
 
     def _repr_html_(self) -> str:
         return html(self.table())
