@@ -3,7 +3,7 @@ import pytest
 
 from foible.arrays import finite_rows
 from foible.errors import BadInput, BudgetExceeded, ServiceRefused
-from foible.oracle import Oracle, TextOracle
+from foible.oracle import Oracle
 
 ROWS = np.array([[0.2, 0.0], [0.9, 1.0], [0.5, 0.0]])
 
@@ -227,23 +227,26 @@ def test_whole_numbers_become_rows_of_float64():
 # ---------------------------------------------------------------- texts
 
 
+TEXTS = {"questions": "texts", "answers": "values"}
+
+
 def lengths(texts):
     """A model of texts that answers with their length and their last token."""
     return np.array([[len(text), text[-1]] for text in texts], dtype=float)
 
 
 def test_a_question_may_be_a_text_of_any_length():
-    oracle = TextOracle(lengths, budget=3)
+    oracle = Oracle(lengths, budget=3, **TEXTS)
 
     told = oracle.ask([[5, 6, 7], [8]])
 
     np.testing.assert_array_equal(told, [[3, 7], [1, 8]])
-    assert (oracle.account.asked, oracle.account.left) == (2, 1)
+    assert (oracle.asked, oracle.left) == (2, 1)
 
 
 def test_texts_that_cannot_be_paid_are_not_asked():
     asked = []
-    oracle = TextOracle(lambda texts: asked.extend(texts), budget=1)
+    oracle = Oracle(lambda texts: asked.extend(texts), budget=1, **TEXTS)
 
     with pytest.raises(BudgetExceeded, match="wanted 2 more, 1 left"):
         oracle.ask([[1], [2]])
@@ -253,9 +256,9 @@ def test_texts_that_cannot_be_paid_are_not_asked():
 
 @pytest.mark.parametrize("texts", [[], [[]], [["a"]], [[1.5]], [[[1, 2]]]])
 def test_what_is_no_text_is_refused_and_costs_nothing(texts):
-    oracle = TextOracle(lengths, budget=1)
+    oracle = Oracle(lengths, budget=1, **TEXTS)
 
     with pytest.raises(BadInput, match="wanted"):
         oracle.ask(texts)
 
-    assert oracle.account.left == 1
+    assert oracle.left == 1

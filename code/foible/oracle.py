@@ -14,6 +14,7 @@ Transport: TypeAlias = Callable[[Floats], Floats]
 Texts: TypeAlias = Sequence[Ints]
 """n texts, each the numbers of its tokens, of any length from 1."""
 Answers: TypeAlias = Literal["probabilities", "label", "values"]
+Questions: TypeAlias = Literal["rows", "texts"]
 ROUNDED = 0.05  # furthest that an answer rounded to one decimal is from the truth
 
 
@@ -70,29 +71,32 @@ class Oracle:
         What is told of each question: the probability of every class, perhaps rounded;
         or the likeliest class only (of equals, the first); or plain numbers as they
         come, such as logits, or the prediction of a regression.
+    questions : {"rows", "texts"}
+        What is asked: rows (n, d), or n texts of any length (see `Texts`).
 
     Raises
     ------
     BadInput
-        A negative budget, or another kind of answer.
+        A negative budget, or another kind of answer or question.
     """
 
-    __slots__ = ("_account", "_answers", "_transport", "_width")
+    __slots__ = ("_account", "_answers", "_questions", "_transport", "_width")
 
     def __init__(
         self,
-        transport: Transport,
+        transport: Callable[[Any], Floats],
         *,
         budget: int | None = None,
         answers: Answers = "probabilities",
+        questions: Questions = "rows",
     ) -> None:
-        if answers not in get_args(Answers):
-            raise BadInput(
-                f"got answers={answers!r}; wanted one of {', '.join(get_args(Answers))}"
-            )
+        for got, kinds in ((answers, Answers), (questions, Questions)):
+            if got not in get_args(kinds):
+                raise BadInput(f"got {got!r}; wanted one of {get_args(kinds)}")
         self._account = Account(budget)
         self._transport = transport
         self._answers = answers
+        self._questions = questions
         self._width: int | None = None
 
     @property
@@ -109,16 +113,17 @@ class Oracle:
         left = "no limit" if self.left is None else f"{self.left:,} left"
         return f"<oracle: answers {self._answers}, {self.asked:,} asked, {left}>"
 
-    def ask(self, X: ArrayLike) -> NDArray[Any]:
-        """Answers to rows, for one query each.
+    def ask(self, X: Any) -> NDArray[Any]:
+        """Answers to questions, for one query each.
 
         Rows that are refused here cost nothing. A question that was sent is spent,
         also when the service fails to answer it.
 
         Parameters
         ----------
-        X : array_like of shape (n, d)
-            Finite rows, at least one, as wide as those that were answered before.
+        X : array_like of shape (n, d), or texts
+            Finite rows, at least one, as wide as those that were answered before; or
+            texts, each the whole numbers of its tokens.
 
         Returns
         -------
@@ -135,68 +140,34 @@ class Oracle:
         ServiceRefused
             The service failed, or its answer cannot be one to these rows.
         """
-        rows = finite_rows(X, width=self._width)
-        self._account.pay(len(rows))
-        told = read(self._transport(rows), len(rows), answers=self._answers)
-        self._width = rows.shape[1]
+        asked: Floats | list[Ints]
+        if self._questions == "texts":
+            asked = whole_texts(X)
+        else:
+            asked = finite_rows(X, width=self._width)
+        self._account.pay(len(asked))
+        told = read(self._transport(asked), len(asked), answers=self._answers)
+        if isinstance(asked, np.ndarray):
+            self._width = asked.shape[1]
         return told
 
 
-class TextOracle:
-    """A model of texts seen from outside; see `Oracle`.
-
-    Parameters
-    ----------
-    transport : callable, n texts to (n, k)
-        Carries texts to the model and numbers back.
-    budget, answers
-        As for `Oracle`.
-    """
-
-    def __init__(
-        self,
-        transport: Callable[[Texts], Floats],
-        *,
-        budget: int | None = None,
-        answers: Answers = "values",
-    ) -> None:
-        self.account = Account(budget)
-        self._transport = transport
-        self._answers = answers
-
-    def ask(self, texts: Sequence[ArrayLike]) -> NDArray[Any]:
-        """Answers to texts, for one query each; otherwise as `Oracle.ask`."""
-        asked = [whole_numbers(text) for text in texts]
-        if not asked:
-            raise BadInput("got no text; wanted at least one")
-        self.account.pay(len(asked))
-        return read(self._transport(asked), len(asked), answers=self._answers)
-
-
-def whole_numbers(text: ArrayLike) -> Ints:
-    """The tokens of one text, ndarray of shape (length,), at least one."""
-    tokens = np.asarray(text)
-    if tokens.ndim != 1 or not tokens.size or tokens.dtype.kind not in "iu":
-        raise BadInput(
-            f"got a text of shape {tokens.shape} and kind {tokens.dtype}; wanted the "
-            "whole numbers of its tokens, at least one"
-        )
-    return tokens.astype(np.int64)
+def whole_texts(texts: Sequence[ArrayLike]) -> list[Ints]:
+    """Texts, at least one, each as the numbers of its tokens, at least one."""
+    asked = [np.asarray(text) for text in texts]
+    for tokens in asked:
+        if tokens.ndim != 1 or not tokens.size or tokens.dtype.kind not in "iu":
+            raise BadInput(
+                f"got a text of shape {tokens.shape} and kind {tokens.dtype}; wanted "
+                "the whole numbers of its tokens, at least one"
+            )
+    if not asked:
+        raise BadInput("got no text; wanted at least one")
+    return [tokens.astype(np.int64) for tokens in asked]
 
 
 def read(answer: object, n: int, *, answers: Answers) -> NDArray[Any]:
-    """What a service answered to n questions, if it can be an answer to them.
-
-    Returns
-    -------
-    ndarray of shape (n, k) or (n,)
-        Probabilities or values, float64; or labels, int64.
-
-    Raises
-    ------
-    ServiceRefused
-        It cannot.
-    """
+    """What a service answered to n questions; ServiceRefused if it can be no answer."""
     answered = _table(answer, n)
     if answers == "values":
         return answered
