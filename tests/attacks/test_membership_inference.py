@@ -14,7 +14,6 @@ from foible.attacks import membership_inference as mi
 from foible.defences import muting
 from foible.errors import BadInput, WeakEvidence
 from foible.judging.games import Game
-from foible.oracle import Oracle
 from foible.victim import Victim
 
 RECIPE = models.network(hidden=32, steps=300, batch=16)
@@ -99,55 +98,6 @@ def test_no_attack_finds_anything_where_there_is_nothing(game, attacks):
         assert 0.47 < metrics.auc(*scores) < 0.53
 
 
-def test_the_same_game_is_judged_alike(candidates, attacks):
-    one, again = (
-        mi.judge(
-            Game.played(RECIPE, candidates, targets=16, seed=3),
-            {"LiRA": mi.lira, "labels": attacks["labels"]},
-        )
-        for _ in range(2)
-    )
-
-    for name in one.scores:
-        for side in (0, 1):
-            np.testing.assert_array_equal(
-                one.scores[name][side], again.scores[name][side]
-            )
-
-
-def test_an_attack_changes_nothing_it_was_handed(game, attacks):
-    shadows = others(game)
-    before = shadows.member.copy()
-
-    for attack in attacks.values():
-        attack(oracle(game), game.rows, shadows)
-
-    np.testing.assert_array_equal(shadows.member, before)
-    np.testing.assert_array_equal(
-        shadows.say(mi.logit, game.rows), others(game).say(mi.logit, game.rows)
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "queries"),
-    [("loss", 1), ("LiRA", 1), ("offline", 1), ("labels", FIRM.copies)],
-)
-def test_an_attack_keeps_to_its_queries(game, attacks, name, queries):
-    target = oracle(game, budget=queries * len(game.rows))
-
-    attacks[name](target, game.rows, others(game))
-
-    assert target.left == 0
-
-
-def test_rmia_also_asks_about_the_population(game, attacks, parts):
-    target = oracle(game)
-
-    attacks["RMIA"](target, game.rows, others(game))
-
-    assert target.asked == len(game.rows) + len(parts[2])
-
-
 # ---------------------------------------------------------------- what they compute
 
 
@@ -225,13 +175,6 @@ def test_labels_suffice_for_the_label_only_attack(game):
     )
 
     np.testing.assert_array_equal(one, other)
-
-
-def test_a_candidate_without_shadows_is_refused(game):
-    all_in = replace(others(game), member=np.ones((TARGETS - 1, 300), bool))
-
-    with pytest.raises(BadInput, match="300 candidates for whom there is no"):
-        mi.lira(oracle(game), game.rows, all_in)
 
 
 def test_members_that_do_not_fit_the_shadows_are_refused(game):
@@ -440,11 +383,3 @@ def test_a_canary_shows_missing_noise(candidates):
 
     assert proven[0] > 1
     assert proven[1] < 0.3
-
-
-def test_an_oracle_over_any_transport_can_be_attacked(game):
-    way = game.victims[0].transport
-
-    score = mi.lira(Oracle(way), game.rows, others(game))
-
-    np.testing.assert_array_equal(score, mi.lira(oracle(game), game.rows, others(game)))

@@ -6,6 +6,7 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
 from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio, margin
+from foible.checks import counts
 from foible.models import Differentiable
 from foible.models.scoring import fitting
 from foible.search import Ball
@@ -40,6 +41,7 @@ def apgd(
         The last place where each row was answered wrongly; for one that never was, the
         place where its loss was highest.
     """
+    counts(steps=steps)
     y, project = fitting(y, model.logits(X).shape), ball.around(X)
     here = before = ball.drawn(X, np.random.default_rng(seed))
     value, slope, found = _followed(model, here, y, loss)
@@ -85,6 +87,7 @@ def targeted(
         How many wrong classes are tried, the likeliest first; each row keeps the one
         that ends worst for the model. The others are as for `apgd`.
     """
+    counts(targets=targets)
     scores = model.logits(X)
     y = fitting(y, scores.shape)
     worst, lead = X, margin(scores, y)

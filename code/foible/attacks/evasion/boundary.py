@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from foible.arrays import Bools, Floats, Ints
+from foible.arrays import Bools, Floats, Ints, finite_rows
+from foible.checks import counts
 from foible.errors import BadInput
 from foible.oracle import Oracle
 
@@ -54,7 +55,13 @@ def hopskipjump(
     BadInput
         A start that is answered with the label to get away from.
     """
-    n, d = X.shape
+    counts(rounds=rounds, draws=draws)
+    n, d = finite_rows(X).shape
+    if start.shape != X.shape or y.shape != (n,) or y.dtype.kind not in "iu":
+        raise BadInput(
+            f"got starts of shape {start.shape} and labels of {y.dtype} and shape "
+            f"{y.shape}; wanted a start and a whole number for each of {n} rows"
+        )
 
     def wrong(rows: Floats, who: Ints) -> Bools:
         return np.asarray(oracle.ask(rows) != y[who])

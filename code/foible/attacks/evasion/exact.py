@@ -6,9 +6,10 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from foible.arrays import Bools, Floats, Ints, likeliest
+from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.errors import BadInput
 from foible.models import Network, as_network
+from foible.models.scoring import fitting
 from foible.search import Norm
 
 
@@ -34,9 +35,10 @@ def reach(model: Network, X: Floats, y: Ints, *, norm: Norm = "Linf") -> Floats:
         The model is not linear.
     """
     weight, _ = as_network(model, most=1).layers[0]
+    scores = model.logits(X)
+    y = fitting(y, scores.shape)
     apart = weight[:, y].T[:, :, np.newaxis] - weight[np.newaxis]
     speed = np.linalg.norm(apart, ord=1 if norm == "Linf" else 2, axis=1)
-    scores = model.logits(X)
     lead = scores[np.arange(len(y)), y][:, np.newaxis] - scores
     rival = np.arange(scores.shape[1]) != y[:, np.newaxis]
     far = np.where(rival, lead / np.where(rival, speed, 1), np.inf)
@@ -144,7 +146,10 @@ def cheapest(
         Rows in float32's precision, in which trees compare; a row for which nothing
         that is allowed helps is left alone.
     """
+    X = finite_rows(X, width=regions.low.shape[1])
     good = regions.answer == wanted
+    if not good.any():
+        raise BadInput(f"got wanted={wanted}, which the forest never answers")
     above, up_to, rows = regions.low[good], regions.high[good], X[:, np.newaxis]
     low, high = _ends(above, up_to, rules)
     seen = rows.astype(np.float32)  # as trees compare

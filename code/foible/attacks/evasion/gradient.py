@@ -7,6 +7,7 @@ import numpy as np
 
 from foible.arrays import Floats, Ints
 from foible.attacks.evasion.losses import margin
+from foible.checks import counts
 from foible.models import Differentiable
 from foible.search import Ball, ascend
 
@@ -65,6 +66,8 @@ def pgd(
     -------
     ndarray of shape (n, d)
     """
+    counts(steps=steps)
+    counts(restarts=restarts, least=0)
     random = np.random.default_rng(seed)
     climb = partial(
         ascend,

@@ -11,7 +11,9 @@ from foible.attacks.evasion.adapting import apgd, targeted
 from foible.attacks.evasion.gradient import Evasion
 from foible.attacks.evasion.losses import logit_ratio
 from foible.attacks.evasion.squares import square
+from foible.checks import counts
 from foible.models import Differentiable, oracle
+from foible.models.scoring import fitting
 from foible.search import Ball
 
 
@@ -63,7 +65,7 @@ def autoattack(
     ndarray of shape (n, d)
         A row that withstood everything is as the last attack left it.
     """
-    moved = np.array(X)
+    moved, y = np.array(X), fitting(y, model.logits(X).shape)
     for attack in attacks.values():
         left = np.flatnonzero(model.predict(moved) == y)
         if left.size:
@@ -97,6 +99,8 @@ def nearest(
     ndarray of shape (n, d)
         A row that is wrong already, or that withstands the whole ball, is left alone.
     """
+    counts(halvings=halvings)
+    y = fitting(y, model.logits(X).shape)
     best, least = np.array(X), np.zeros((len(X), 1))
     most = radius = np.broadcast_to(np.asarray(ball.radius, float), least.shape)
     for _ in range(halvings + 1):

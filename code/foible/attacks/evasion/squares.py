@@ -1,10 +1,14 @@
 """What does a random search find that may only ask for scores?"""
 
+from math import prod
+
 import numpy as np
 
-from foible.arrays import Bools, Floats, Ints
+from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.attacks.evasion.losses import margin
+from foible.checks import counts
 from foible.errors import BadInput
+from foible.models.scoring import fitting
 from foible.oracle import Oracle
 from foible.search import Ball
 
@@ -43,12 +47,16 @@ def square(
     """
     if ball.norm != "Linf":
         raise BadInput(f"got a ball of the norm {ball.norm}; square wants Linf")
+    counts(queries=queries)
+    X = finite_rows(X, width=prod(image))
     random, (height, width, depth) = np.random.default_rng(seed), (*image, 1)[:3]
     shape = (len(X), height, width, depth)
     radius = np.broadcast_to(np.asarray(ball.radius), (len(X), 1))
     stripes = random.choice([-1, 1], (len(X), 1, width, depth)) + np.zeros(shape)
     moved = ball.around(X)(X + radius * stripes.reshape(X.shape))
-    lead = margin(oracle.ask(moved), y)
+    told = oracle.ask(moved)
+    y = fitting(y, told.shape)
+    lead = margin(told, y)
     for query in range(1, queries):
         live = np.flatnonzero(lead > 0)
         if not live.size:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from foible.arrays import Floats
+from foible.checks import counts, shares
 from foible.data import Dataset
 from foible.metrics import clopper_pearson
 
@@ -26,6 +27,8 @@ def epsilon_at_least(
     Of scores with and without the canary, (n,) each; 0 where nothing is proven. The
     true epsilon is at least so large with a probability of `level`.
     """
+    shares(delta=delta, level=level)
+    counts(scores=min(len(inside), len(outside)), least=2)
     half = len(inside) // 2
     cuts = np.unique(np.concatenate([inside[:half], outside[:half]]))
     first = [_proven(inside[:half], outside[:half], cut, delta, level) for cut in cuts]

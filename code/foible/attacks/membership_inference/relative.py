@@ -5,6 +5,7 @@ import numpy as np
 from foible.arrays import Floats
 from foible.attacks.membership_inference.shadows import Shadows, gaussian
 from foible.attacks.membership_inference.signals import confidence
+from foible.checks import shares
 from foible.data import Dataset
 from foible.oracle import Oracle
 
@@ -37,6 +38,7 @@ def rmia(
     ndarray of shape (n,)
         Share, 0 to 1; where all are beaten, above 1 in the order of the ratios.
     """
+    shares(a=a)
     known = shadows.say(confidence, population)
     others = confidence(oracle, population) / _expected(known.mean(axis=0), a)
     mean, _ = gaussian(shadows.say(confidence, rows), ~shadows.member)

@@ -100,6 +100,11 @@ def gaussian(known: Floats, which: Bools) -> tuple[Floats, float]:
 
     Of what is `known` of every shadow, (m, n), to those `which` count for it, (m, n).
     """
+    if known.shape != which.shape:
+        raise BadInput(
+            f"got {known.shape[1]} candidates; wanted the {which.shape[1]} of whom the "
+            "shadows' members are known"
+        )
     count = which.sum(axis=0)
     if not count.all():
         raise BadInput(

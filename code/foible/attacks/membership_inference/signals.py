@@ -6,8 +6,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from foible.arrays import Floats, likeliest
+from foible.arrays import Floats, Ints, likeliest
+from foible.checks import counts
 from foible.data import Dataset
+from foible.errors import BadInput
+from foible.models.scoring import fitting
 from foible.oracle import Oracle
 
 Signal: TypeAlias = Callable[[Oracle, Dataset], Floats]
@@ -19,8 +22,8 @@ FLOOR = 1e-9
 
 def confidence(oracle: Oracle, rows: Dataset) -> Floats:
     """Probability of each row's own label, ndarray of shape (n,)."""
-    told = oracle.ask(rows.X)
-    return np.asarray(told[np.arange(len(rows)), rows.y], dtype=np.float64)
+    told, own = _told(oracle, rows)
+    return np.asarray(told[own], dtype=np.float64)
 
 
 def logit(oracle: Oracle, rows: Dataset, *, floor: float = FLOOR) -> Floats:
@@ -29,12 +32,19 @@ def logit(oracle: Oracle, rows: Dataset, *, floor: float = FLOOR) -> Floats:
     It is close to normally distributed over models, which the confidence is not. The
     floor is half a unit of the last decimal, where answers are rounded.
     """
-    told = oracle.ask(rows.X)
-    own = np.arange(len(rows)), rows.y
+    told, own = _told(oracle, rows)
     for_it = told[own]
     told[own] = 0  # summed, since 1 − p loses the digits of a p near 1
     against = told.sum(axis=1)
     return np.asarray(np.log(np.maximum(for_it, floor) / np.maximum(against, floor)))
+
+
+def _told(oracle: Oracle, rows: Dataset) -> tuple[Floats, tuple[Ints, Ints]]:
+    """The answers, (n, k), and where in them each row's own label stands."""
+    told = oracle.ask(rows.X)
+    if told.ndim != 2:
+        raise BadInput("got labels alone; wanted probabilities, or ask by `label_only`")
+    return told, (np.arange(len(rows)), fitting(rows.y, told.shape))
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Stability:
 
     def __call__(self, oracle: Oracle, rows: Dataset) -> Floats:
         """Logarithm of the odds that the label stands, ndarray of shape (n,)."""
+        counts(copies=self.copies)
         rng = np.random.default_rng(self.seed)
         stood = np.zeros(len(rows))
         for _ in range(self.copies):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, Ints, finite_rows
-from foible.errors import BadInput
+from foible.checks import counts
 from foible.models import (
     Aim,
     Differentiable,
@@ -15,6 +15,7 @@ from foible.models import (
     as_differentiable,
     as_network,
 )
+from foible.models.checks import positive
 from foible.victim import Victim
 
 
@@ -29,6 +30,7 @@ def sharpened(victim: Victim, *, factor: float) -> Victim:
     BadInput
         The model is not a network.
     """
+    positive(factor=factor)
     *others, (weight, bias) = as_network(victim.model).layers
     return replace(victim, model=Network((*others, (weight * factor, bias * factor))))
 
@@ -67,6 +69,5 @@ def quantised(victim: Victim, *, levels: int) -> Victim:
     BadInput
         The model has no gradient to hide, or fewer than two levels are asked for.
     """
-    if levels < 2:
-        raise BadInput(f"got {levels} levels; wanted at least two")
+    counts(levels=levels, least=2)
     return replace(victim, model=Quantised(as_differentiable(victim.model), levels))

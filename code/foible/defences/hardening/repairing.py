@@ -4,8 +4,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from foible.checks import shares
 from foible.data import Dataset
-from foible.errors import BadInput
 from foible.models import Convolutional, Network, resumed
 
 Repaired = TypeVar("Repaired", Network, Convolutional)
@@ -49,8 +49,7 @@ def pruned(model: Repaired, rows: Dataset, *, share: float) -> Repaired:
     BadInput
         For another share.
     """
-    if not 0 <= share <= 1:
-        raise BadInput(f"got a share of {share}; wanted 0 to 1")
+    shares(share=share)
     busy = model.features(rows.X).mean(axis=0)
     resting = np.argsort(busy, kind="stable")[: int(share * len(busy))]
     weights = model.weights()

@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 
 from foible.arrays import Floats, Ints
+from foible.errors import BadInput
 from foible.models import (
     ConvolutionalRecipe,
     Differentiable,
@@ -36,6 +37,8 @@ def with_noise(recipe: Trained, *, scale: float) -> Trained:
     scale : float
         Standard deviation of the noise, in the unit of the rows.
     """
+    if not scale >= 0:
+        raise BadInput(f"got scale={scale}; wanted 0 or more")
 
     def noise(model: Differentiable, X: Floats, y: Ints, /, *, seed: int) -> Floats:
         return X + scale * np.random.default_rng(seed).standard_normal(X.shape)

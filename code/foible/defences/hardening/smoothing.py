@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import beta, norm
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.checks import counts, shares
 from foible.models import Classifier, as_classifier
 from foible.models.checks import positive
 from foible.victim import Victim
@@ -116,6 +117,8 @@ def certified(
     alpha : float
         Chance of a wrong statement, for each row.
     """
+    counts(selection=selection, estimation=estimation)
+    shares(alpha=alpha)
     first, second = np.random.SeedSequence(seed).generate_state(2)
     label = likeliest(model.votes(X, draws=selection, seed=int(first)))
     votes = model.votes(X, draws=estimation, seed=int(second))
