@@ -7,6 +7,7 @@ row, their *shadows* (`lira`, `lira_offline`, `rmia`, `label_only`).
 """
 
 from foible.attacks.membership_inference.audit import epsilon_at_least, mislabelled
+from foible.attacks.membership_inference.confidences import rmia
 from foible.attacks.membership_inference.judges import (
     judge,
     judge_canary,
@@ -18,6 +19,5 @@ from foible.attacks.membership_inference.likelihoods import (
     lira_offline,
 )
 from foible.attacks.membership_inference.losses import alone, loss_attack
-from foible.attacks.membership_inference.relative import rmia
 from foible.attacks.membership_inference.shadows import Shadows
 from foible.attacks.membership_inference.signals import Stability, confidence, logit
