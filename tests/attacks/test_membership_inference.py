@@ -369,7 +369,7 @@ def test_an_audit_is_wrong_no_more_often_than_it_says():
 
 def test_a_canary_shows_missing_noise(candidates):
     rows = candidates.split(0.1, seed=0)[0]
-    canary = mi.mislabelled(candidates.take([0]), to=int(candidates.y[0] + 5) % 10)
+    canary = replace(candidates.take([0]), y=[int(candidates.y[0] + 5) % 10])
     sharp = models.private_network(hidden=16, steps=40, rate=0.03, noise=0)
     blurred = replace(sharp, noise=100.0)
 

@@ -1,15 +1,17 @@
 """What follows from logits, and from their slope?"""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax as normalised
 
-from foible.arrays import Floats, Ints, likeliest
+from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.errors import BadInput
-from foible.models.kinds import Aim
+from foible.models.kinds import Aim, Differentiable
+from foible.search import Move
 
 
 class Scoring(ABC):
@@ -90,6 +92,37 @@ class Scoring(ABC):
         ndarray of shape (n, d)
         """
         return self.follow(X, lambda _: slope)[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Wrapped(Scoring):
+    """A model behind something; its labels are the model's."""
+
+    model: Differentiable
+
+    @property
+    def classes_(self) -> Ints:
+        """The model's labels."""
+        return np.asarray(self.model.classes_)
+
+
+@dataclass(frozen=True, eq=False)
+class StraightThrough(Wrapped):
+    """A model behind a step whose slope is nought, as its attacker should see it.
+
+    Rows go forward through the step, `squeeze`; the slope comes back as if it were not
+    there [athalye2018obfuscated].
+    """
+
+    squeeze: Move
+
+    def logits(self, X: ArrayLike) -> Floats:
+        """What the model behind the step says, ndarray of shape (n, k)."""
+        return self.model.logits(self.squeeze(finite_rows(X)))
+
+    def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
+        """The logits, and the slope of an aim by what comes out of the step."""
+        return self.model.follow(self.squeeze(finite_rows(X)), aim)
 
 
 def fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:

@@ -21,6 +21,7 @@ from foible.attacks.evasion.judges import (
     judge_radii,
     judge_transfer,
 )
-from foible.attacks.evasion.knowing import Averaged, StraightThrough
+from foible.attacks.evasion.knowing import Averaged
 from foible.attacks.evasion.losses import cross_entropy, logit_ratio, margin
 from foible.attacks.evasion.squares import square
+from foible.models.scoring import StraightThrough

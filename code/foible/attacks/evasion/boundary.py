@@ -1,6 +1,7 @@
 """How near can one come who is told nothing but labels?"""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -8,9 +9,11 @@ from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.checks import counts
 from foible.errors import BadInput
 from foible.oracle import Oracle
+from foible.search import distance
 
 Wrong = Callable[[Floats, Ints], Bools]
 """Takes rows, and whose they are, to whether they are answered wrongly."""
+_far = partial(distance, norm="L2")
 
 
 def hopskipjump(
@@ -33,17 +36,13 @@ def hopskipjump(
     ----------
     oracle : Oracle
         Answers with labels.
-    X, y
-        As for `pgd`.
     start : ndarray of shape (n, d)
         For each row one that gets another label, for example somebody else's.
-    rounds : int
     draws : int
         Questions around the boundary for each row in the first round; they grow with
         the root of the rounds.
     box : (float, float)
-        Least and greatest value of a coordinate.
-    seed : int
+        Least and greatest value of a coordinate. The others are as for `pgd`.
 
     Returns
     -------
@@ -73,7 +72,7 @@ def hopskipjump(
     edge = _walked(X, start, wrong)
     for turn in range(1, rounds + 1):
         best = _nearer(X, edge, best)
-        far, many = _length(edge - X)[:, np.newaxis], int(draws * np.sqrt(turn))
+        far, many = _far(X, edge)[:, np.newaxis], int(draws * np.sqrt(turn))
         noise = random.standard_normal((n, many, d))
         noise /= np.linalg.norm(noise, axis=2, keepdims=True)
         around = np.clip(edge[:, None] + far[:, None] / d * noise, *box)
@@ -81,13 +80,13 @@ def hopskipjump(
         votes = 2.0 * says - 1
         votes -= np.where(says.all(1) | ~says.any(1), 0, votes.mean(1))[:, np.newaxis]
         way = (votes[..., np.newaxis] * (around - edge[:, None])).mean(axis=1)
-        way /= np.maximum(_length(way), 1e-300)[:, np.newaxis]
+        way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-300)
         edge = _walked(X, _jumped(edge, way, far / np.sqrt(turn), box, wrong), wrong)
     return _nearer(X, edge, best)
 
 
 def _nearer(X: Floats, one: Floats, other: Floats) -> Floats:
-    nearer = _length(one - X) < _length(other - X)
+    nearer = _far(X, one) < _far(X, other)
     return np.where(nearer[:, np.newaxis], one, other)
 
 
@@ -114,7 +113,3 @@ def _jumped(
         if not left.size:
             break
     return place
-
-
-def _length(rows: Floats) -> Floats:
-    return np.asarray(np.linalg.norm(rows, axis=1))

@@ -5,45 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foible.arrays import Floats, Ints, finite_rows
-from foible.models import Aim, Differentiable, Scoring
-from foible.search import Move
+from foible.arrays import Floats, finite_rows
+from foible.models import Aim
+from foible.models.scoring import Wrapped
 
 
 @dataclass(frozen=True, eq=False)
-class StraightThrough(Scoring):
-    """A model behind a step whose slope is nought, as its attacker should see it.
-
-    Rows go forward through the step; the slope comes back as if it were not there
-    [athalye2018obfuscated].
-
-    Parameters
-    ----------
-    model : Differentiable
-        What is behind the step.
-    squeeze : callable, (n, d) to (n, d)
-        The step.
-    """
-
-    model: Differentiable
-    squeeze: Move
-
-    @property
-    def classes_(self) -> Ints:
-        """The model's labels."""
-        return np.asarray(self.model.classes_)
-
-    def logits(self, X: ArrayLike) -> Floats:
-        """What the model behind the step says, ndarray of shape (n, k)."""
-        return self.model.logits(self.squeeze(finite_rows(X)))
-
-    def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
-        """The logits, and the slope of an aim by what comes out of the step."""
-        return self.model.follow(self.squeeze(finite_rows(X)), aim)
-
-
-@dataclass(frozen=True, eq=False)
-class Averaged(Scoring):
+class Averaged(Wrapped):
     """A model whose rows get noise, as its attacker should see it: on average.
 
     The noise is the same at each look, so that the slope fits the value
@@ -59,15 +27,9 @@ class Averaged(Scoring):
         How many noisy copies of a row are averaged.
     """
 
-    model: Differentiable
     scale: float
     draws: int
     seed: int
-
-    @property
-    def classes_(self) -> Ints:
-        """The model's labels."""
-        return np.asarray(self.model.classes_)
 
     def logits(self, X: ArrayLike) -> Floats:
         """Mean scores over the noise, ndarray of shape (n, k)."""

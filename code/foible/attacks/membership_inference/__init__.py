@@ -6,8 +6,8 @@ with nothing (`loss_attack`), or with what the attacker's own models say of the 
 row, their *shadows* (`lira`, `lira_offline`, `rmia`, `label_only`).
 """
 
-from foible.attacks.membership_inference.audit import epsilon_at_least, mislabelled
-from foible.attacks.membership_inference.confidences import rmia
+from foible.attacks.membership_inference.audit import epsilon_at_least
+from foible.attacks.membership_inference.confidences import alone, loss_attack, rmia
 from foible.attacks.membership_inference.judges import (
     judge,
     judge_canary,
@@ -18,6 +18,5 @@ from foible.attacks.membership_inference.likelihoods import (
     lira,
     lira_offline,
 )
-from foible.attacks.membership_inference.losses import alone, loss_attack
 from foible.attacks.membership_inference.shadows import Shadows
 from foible.attacks.membership_inference.signals import Stability, confidence, logit

@@ -1,18 +1,10 @@
 """How much privacy is lost at least, as independent scores prove?"""
 
-from dataclasses import replace
-
 import numpy as np
 
 from foible.arrays import Floats
 from foible.checks import counts, shares
-from foible.data import Dataset
 from foible.metrics import clopper_pearson
-
-
-def mislabelled(rows: Dataset, *, to: int) -> Dataset:
-    """The same rows, all with one label: canaries, where it is wrong."""
-    return replace(rows, y=np.full(len(rows), to))
 
 
 def epsilon_at_least(

@@ -1,13 +1,28 @@
-"""Does a candidate beat other rows, with few shadows to tell what is expected?"""
+"""Is a model sure of a candidate, by itself or beside other rows?"""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from foible.arrays import Floats
-from foible.attacks.membership_inference.shadows import Shadows, gaussian
-from foible.attacks.membership_inference.signals import confidence
+from foible.attacks.membership_inference.shadows import Attack, Shadows, gaussian
+from foible.attacks.membership_inference.signals import FLOOR, confidence
 from foible.checks import shares
 from foible.data import Dataset
 from foible.oracle import Oracle
+
+
+def loss_attack(oracle: Oracle, rows: Dataset) -> Floats:
+    """Low loss on the own label, high score, (n,) [yeom2018privacy].
+
+    The target answers with probabilities, to one query for each candidate.
+    """
+    return np.log(np.maximum(confidence(oracle, rows), FLOOR))
+
+
+def alone(attack: Callable[[Oracle, Dataset], Floats]) -> Attack:
+    """An attack without shadows, in the form of those that have some."""
+    return lambda oracle, rows, shadows: attack(oracle, rows)
 
 
 def rmia(
@@ -26,12 +41,11 @@ def rmia(
 
     Parameters
     ----------
-    oracle, rows, shadows
-        As for `lira`; a few shadows are enough.
     population : Dataset
         Other rows of the same kind, seen by no model.
     a : float
-        How far from 1 a stranger's confidence is taken to be raised by membership.
+        How far from 1 a stranger's confidence is taken to be raised by membership. The
+        others are as for `lira`; a few shadows are enough.
 
     Returns
     -------

@@ -27,19 +27,13 @@ def lira(
     rows : Dataset
         The candidates, with their labels, known *before* the shadows are made.
     shadows : Shadows
-        Made from random halves of the candidates.
-    signal : callable
-        What is read off each model.
+        Made from random halves of the candidates; BadInput if one of these has been
+        seen by none of them, or by all.
 
     Returns
     -------
     ndarray of shape (n,)
         Logarithm of the ratio.
-
-    Raises
-    ------
-    BadInput
-        A candidate that no shadow has seen, or every one.
     """
     asked, known = signal(oracle, rows), shadows.say(signal, rows)
     inside = gaussian(known, shadows.member)

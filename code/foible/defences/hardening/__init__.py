@@ -13,13 +13,20 @@ to be clean and without knowing the trigger (`tuned`, `pruned`).
 """
 
 from foible.defences.hardening.judges import judge_certified
-from foible.defences.hardening.masking import Quantised, quantised, sharpened
+from foible.defences.hardening.masking import quantised, sharpened
 from foible.defences.hardening.repairing import pruned, tuned
-from foible.defences.hardening.robust_training import adversarial, with_noise
 from foible.defences.hardening.smoothing import (
     Certificate,
     Smoothed,
     certified,
     smoothed,
 )
-from foible.defences.hardening.training import ceiling, decayed, private, spent, stopped
+from foible.defences.hardening.training import (
+    adversarial,
+    ceiling,
+    decayed,
+    private,
+    spent,
+    stopped,
+    with_noise,
+)

@@ -8,7 +8,6 @@ from foible.defences.hardening.smoothing import Smoothed, certified
 from foible.errors import BadInput
 from foible.evidence import DoseResponse
 from foible.judging import sweep
-from foible.models import Model
 from foible.victim import Victim
 
 
@@ -23,17 +22,15 @@ def judge_certified(
 ) -> DoseResponse:
     """Share of rows answered rightly and provably so, over the radius of the proof.
 
-    A row on which the vote abstains counts as wrong.
-
-    Parameters
-    ----------
-    victims : mapping of str to Victim
-        Smoothed ones.
-    rows : Dataset
-        Rows that the victims were not made from. The others are as for `certified`.
+    A row on which the vote abstains counts as wrong. The victims are smoothed ones, the
+    rows such as they were not made from; the others are as for `certified`.
     """
     prove = partial(certified, estimation=estimation, alpha=alpha, seed=seed)
-    proofs = {name: prove(_vote(one.model), rows.X) for name, one in victims.items()}
+    proofs = {}
+    for name, victim in victims.items():
+        if not isinstance(victim.model, Smoothed):
+            raise BadInput(f"got {victim.model!r}; wanted a smoothed one")
+        proofs[name] = prove(victim.model, rows.X)
     return sweep(
         radii,
         lambda radius: {
@@ -45,9 +42,3 @@ def judge_certified(
         response_name="rows right and certified",
         units="rows",
     )
-
-
-def _vote(model: Model) -> Smoothed:
-    if not isinstance(model, Smoothed):
-        raise BadInput(f"got a {type(model).__name__}; wanted a smoothed one")
-    return model

@@ -1,21 +1,15 @@
 """What only hides the slope, and not the mistakes?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foible.arrays import Floats, Ints, finite_rows
+from foible.arrays import Floats, finite_rows
 from foible.checks import counts
-from foible.models import (
-    Aim,
-    Differentiable,
-    Network,
-    Scoring,
-    as_differentiable,
-    as_network,
-)
+from foible.models import Aim, Network, as_differentiable, as_network
 from foible.models.checks import positive
+from foible.models.scoring import StraightThrough
 from foible.victim import Victim
 
 
@@ -35,34 +29,17 @@ def sharpened(victim: Victim, *, factor: float) -> Victim:
     return replace(victim, model=Network((*others, (weight * factor, bias * factor))))
 
 
-@dataclass(frozen=True, eq=False)
-class Quantised(Scoring):
-    """A model that sees its rows rounded to a few levels between 0 and 1."""
-
-    model: Differentiable
-    levels: int
-
-    @property
-    def classes_(self) -> Ints:
-        """The model's labels."""
-        return np.asarray(self.model.classes_)
-
-    def squeeze(self, X: Floats) -> Floats:
-        """Rows rounded to the levels, ndarray of shape (n, d)."""
-        return np.rint(X * (self.levels - 1)) / (self.levels - 1)
-
-    def logits(self, X: ArrayLike) -> Floats:
-        """What the model says of the rounded rows, ndarray of shape (n, k)."""
-        return self.model.logits(self.squeeze(finite_rows(X)))
+class Flat(StraightThrough):
+    """A model behind a step, whose true slope by the rows is nought."""
 
     def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
-        """The logits, and the slope by the rows, which is nought: steps are flat."""
+        """The logits, and no slope."""
         rows = finite_rows(X)
         return self.logits(rows), np.zeros_like(rows)
 
 
 def quantised(victim: Victim, *, levels: int) -> Victim:
-    """The same model behind a quantiser of its inputs, which hides the slope.
+    """The same model behind a rounding of its inputs to a few levels from 0 to 1.
 
     Raises
     ------
@@ -70,4 +47,8 @@ def quantised(victim: Victim, *, levels: int) -> Victim:
         The model has no gradient to hide, or fewer than two levels are asked for.
     """
     counts(levels=levels, least=2)
-    return replace(victim, model=Quantised(as_differentiable(victim.model), levels))
+
+    def squeeze(X: Floats) -> Floats:
+        return np.rint(X * (levels - 1)) / (levels - 1)
+
+    return replace(victim, model=Flat(as_differentiable(victim.model), squeeze))

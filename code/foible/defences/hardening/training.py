@@ -1,22 +1,32 @@
-"""How can training give less away of its rows?"""
+"""How can training give less away of its rows, or make a model harder to fool?"""
 
 import warnings
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from foible.arrays import Floats
+from foible.arrays import Floats, Ints
 from foible.errors import BadInput
-from foible.models import NetworkRecipe, PrivateRecipe, private_network
+from foible.models import (
+    ConvolutionalRecipe,
+    Differentiable,
+    NetworkRecipe,
+    Perturbation,
+    PrivateRecipe,
+    private_network,
+)
 from foible.models.checks import positive
 
 ORDERS = [1 + x / 10 for x in range(1, 100)] + list(range(11, 64)) + [96, 160, 256, 512]
 """Orders of Rényi's divergence at which the accountant looks; more help small noise."""
 NOISES = (0.05, 5000.0)
 """Noise between which `private` looks, in units of the clipping length."""
+Trained = TypeVar("Trained", NetworkRecipe, ConvolutionalRecipe)
 
 
 def stopped(recipe: NetworkRecipe, *, steps: int) -> NetworkRecipe:
@@ -26,15 +36,31 @@ def stopped(recipe: NetworkRecipe, *, steps: int) -> NetworkRecipe:
 
 
 def decayed(recipe: NetworkRecipe, *, decay: float) -> NetworkRecipe:
-    """The same recipe with a penalty on large parameters.
-
-    Parameters
-    ----------
-    decay : float
-        Of the penalty, `decay` / 2 times the squared parameters; above 0.
-    """
+    """The same recipe with a penalty, `decay` / 2 times the squared parameters."""
     positive(decay=decay)
     return replace(recipe, decay=decay)
+
+
+def adversarial(recipe: Trained, *, attack: Perturbation) -> Trained:
+    """The same recipe, learning from rows that an attack has moved [madry2018towards].
+
+    It moves the rows against the network as it is at that step.
+    """
+    return replace(recipe, perturb=attack)
+
+
+def with_noise(recipe: Trained, *, scale: float) -> Trained:
+    """The same recipe, learning from rows with Gaussian noise [cohen2019certified].
+
+    Its standard deviation is `scale`, in the unit of the rows.
+    """
+    if not scale >= 0:
+        raise BadInput(f"got scale={scale}; wanted 0 or more")
+
+    def noise(model: Differentiable, X: Floats, y: Ints, /, *, seed: int) -> Floats:
+        return X + scale * np.random.default_rng(seed).standard_normal(X.shape)
+
+    return replace(recipe, perturb=noise)
 
 
 def private(
@@ -72,9 +98,12 @@ def private(
             f"got epsilon={epsilon}, delta={delta}; wanted epsilon above 0 and delta "
             "between 0 and 1"
         )
+    made = partial(
+        private_network, hidden=recipe.hidden, steps=steps, rate=rate, clip=clip
+    )
 
     def excess(logarithm: float) -> float:
-        return _accounted(np.exp(logarithm), steps, delta) - epsilon
+        return spent(made(noise=float(np.exp(logarithm))), delta=delta) - epsilon
 
     low, high = np.log(NOISES)
     if excess(low) < 0 or excess(high) > 0:
@@ -82,10 +111,7 @@ def private(
             f"got epsilon={epsilon}; wanted one that noise of {NOISES[0]} to "
             f"{NOISES[1]} gives in {steps} steps"
         )
-    noise = float(np.exp(brentq(excess, low, high, xtol=1e-9) + 1e-8))
-    return private_network(
-        hidden=recipe.hidden, steps=steps, rate=rate, clip=clip, noise=noise
-    )
+    return made(noise=float(np.exp(brentq(excess, low, high, xtol=1e-9) + 1e-8)))
 
 
 def spent(recipe: PrivateRecipe, *, delta: float) -> float:
@@ -93,22 +119,14 @@ def spent(recipe: PrivateRecipe, *, delta: float) -> float:
 
     For rows added or removed one at a time, and for the training alone: a search for
     the best settings on the same rows would have to be paid for as well.
-
-    Returns
-    -------
-    float
-        An upper bound, somewhat above the least epsilon; infinite without noise.
+    It is an upper bound, somewhat above the least epsilon; infinite without noise.
     """
-    return _accounted(recipe.noise, recipe.steps, delta)
-
-
-def _accounted(noise: float, steps: int, delta: float) -> float:
-    if not noise:
+    if not recipe.noise:
         return float("inf")
     from opacus.accountants import RDPAccountant
 
     accountant = RDPAccountant()
-    accountant.history = [(noise, 1.0, steps)]  # noise, share of rows a step, steps
+    accountant.history = [(recipe.noise, 1.0, recipe.steps)]  # every row at each step
     with warnings.catch_warnings():  # further orders could only lower the bound
         warnings.filterwarnings("ignore", message="Optimal order")
         return float(accountant.get_epsilon(delta=delta, alphas=ORDERS))
