@@ -28,13 +28,6 @@ def apgd(
     step and one of the last, and at checkpoints that come ever closer halves the step
     of those rows that have stopped rising and returns them to their best place.
 
-    Parameters
-    ----------
-    loss : callable
-        What is to grow: `cross_entropy`, or `logit_ratio`.
-    seed : int
-        Of the random place. The others are as for `pgd`.
-
     Returns
     -------
     ndarray of shape (n, d)
@@ -81,11 +74,8 @@ def targeted(
 ) -> Floats:
     """Rows driven by `apgd` towards each of the likeliest wrong classes in turn.
 
-    Parameters
-    ----------
-    targets : int
-        How many wrong classes are tried, the likeliest first; each row keeps the one
-        that ends worst for the model. The others are as for `apgd`.
+    So many `targets` are tried, and each row keeps the one that ends worst for the
+    model.
     """
     counts(targets=targets)
     scores = model.logits(X)

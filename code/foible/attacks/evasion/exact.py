@@ -19,11 +19,6 @@ def reach(model: Network, X: Floats, y: Ints, *, norm: Norm = "Linf") -> Floats:
     The lead over a rival class falls fastest along the difference of their weights, by
     that difference's dual norm for each unit of distance; the nearest rival decides.
 
-    Parameters
-    ----------
-    model : Network
-        Of a single layer. The others are as for `pgd`.
-
     Returns
     -------
     ndarray of shape (n,)
@@ -32,7 +27,7 @@ def reach(model: Network, X: Floats, y: Ints, *, norm: Norm = "Linf") -> Floats:
     Raises
     ------
     BadInput
-        The model is not linear.
+        The model has more than one layer.
     """
     weight, _ = as_network(model, most=1).layers[0]
     scores = model.logits(X)
@@ -83,12 +78,8 @@ def anything(columns: int) -> Rules:
 def boxes(forest: RandomForestClassifier, *, most: int = 100_000) -> Boxes:
     """All regions of a forest, each with its answer [kantchelian2016evasion].
 
-    A region is a set of leaves, one of each tree, that a row can reach together.
-
-    Raises
-    ------
-    BadInput
-        The forest has more regions than `most`.
+    A region is a set of leaves, one of each tree, that a row can reach together; more
+    than `most` of them are refused with BadInput.
     """
     d, k = forest.n_features_in_, len(forest.classes_)
     low, high = np.full((1, d), -np.inf), np.full((1, d), np.inf)
@@ -132,13 +123,8 @@ def cheapest(
 
     Parameters
     ----------
-    regions : Boxes
-    X : ndarray of shape (n, d)
-    wanted : int
-        The answer.
     scale : ndarray of shape (d,)
         What counts as one unit in each column; the distance is Euclidean.
-    rules : Rules
 
     Returns
     -------

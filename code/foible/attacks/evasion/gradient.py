@@ -22,10 +22,7 @@ class Evasion(Protocol):
 
 
 def fgsm(model: Differentiable, X: Floats, y: Ints, *, ball: Ball) -> Floats:
-    """Rows after one step as large as is allowed [goodfellow2015explaining].
-
-    The rest is as for `pgd`.
-    """
+    """Rows after one step as large as is allowed [goodfellow2015explaining]."""
 
     def uphill(rows: Floats) -> Floats:
         return model.gradient(rows, y)
@@ -49,13 +46,9 @@ def pgd(
 
     Parameters
     ----------
-    model : Differentiable
     X : ndarray of shape (n, d)
     y : ndarray of shape (n,)
         The labels to get away from.
-    ball : Ball
-    steps : int
-        Steps of each climb, at least 1.
     restarts : int
         Climbs from random places, besides the one that begins at the rows themselves.
         Of all climbs, each row keeps the one that ends worst for the model.

@@ -55,15 +55,8 @@ def autoattack(
     The share on which the model is still right is the share that withstands the worst
     case for each row [croce2020reliable], not the average attack.
 
-    Parameters
-    ----------
-    attacks : mapping of str to attack
-        See `ensemble`. The others are as for `apgd`.
-
-    Returns
-    -------
-    ndarray of shape (n, d)
-        A row that withstood everything is as the last attack left it.
+    A row that withstood everything is as the last attack left it. For attacks see
+    `ensemble`; the others are as for `apgd`.
     """
     moved, y = np.array(X), fitting(y, model.logits(X).shape)
     for attack in attacks.values():
@@ -87,17 +80,8 @@ def nearest(
     """The nearest wrong rows that an attack finds, by halving each row's own radius.
 
     Their distance is an upper bound of the smallest change: no weaker attacker needs
-    more, a stronger one may need less.
-
-    Parameters
-    ----------
-    ball : Ball
-        The largest that is tried. The others are as for `apgd`.
-
-    Returns
-    -------
-    ndarray of shape (n, d)
-        A row that is wrong already, or that withstands the whole ball, is left alone.
+    more, a stronger one may need less. A row that is wrong already, or that withstands
+    the whole ball, the largest that is tried, is left alone.
     """
     counts(halvings=halvings)
     y = fitting(y, model.logits(X).shape)

@@ -32,14 +32,8 @@ def judge(
 ) -> BeforeAfter:
     """Right answers before and after each attack, and after the worst for each row.
 
-    A row counts after an attack only if it was answered rightly before, too.
-
-    Parameters
-    ----------
-    rows : Dataset
-        Rows that the victim was not made from.
-    seed : int
-        Of each attack.
+    A row counts after an attack only if it was answered rightly before, too. The rows
+    are such as the victim was not made from, the seed is each attack's.
 
     Raises
     ------
@@ -66,13 +60,7 @@ def judge_transfer(
     ball: Ball,
     seed: int,
 ) -> BeforeAfter:
-    """Right answers of the victim to rows that were made to fool other models.
-
-    Parameters
-    ----------
-    models : mapping of str to Differentiable
-        What the attacker has. The others are as for `judge`.
-    """
+    """As `judge`, with rows that were made to fool the models that an attacker has."""
     attacks = {name: carried(attack, own) for name, own in models.items()}
     found = judge(victim, rows, attacks=attacks, ball=ball, seed=seed)
     return replace(found, outcomes={name: found.outcomes[name] for name in models})
@@ -89,13 +77,8 @@ def judge_radii(
 ) -> DoseResponse:
     """Share of rows answered rightly although moved, over how far they may be moved.
 
-    Parameters
-    ----------
-    victims : mapping of str to Victim
-        The first as it was, the others defended.
-    ball : Ball
-        Gives the norm and the box; its radius is not used. The others are as for
-        `judge`.
+    The first victim is as it was, the others are defended. The ball gives the norm and
+    the box, its radius is not used; the others are as for `judge`.
     """
     models = {name: as_differentiable(v.model) for name, v in victims.items()}
 
@@ -144,10 +127,8 @@ def judge_distance(
 
     Parameters
     ----------
-    rows : Dataset
-        The rows as they were.
     moved : mapping of str to ndarray of shape (n, d)
-        The same rows as each attacker has moved them.
+        The rows as each attacker has moved them.
     scale : ndarray of shape (d,)
         What counts as one unit in each column; the distance is Euclidean.
     """
@@ -183,8 +164,6 @@ def judge_checks(
 
     Parameters
     ----------
-    rows : Dataset
-        Images that the victims were not made from.
     stranger : Differentiable
         A model that somebody else trained for the same task.
     steps, queries : int

@@ -33,13 +33,7 @@ def logit_ratio(
     The lead of the right class over the best other one, or over the target, divided by
     the lead of the first class over the third (with a target: over the mean of the
     third and the fourth). With too few classes for that it is the lead alone.
-
-    Parameters
-    ----------
-    logits, y
-        As for every `Loss`.
-    target : ndarray of shape (n,), optional
-        A wrong class for each row.
+    The target is a wrong class for each row, (n,).
     """
     n, k = logits.shape
     each, order = np.arange(n), np.argsort(-logits, axis=1, kind="stable")

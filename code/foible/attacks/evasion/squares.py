@@ -36,14 +36,15 @@ def square(
     ----------
     oracle : Oracle
         Answers with probabilities or values.
-    ball : Ball
-        Of the norm Linf.
     image : tuple of int
         Shape of a row that is seen as an image: (height, width) or (height, width, c).
     queries : int
         Most queries for one row; a row on which the model is wrong is left alone.
-    X, y, seed
-        As for `apgd`.
+
+    Raises
+    ------
+    BadInput
+        A ball of another norm than Linf.
     """
     if ball.norm != "Linf":
         raise BadInput(f"got a ball of the norm {ball.norm}; square wants Linf")

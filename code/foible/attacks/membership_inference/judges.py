@@ -35,8 +35,6 @@ def judge(
         the others as shadows, muted alike, and never with itself.
     muted : callable, Transport to Transport
         What stands before every target's answers.
-    answers : {"probabilities", "label"}
-        What the targets tell.
     """
     scores, member = {}, game.member
     crowd = (

@@ -38,7 +38,7 @@ class Shadows:
         What the attacker puts before their own models' answers, to make them like
         those of a target that tells less.
     told : sequence of dict, length m, optional
-        What each has said so far, since the same shadows serve against many targets.
+        What each has said so far, for the next target.
     """
 
     models: Sequence[Model]

@@ -54,23 +54,18 @@ class Stability:
     Needs labels only: each row is asked `copies` times with Gaussian noise of the
     spread `noise`, and what counts is how often its own label comes back.
 
-    Parameters
-    ----------
-    noise : float
-        In the unit of the columns.
-    copies : int
-        Queries for each row.
-    seed : int
-        Of the noise; every model is asked the same questions.
+    The noise is in the unit of the columns; by its seed, every model is asked the same.
     """
 
     noise: float
     copies: int
     seed: int
 
+    def __post_init__(self) -> None:
+        counts(copies=self.copies)
+
     def __call__(self, oracle: Oracle, rows: Dataset) -> Floats:
         """Logarithm of the odds that the label stands, ndarray of shape (n,)."""
-        counts(copies=self.copies)
         rng = np.random.default_rng(self.seed)
         stood = np.zeros(len(rows))
         for _ in range(self.copies):

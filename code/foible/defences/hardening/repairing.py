@@ -22,12 +22,7 @@ def tuned(
 ) -> Network:
     """The same network, trained further on clean rows [liu2018fine].
 
-    Parameters
-    ----------
-    rows : Dataset
-        Clean rows, not those that it was made from.
-    seed : int
-        Of the order of the rows. The others are as for `models.network`.
+    They are not those that it was made from. The others are as for `models.resumed`.
     """
     size = None if batch is None else min(batch, len(rows))
     return resumed(model, rows, steps=steps, rate=rate, batch=size, seed=seed)
@@ -36,18 +31,8 @@ def tuned(
 def pruned(model: Repaired, rows: Dataset, *, share: float) -> Repaired:
     """The same network without the units that rest on clean rows [liu2018fine].
 
-    Parameters
-    ----------
-    rows : Dataset
-        Clean rows.
-    share : float
-        Share of the last hidden layer's units that are cut off: those with the lowest
-        mean value on these rows. 0 to 1.
-
-    Raises
-    ------
-    BadInput
-        For another share.
+    Cut off is a share, 0 to 1, of the last hidden layer's units: those with the lowest
+    mean value on these rows.
     """
     shares(share=share)
     busy = model.features(rows.X).mean(axis=0)

@@ -20,16 +20,8 @@ CELLS = 2**21  # noisy values held at once
 class Smoothed:
     """Answers with the class that a model gives most often to noisy copies of a row.
 
-    Parameters
-    ----------
-    model : Classifier
-        What answers the noisy copies.
-    scale : float
-        Standard deviation of the noise, in the unit of the rows.
-    draws : int
-        Copies of each row.
-    seed : int
-        Of the noise.
+    Of each row there are so many `draws`, with noise of the standard deviation `scale`
+    in the unit of the rows.
     """
 
     model: Classifier
@@ -68,12 +60,7 @@ class Smoothed:
 def smoothed(victim: Victim, *, scale: float, draws: int, seed: int) -> Victim:
     """The same model, answering by a vote over noisy copies of each row.
 
-    Parameters
-    ----------
-    victim : Victim
-        Best one that has learned with as much noise, see `with_noise`.
-    scale, draws, seed
-        As for `Smoothed`.
+    Best one that has learned with as much noise, see `with_noise`.
 
     Raises
     ------
