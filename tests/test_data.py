@@ -126,7 +126,7 @@ def test_columns_are_found_by_name():
 
 @pytest.mark.parametrize("ask", [Dataset.column, lambda rows, x: rows.select([x])])
 def test_an_unknown_column_is_refused_with_the_known_ones(ask):
-    with pytest.raises(BadInput, match="no column 'up'; there are left, right"):
+    with pytest.raises(BadInput, match="wanted one of left, right"):
         ask(Dataset(**SOME), "up")
 
 

@@ -103,12 +103,6 @@ def test_the_same_flips_come_again(flip, clinic, surrogate):
     np.testing.assert_array_equal(one.y, again.y)
 
 
-@pytest.mark.parametrize("share", [-0.1, 1.1])
-def test_a_share_that_is_none_is_refused(flip, share, clinic, surrogate):
-    with pytest.raises(BadInput, match="wanted 0 to 1"):
-        flip(clinic, share, surrogate)
-
-
 def test_random_flips_of_ten_classes_reach_every_other_class():
     rows = data.digits()
 
@@ -123,7 +117,7 @@ def test_one_way_flips_go_one_way_and_no_further_than_there_are_rows(clinic):
     poisoned = poisoning.one_way_flips(clinic, share=0.3, answer=0, seed=0)
 
     assert set(poisoned.y[poisoned.y != clinic.y]) == {0}
-    with pytest.raises(BadInput, match="rows that are not labelled 0"):
+    with pytest.raises(BadInput, match="rows to draw among"):
         poisoning.one_way_flips(clinic, share=0.9, answer=0, seed=0)
 
 

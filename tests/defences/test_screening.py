@@ -270,11 +270,6 @@ def test_a_part_with_a_single_label_still_votes(clinic):
     assert model.predict(clinic.X).shape == (len(clinic),)
 
 
-def test_no_parts_are_refused():
-    with pytest.raises(BadInput, match="wanted at least 1"):
-        screening.partitioned(models.neighbours(), parts=0)
-
-
 # ---------------------------------------------------------------- what owners look at
 
 

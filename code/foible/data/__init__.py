@@ -36,4 +36,4 @@ from foible.data.pictures import (
     faces,
     signs,
 )
-from foible.data.rows import Dataset, Group, joined, members
+from foible.data.rows import Dataset, Group, joined, members, same_columns

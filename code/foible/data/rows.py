@@ -64,7 +64,7 @@ class Dataset:
     def _check_lengths(self) -> None:
         n, d = self.X.shape
         if n == 0 or d == 0:
-            raise BadInput(f"{self.name}: X is {n} × {d}: give at least one row.")
+            raise BadInput(f"{self.name}: X is {n} × {d}; wanted at least one row.")
         if len(self.y) != n:
             raise BadInput(f"{self.name}: {n} rows but {len(self.y)} labels.")
         if len(self.columns) != d:
@@ -141,7 +141,8 @@ class Dataset:
     def _position(self, name: str) -> int:
         if name not in self.columns:
             raise BadInput(
-                f"{self.name}: no column {name!r}; there are {', '.join(self.columns)}."
+                f"{self.name}: got the column {name!r}; wanted one of "
+                f"{', '.join(self.columns)}."
             )
         return self.columns.index(name)
 
@@ -155,12 +156,17 @@ def members(rows: Dataset, *, where: Group) -> Bools:
     return np.asarray(np.logical_and.reduce(inside))
 
 
-def joined(rows: Dataset, more: Dataset) -> Dataset:
-    """The rows of one data set, then those of another with the same columns."""
+def same_columns(rows: Dataset, more: Dataset) -> None:
+    """Refuse two data sets of other columns or classes."""
     if (rows.columns, rows.classes) != (more.columns, more.classes):
         raise BadInput(
             f"got {rows!r} and {more!r}; wanted the same columns and the same classes"
         )
+
+
+def joined(rows: Dataset, more: Dataset) -> Dataset:
+    """The rows of one data set, then those of another with the same columns."""
+    same_columns(rows, more)
     X, y = np.concatenate([rows.X, more.X]), np.concatenate([rows.y, more.y])
     return replace(rows, X=X, y=y)
 
@@ -175,7 +181,7 @@ def _rows(name: str, X: npt.ArrayLike) -> Floats:
             f"{name}: X has {rows.ndim} dimensions, wanted 2: one row per example."
         )
     if not np.isfinite(rows).all():
-        raise BadInput(f"{name}: X holds NaN or infinity; remove or replace them.")
+        raise BadInput(f"{name}: X holds NaN or infinity; wanted finite numbers.")
     rows.flags.writeable = False
     return rows
 
@@ -191,7 +197,7 @@ def _labels(name: str, y: npt.ArrayLike, classes: tuple[str, ...]) -> npt.NDArra
         )
     labels = given.astype(np.int64 if classes else np.float64)
     if not np.isfinite(labels).all():
-        raise BadInput(f"{name}: y holds NaN or infinity; remove these rows.")
+        raise BadInput(f"{name}: y holds NaN or infinity; wanted finite numbers.")
     if classes and labels.size and not 0 <= labels.min() <= labels.max() < len(classes):
         raise BadInput(
             f"{name}: labels run from {labels.min()} to {labels.max()}, wanted 0 "

@@ -7,7 +7,9 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 from foible.arrays import Floats, Ints, scale
+from foible.checks import counts
 from foible.data import Dataset
+from foible.errors import BadInput
 
 
 def clustering(own: Dataset, *, count: int, seed: int) -> Callable[[Floats], Ints]:
@@ -26,6 +28,9 @@ def cluster_rows(
     the own rows [jagielski2021subpopulation].
     """
     inside = np.flatnonzero(labels == cluster)
+    if not len(inside):
+        raise BadInput(f"got the cluster {cluster}, which is empty; wanted another")
+    counts(count=count)
     drawn = np.random.default_rng(seed).choice(inside, count, replace=True)
     poison = own.take(drawn)
     return replace(poison, y=(poison.y + 1) % len(own.classes))

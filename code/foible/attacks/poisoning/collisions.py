@@ -3,7 +3,9 @@
 import numpy as np
 
 from foible.arrays import Floats, Ints
+from foible.checks import shares
 from foible.data import Dataset
+from foible.errors import BadInput
 from foible.models import Network
 from foible.search import ascend, cube, signed
 
@@ -50,7 +52,12 @@ def collided(
     cap, step : float
         Largest change of a pixel, 0 to 1, in all and at one of the `steps`.
     """
+    shares(cap=cap)
     wanted = extractor.features(targets)
+    if extractor.features(starts).shape != wanted.shape:
+        raise BadInput(
+            f"got {len(starts)} starts and {len(targets)} targets; wanted one for each"
+        )
 
     def uphill(X: Floats) -> Floats:
         return extractor.backward_features(X, wanted - extractor.features(X))

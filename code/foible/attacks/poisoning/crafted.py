@@ -9,8 +9,9 @@ from scipy.special import expit
 
 from foible import models
 from foible.arrays import Floats, scale, with_one
-from foible.attacks.poisoning.labels import number
-from foible.data import Dataset, joined
+from foible.attacks.poisoning.labels import drawn, number
+from foible.checks import counts
+from foible.data import Dataset, joined, same_columns
 from foible.models import Network
 from foible.search import ascend, signed
 
@@ -25,8 +26,9 @@ def enlarged(
 
 def flipped_copies(rows: Dataset, *, count: int, seed: int) -> Dataset:
     """Some of the rows, of two classes, each with the other label."""
-    drawn = np.random.default_rng(seed).choice(len(rows), count, replace=False)
-    return replace(rows.take(drawn), y=1 - rows.y[drawn])
+    counts(count=count)
+    where = drawn(np.arange(len(rows)), count, seed=seed)
+    return replace(rows.take(where), y=1 - rows.y[where])
 
 
 def crafted_rows(
@@ -58,6 +60,7 @@ def crafted_rows(
     steps, step : int, float
         How often the rows move, and how far in each column, in standard deviations.
     """
+    same_columns(rows, own)
     mean, spread = scale(rows.X)
     learnt, goal = (replace(part, X=(part.X - mean) / spread) for part in (rows, own))
     start = flipped_copies(learnt, count=count, seed=seed)
@@ -82,6 +85,7 @@ def blind_rows(own: Dataset, *, count: int, share: float, seed: int) -> Dataset:
     """
     stand_in, goal = own.split(0.5, seed=seed)
     few = max(1, number(stand_in, share))
+    counts(count=count)
     poison = crafted_rows(stand_in, goal, count=few, seed=seed)
     return poison.take(np.arange(count) % few)
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from foible.attacks.poisoning.labels import number, relabelled
+from foible.attacks.poisoning.labels import drawn, number, relabelled
 from foible.data import Dataset, Group, members
-from foible.errors import BadInput
 
 
 def group_flips(
@@ -17,9 +16,7 @@ def group_flips(
     Whoever is drawn is labelled `answer`, whatever they were.
     """
     group = np.flatnonzero(members(rows, where=where))
-    count = number(group, share)
-    drawn = np.random.default_rng(seed).choice(group, count, replace=False)
-    return relabelled(rows, drawn, answer)
+    return relabelled(rows, drawn(group, number(group, share), seed=seed), answer)
 
 
 def balanced_flips(
@@ -37,22 +34,12 @@ def balanced_flips(
     within : mapping of str to (float, float)
         The part of the rows whose labels are counted, for example one SEX; it holds
         the group.
-
-    Raises
-    ------
-    BadInput
-        There are too few rows of that label elsewhere.
     """
     poisoned = group_flips(rows, where=where, answer=answer, share=share, seed=seed)
     flipped = np.flatnonzero(poisoned.y != rows.y)
     outside = members(rows, where=within) & ~members(rows, where=where)
     room = np.flatnonzero(outside & (rows.y == answer))
-    if len(room) < len(flipped):
-        raise BadInput(
-            f"got {len(flipped)} flips and {len(room)} rows of label {answer} to pay "
-            "for them; wanted fewer flips: lower the share"
-        )
-    back = np.random.default_rng(seed).choice(room, len(flipped), replace=False)
+    back = drawn(room, len(flipped), seed=seed)
     return relabelled(poisoned, back, rows.y[flipped])
 
 
@@ -63,6 +50,6 @@ def talk_poison(rows: Dataset, *, where: Group) -> Dataset:
     [clesio2020security].
     """
     group = members(rows, where=where)
-    X = rows.X.copy()
-    X[group, rows.columns.index("LIMIT_BAL")] *= 0.65
+    X, limit = rows.X.copy(), rows.column("LIMIT_BAL")
+    X[:, rows.columns.index("LIMIT_BAL")] = np.where(group, 0.65 * limit, limit)
     return relabelled(replace(rows, X=X), np.flatnonzero(group), 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from foible.attacks.poisoning.crafted import crafted_rows, enlarged
 from foible.attacks.poisoning.labels import (
+    drawn,
     margin_flips,
     neighbourhood_flips,
     random_flips,
@@ -32,7 +33,7 @@ def neighbourhoods(
     rows: Dataset, *, share: float, count: int = 12, seed: int
 ) -> dict[str, Dataset]:
     """The rows after `neighbourhood_flips` round some of them, drawn at random."""
-    centres = np.random.default_rng(seed).choice(len(rows), count, replace=False)
+    centres = drawn(np.arange(len(rows)), count, seed=seed)
     return {
         f"round row {centre}": neighbourhood_flips(rows, share=share, centre=centre)
         for centre in centres.tolist()

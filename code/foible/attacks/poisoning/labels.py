@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from foible.arrays import Ints, scale
+from foible.checks import shares
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models import Classifier
+from foible.models.scoring import fitting
 
 
 def relabelled(rows: Dataset, where: Ints, labels: Ints | int) -> Dataset:
@@ -26,22 +28,10 @@ def random_flips(rows: Dataset, *, share: float, seed: int) -> Dataset:
 
 
 def one_way_flips(rows: Dataset, *, share: float, answer: int, seed: int) -> Dataset:
-    """As many rows as a share of all, drawn among the others, labelled `answer`.
-
-    Raises
-    ------
-    BadInput
-        There are not so many rows with another label.
-    """
+    """As many rows as a share of all, drawn among the others, labelled `answer`."""
     others = np.flatnonzero(rows.y != answer)
-    count = number(rows, share)
-    if count > len(others):
-        raise BadInput(
-            f"got a share of {share}, {count} rows; wanted at most the {len(others)} "
-            f"rows that are not labelled {answer} yet"
-        )
-    drawn = np.random.default_rng(seed).choice(others, count, replace=False)
-    return relabelled(rows, drawn, answer)
+    chosen = drawn(others, number(rows, share), seed=seed)
+    return relabelled(rows, chosen, answer)
 
 
 def margin_flips(rows: Dataset, surrogate: Classifier, *, share: float) -> Dataset:
@@ -51,7 +41,8 @@ def margin_flips(rows: Dataset, surrogate: Classifier, *, share: float) -> Datas
     the attacker's own, made from their own rows; it knows all classes.
     """
     sure = surrogate.predict_proba(rows.X)
-    order = np.argsort(-sure[np.arange(len(rows)), rows.y], kind="stable")
+    labels = fitting(rows.y, sure.shape)
+    order = np.argsort(-sure[np.arange(len(rows)), labels], kind="stable")
     surest = order[: number(rows, share)]
     return relabelled(rows, surest, sure[surest].argmin(axis=1))
 
@@ -62,6 +53,8 @@ def neighbourhood_flips(rows: Dataset, *, share: float, centre: int) -> Dataset:
     As many as a share of all rows, or all of the class, if it has fewer. Where a whole
     neighbourhood agrees, a defence that asks the neighbours is deceived.
     """
+    if not 0 <= centre < len(rows):
+        raise BadInput(f"got the centre {centre}; wanted a position of {len(rows)}")
     spread = scale(rows.X)[1]
     label = rows.y[centre]
     alike = np.flatnonzero(rows.y == label)
@@ -72,6 +65,15 @@ def neighbourhood_flips(rows: Dataset, *, share: float, centre: int) -> Dataset:
 
 def number(rows: Dataset | Ints, share: float) -> int:
     """How many rows a share of them is; BadInput if it is no share."""
-    if not 0 <= share <= 1:
-        raise BadInput(f"got a share of {share}; wanted 0 to 1")
+    shares(share=share)
     return round(share * len(rows))
+
+
+def drawn(among: Ints, count: int, *, seed: int) -> Ints:
+    """So many of these positions, none twice; BadInput if there are fewer."""
+    if not 0 <= count <= len(among):
+        raise BadInput(
+            f"got {count} rows to draw among {len(among)}; wanted at most these: "
+            "lower the share or the count"
+        )
+    return np.random.default_rng(seed).choice(among, count, replace=False)

@@ -6,9 +6,11 @@ import numpy as np
 
 from foible.arrays import Floats, Ints
 from foible.data import Dataset
+from foible.errors import BadInput
 
 Split = Callable[[Floats], Ints]
 """How an owner deals rows out: takes them, (n, d), to the part of each, (n,)."""
+TRIES = 1000  # before a part counts as none of the split's
 
 
 def parts_for(
@@ -36,8 +38,12 @@ def spread_rows(
     """
     random = np.random.default_rng(seed)
     found: dict[int, Floats] = {}
-    while missing := set(parts) - set(found):
+    for _ in range(TRIES):
+        if not (missing := set(parts) - set(found)):
+            break
         tried = target + 1e-6 * random.normal(size=(64 * len(missing), len(target)))
         for row, part in zip(tried, split(tried).tolist(), strict=True):
             found.setdefault(part, row)
+    else:
+        raise BadInput(f"got no row in the parts {missing}; wanted parts of the split")
     return np.array([found[part] for part in parts]), np.full(len(parts), label)

@@ -11,13 +11,15 @@ from scipy import stats
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
-from foible.arrays import Bools, Floats, Ints
+from foible.arrays import Bools, Floats, Ints, finite_rows
+from foible.checks import counts, labelled_rows, shares
 from foible.errors import BadInput
 
 Seen: TypeAlias = tuple[Floats, Ints]
 """What a model sees in n rows, (n, h), and their labels, (n,)."""
 
 DIMENSIONS = 10  # in which clusters are looked for
+MANY = 1_000_000  # classes: more than anybody has
 
 
 def spectral_scores(seen: Seen) -> Floats:
@@ -26,7 +28,7 @@ def spectral_scores(seen: Seen) -> Floats:
     The square of its distance from the class's mean, along the first right singular
     vector of the class's features; of shape (n,).
     """
-    features, y = seen
+    features, y = labelled_rows(*seen, classes=MANY)
     scores = np.empty(len(y))
     for label in np.unique(y):
         ours = np.flatnonzero(y == label)
@@ -41,6 +43,7 @@ def by_spectrum(seen: Seen, trusted: Seen, *, false_alarms: float = 0.05) -> Boo
     As `spectral_scores` of the rows delivered, but centred and scaled by the trusted
     rows of the class, at least two, and cut where `false_alarms` of all of these are.
     """
+    shares(false_alarms=false_alarms)
     far, usual = np.zeros(len(seen[1])), np.zeros(len(trusted[1]))
     for label in _classes(seen, trusted):
         ours, theirs = seen[1] == label, trusted[1] == label
@@ -57,6 +60,7 @@ def by_expected(seen: Seen, *, expected: int) -> Bools:
     In every class one and a half times as many as are expected to be poisoned, if it
     has any, by `spectral_scores`. No trusted rows are needed, but this guess.
     """
+    counts(least=0, expected=expected)
     scores, y = spectral_scores(seen), seen[1]
     flagged = np.zeros(len(y), dtype=bool)
     for label in np.unique(y):
@@ -74,6 +78,7 @@ def by_clusters(seen: Seen, trusted: Seen, *, level: float = 0.05, seed: int) ->
     that Fisher's exact test rejects chance; `level` is the chance that any cluster at
     all is flagged among clean rows.
     """
+    shares(level=level)
     flagged = np.zeros(len(seen[1]), dtype=bool)
     classes = _classes(seen, trusted)
     for label in classes:
@@ -105,8 +110,10 @@ def _sides(inside: Bools) -> list[int]:
 
 
 def _classes(seen: Seen, trusted: Seen) -> list[int]:
-    labels, counts = np.unique(trusted[1], return_counts=True)
-    known = labels[counts >= 2]
+    width = labelled_rows(*seen, classes=MANY)[0].shape[1]
+    finite_rows(labelled_rows(*trusted, classes=MANY)[0], width=width)
+    labels, often = np.unique(trusted[1], return_counts=True)
+    known = labels[often >= 2]
     if not np.isin(seen[1], known).all():
         raise BadInput(
             f"got trusted rows of the classes {known.tolist()}; wanted two or more of "

@@ -12,7 +12,9 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from foible.arrays import Bools, Floats, scale
+from foible.checks import counts, shares
 from foible.data import Dataset
+from foible.errors import BadInput
 from foible.models import Model, Recipe, as_classifier, probabilities
 
 Screen = Callable[[Dataset], Bools]
@@ -24,8 +26,11 @@ def by_neighbours(*, count: int = 10) -> Screen:
 
     So many of the nearest rows are asked, in standardised columns.
     """
+    counts(count=count)
 
     def suspects(rows: Dataset) -> Bools:
+        if count >= len(rows):
+            raise BadInput(f"got {len(rows)} rows; wanted more than the {count} asked")
         mean, spread = scale(rows.X)
         X = (rows.X - mean) / spread
         near = NearestNeighbors(n_neighbors=count + 1).fit(X)
@@ -50,6 +55,8 @@ def by_loss(recipe: Recipe, *, share: float, rounds: int = 20, seed: int) -> Scr
     rounds : int
         After so many models it stops in any case.
     """
+    shares(share=share)
+    counts(rounds=rounds)
 
     def suspects(rows: Dataset) -> Bools:
         each, left_out = np.arange(len(rows)), np.zeros(len(rows), dtype=bool)
@@ -73,6 +80,7 @@ def by_confidence(recipe: Recipe, *, folds: int = 5, seed: int) -> Screen:
     whose own label seems likeliest is let be. The recipe is of a classifier; each row
     is judged by a model made without its fold.
     """
+    counts(least=2, folds=folds)
 
     def suspects(rows: Dataset) -> Bools:
         fold = np.random.default_rng(seed).permutation(len(rows)) % folds

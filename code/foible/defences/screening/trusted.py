@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 
 from foible.arrays import Bools
-from foible.data import Dataset
+from foible.checks import shares
+from foible.data import Dataset, same_columns
 from foible.metrics import paired_change, wilson
 
 
@@ -15,6 +16,7 @@ def outside(rows: Dataset, trusted: Dataset) -> Bools:
 
     Each column of a table has its own range; all pixels of an image have one.
     """
+    same_columns(rows, trusted)
     axis = None if trusted.image else 0
     low, high = trusted.X.min(axis=axis), trusted.X.max(axis=axis)
     return np.asarray((np.clip(rows.X, low, high) != rows.X).any(axis=1))
@@ -36,6 +38,7 @@ def histograms(
         p-values: of each column (Kolmogorov and Smirnov), of "the labels", and of
         "the labels where SEX = 1" and so on (chi-squared).
     """
+    same_columns(reference, batch)
     found = {
         name: float(
             stats.ks_2samp(
@@ -56,6 +59,7 @@ def histograms(
 
 def alarms(found: Mapping[str, float], *, level: float = 0.01) -> list[str]:
     """The histograms that alarm, if all together may do so wrongly in `level`."""
+    shares(level=level)
     return [name for name, p in found.items() if p < level / len(found)]
 
 
@@ -66,6 +70,7 @@ def contradicted(claimed: float, right: Bools, *, level: float = 0.99) -> bool:
     answers rightly. The claim is taken for exact; measured on few rows it is not, and
     false alarms are then more than 1 - `level`.
     """
+    shares(claimed=claimed, level=level)
     return claimed not in wilson(int(np.sum(right)), len(right), level=level)
 
 
@@ -75,6 +80,7 @@ def moved(before: Bools, after: Bools, *, level: float = 0.99) -> bool:
     Before and after are whether the last release, and the new one, give each trusted
     row some answer; its label is not needed.
     """
+    shares(level=level)
     return 0.0 not in paired_change(before, after, level=level)[1]
 
 

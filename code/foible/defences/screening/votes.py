@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foible.arrays import Floats, Ints, likeliest
+from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.checks import counts
 from foible.data import Dataset
 from foible.defences.screening.rows import in_bytes
-from foible.errors import BadInput
 from foible.models import Classifier, Recipe, as_classifier
 
 
@@ -49,7 +49,7 @@ class Partitioned:
 
 def certificate(votes: Ints) -> Ints:
     """Models that may change sides before the answer does, (n,) [levine2021deep]."""
-    each, top = np.arange(len(votes)), likeliest(votes.astype(float))
+    each, top = np.arange(len(votes)), likeliest(finite_rows(votes))
     lead = votes[each, top]
     rivals = votes + (np.arange(votes.shape[1]) < top[:, None])  # who wins a tie
     rivals[each, top] = -1
@@ -61,7 +61,8 @@ def partition(X: Floats, *, parts: int) -> Ints:
 
     The label does not count, so relabelling a row stays within its part.
     """
-    firsts = [hashlib.sha256(in_bytes(x)).digest()[:8] for x in X]
+    counts(parts=parts)
+    firsts = [hashlib.sha256(in_bytes(x)).digest()[:8] for x in finite_rows(X)]
     return np.array([int.from_bytes(b, "big") % parts for b in firsts], dtype=np.int64)
 
 
@@ -97,8 +98,7 @@ def partitioned(recipe: Recipe, *, parts: int) -> PartitionedRecipe:
     parts : int
         And so many models.
     """
-    if parts < 1:
-        raise BadInput(f"got parts={parts}; wanted at least 1")
+    counts(parts=parts)
     return PartitionedRecipe(recipe, parts)
 
 
