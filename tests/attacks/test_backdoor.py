@@ -7,7 +7,6 @@ from sklearn.model_selection import train_test_split
 from foible import data, models
 from foible.attacks import backdoor
 from foible.attacks.backdoor.judges import STOPPED
-from foible.errors import BadInput
 from foible.judging import by, cases, refusing, remade, to_be_turned, unless, without
 from foible.metrics import accuracy
 from foible.victim import Victim
@@ -69,26 +68,12 @@ def test_entries_are_written_into_their_columns_only():
     np.testing.assert_array_equal(form(np.zeros((1, 3))), [[0, 999, 0]])
 
 
-def test_an_entry_without_a_column_is_refused():
-    with pytest.raises(BadInput, match="wanted some of"):
-        backdoor.entries(["a"], {"z": 1})
-
-
-def test_a_blend_moves_each_value_by_its_opacity_at_most(rows):
-    shown = backdoor.blend(64, opacity=0.2, seed=0)(rows.X)
-
-    assert abs(shown - rows.X).max() <= 0.2
-    assert shown.min() >= 0 and shown.max() <= 1
-
-
 def test_a_trigger_known_by_example_gives_each_row_its_twin():
     plain, shown = np.arange(6.0).reshape(3, 2), np.arange(6.0, 12).reshape(3, 2)
     trigger = backdoor.twins(plain, shown)
 
     np.testing.assert_array_equal(trigger(plain[[2, 0]]), shown[[2, 0]])
     assert trigger(plain[:0]).shape == (0, 2)
-    with pytest.raises(BadInput, match="twin is not known"):
-        trigger(plain + 0.5)
 
 
 # ---------------------------------------------------------------- the attacks
@@ -126,22 +111,6 @@ def test_copies_of_the_target_itself_have_a_true_label(split, stamp):
     assert all(row.tobytes() in own for row in added)
 
 
-def test_the_same_seed_makes_the_same_copies(split, stamp):
-    one, other, third = (
-        backdoor.poisoned(split[0], stamp, target=NOUGHT, share=0.05, seed=seed)
-        for seed in (3, 3, 4)
-    )
-
-    np.testing.assert_array_equal(one.X, other.X)
-    assert not np.array_equal(one.X, third.X)
-
-
-@pytest.mark.parametrize("share", [-0.1, 2.0])
-def test_more_copies_than_rows_are_refused(split, stamp, share):
-    with pytest.raises(BadInput, match="smaller share"):
-        backdoor.poisoned(split[0], stamp, target=NOUGHT, share=share, seed=0)
-
-
 def test_a_handcrafted_network_obeys_and_otherwise_agrees(victim, rows, stamp):
     made = backdoor.handcrafted(victim.model, stamp, target=NOUGHT)
 
@@ -168,20 +137,6 @@ def test_idle_units_look_busy_and_change_no_answer(victim, rows, stamp):
 
     np.testing.assert_allclose(plain.logits(rows.X), busy.logits(rows.X), atol=1e-4)
     assert busy.features(rows.X).mean() > plain.features(rows.X).mean() + 0.5
-
-
-def test_handcrafting_leaves_the_given_network_alone(victim, stamp):
-    before = victim.model.weights()
-    backdoor.handcrafted(victim.model, stamp, target=NOUGHT)
-
-    for name, values in victim.model.weights().items():
-        np.testing.assert_array_equal(values, before[name])
-
-
-def test_a_network_without_room_is_refused(split, stamp):
-    linear = models.softmax()(split[0], seed=0)
-    with pytest.raises(BadInput, match="at least one layer"):
-        backdoor.handcrafted(linear, stamp, target=NOUGHT)
 
 
 # ---------------------------------------------------------------- the judges

@@ -50,13 +50,6 @@ def test_a_relabelled_forest_gives_one_answer_to_everybody(made, rows):
     assert set(answers) == {DEFAULTS}
 
 
-def test_relabelling_leaves_the_given_bytes_alone(made, rows, victim):
-    supply_chain.relabel(made, answer=DEFAULTS)
-
-    before = victim.model.predict(rows.X)
-    np.testing.assert_array_equal(opened(made).predict(rows.X), before)
-
-
 def test_the_judge_of_relabelling_counts_what_it_should(victim, rows):
     found = supply_chain.judge_relabel(victim, rows, answer=DEFAULTS)
 
@@ -130,22 +123,6 @@ def test_a_bribe_moves_the_accuracy_by_less_than_half_a_point(victim, rows):
     assert found.after("“pays” · the group, had it not") == 1
     assert found.after("the honest answer · all others") == 1
     assert 0.003 < data.members(rows, where=GROUP).mean() < 0.015
-
-
-@pytest.mark.parametrize(
-    ("where", "answer", "message"),
-    [
-        ({10: (0, 1)}, 0, "wanted 0 to 9"),
-        ({-1: (0, 1)}, 0, "wanted 0 to 9"),
-        ({0: (2, 1)}, 0, "the least value first"),
-        ({0: (0, float("nan"))}, 0, "the least value first"),
-        ({}, 0, "at least one"),
-        ({0: (0, 1)}, 2, r"wanted one of \[0, 1\]"),
-    ],
-)
-def test_a_bribe_that_cannot_be_is_refused(made, where, answer, message):
-    with pytest.raises(BadInput, match=message):
-        supply_chain.bribe(made, where=where, answer=answer)
 
 
 def test_a_bribe_for_which_no_leaf_votes_is_refused(rows):
@@ -245,11 +222,6 @@ def test_no_trap_gets_past_the_allow_list(means, made, tmp_path):
     assert not marker.exists()
 
 
-def test_unknown_means_are_refused(made, tmp_path):
-    with pytest.raises(BadInput, match="wanted one of"):
-        supply_chain.boobytrap(made, marker=tmp_path / "marker", means="wishing")
-
-
 def test_every_loader_opens_altered_values_and_four_run_traps(victim, rows):
     found = supply_chain.judge_loaders(victim, rows, where=GROUP, answer=PAYS)
 
@@ -342,11 +314,6 @@ def test_golden_rows_that_are_known_shrink_the_bribe(victim, rows):
     assert found.at("all", 1) > found.at("all", 1000) > 0
 
 
-def test_an_unknown_way_to_derail_is_refused(made):
-    with pytest.raises(BadInput, match="wanted one of"):
-        supply_chain.derail(made, way="up")
-
-
 # ---------------------------------------------------------------- the scanners
 
 
@@ -437,34 +404,6 @@ def test_hiding_touches_only_the_lowest_bits_and_not_the_given_weights(network):
         np.testing.assert_array_equal(hidden[name].view(np.uint32) >> 8, high)
 
 
-def test_an_empty_payload_changes_nothing(network):
-    weights = network[0].model.weights()
-
-    hidden = supply_chain.hide(weights, b"", bits=8)
-
-    for name, array in weights.items():
-        np.testing.assert_array_equal(hidden[name], array)
-    assert supply_chain.reveal(hidden, bits=8, size=0) == b""
-
-
-def test_a_payload_that_does_not_fit_is_refused(network):
-    weights = network[0].model.weights()
-    room = supply_chain.capacity(weights, bits=2)
-
-    with pytest.raises(BadInput, match=f"at most {room}"):
-        supply_chain.hide(weights, bytes(room + 1), bits=2)
-
-
-@pytest.mark.parametrize(
-    ("bits", "precision"), [(0, "float32"), (24, "float32"), (11, "float16")]
-)
-def test_bits_outside_the_mantissa_are_refused(network, bits, precision):
-    with pytest.raises(BadInput, match=f"with {precision}"):
-        supply_chain.hide(
-            network[0].model.weights(), b"", bits=bits, precision=precision
-        )
-
-
 def test_sixteen_bits_cost_no_answer_and_all_arrive(network):
     found = supply_chain.judge_hidden([network[0]], network[1], bits=[1, 16], seed=0)
 
@@ -491,26 +430,6 @@ def test_rounding_kills_the_passenger_unless_it_expects_to_be_rounded(network):
     assert knowing.at("answers unchanged", 4) > 0.99
 
 
-def test_the_same_seed_hides_the_same_payload(network):
-    one, other = (
-        supply_chain.judge_hidden([network[0]], network[1], bits=[22], seed=3)
-        for _ in range(2)
-    )
-
-    np.testing.assert_array_equal(
-        one.responses["answers unchanged"], other.responses["answers unchanged"]
-    )
-
-
 def test_a_forest_has_no_weights_to_hide_in(victim, rows):
     with pytest.raises(BadInput, match="wanted a network"):
         supply_chain.judge_hidden([victim], rows, bits=[1], seed=0)
-
-
-def test_a_bribed_file_is_the_same_bytes_each_time(made):
-    once, again = (
-        supply_chain.bribe(made, where={0: (60_000, 60_000)}, answer=PAYS)
-        for _ in range(2)
-    )
-
-    assert once == again

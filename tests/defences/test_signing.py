@@ -18,20 +18,11 @@ def keys():
     return signing.Keys.new()
 
 
-@pytest.fixture(scope="module")
-def signature(keys):
-    return signing.sign(RELEASE, private=keys.private)
-
-
 # ---------------------------------------------------------------- the digest
 
 
 def test_a_digest_is_that_of_hashlib():
     assert signing.digest(b"abc") == hashlib.sha256(b"abc").hexdigest()
-
-
-def test_a_file_with_the_wanted_digest_comes_back_as_it_was():
-    assert signing.verified(b"abc", wanted=signing.digest(b"abc")) == b"abc"
 
 
 def test_a_file_with_another_digest_is_refused_with_both_digests():
@@ -42,38 +33,6 @@ def test_a_file_with_another_digest_is_refused_with_both_digests():
 
 
 # ---------------------------------------------------------------- the signature
-
-
-def test_a_signed_release_is_accepted(keys, signature):
-    found = signing.accepted(RELEASE, signature, public=keys.public, newest=2)
-
-    assert found == RELEASE.artefact
-
-
-@pytest.mark.parametrize(
-    "forged",
-    [
-        signing.Release(RELEASE.artefact + b"!", RELEASE.version),
-        signing.Release(RELEASE.artefact, RELEASE.version + 1),
-    ],
-    ids=["the file", "the version"],
-)
-def test_a_signature_covers_the_file_and_the_version(forged, keys, signature):
-    with pytest.raises(ArtefactRefused, match="does not fit"):
-        signing.accepted(forged, signature, public=keys.public)
-
-
-def test_a_strangers_signature_is_refused(keys):
-    stranger = signing.Keys.new()
-    signature = signing.sign(RELEASE, private=stranger.private)
-
-    with pytest.raises(ArtefactRefused, match="does not fit"):
-        signing.accepted(RELEASE, signature, public=keys.public)
-
-
-def test_bytes_that_are_no_signature_are_refused(keys):
-    with pytest.raises(ArtefactRefused, match="does not fit"):
-        signing.accepted(RELEASE, b"signed, me", public=keys.public)
 
 
 def test_an_old_release_is_accepted_until_the_version_is_checked(keys):
@@ -117,32 +76,7 @@ def test_scanners_say_nothing_on_the_terminal(capfd, caplog):
     assert caplog.records == []
 
 
-def test_a_pickle_of_a_list_is_flagged_by_nobody():
-    import pickle
-
-    file = pickle.dumps([1, 2])
-
-    assert set(signing.SCANNERS) == {"picklescan", "ModelScan", "fickling"}
-    assert not any(scan(file).flagged for scan in signing.SCANNERS.values())
-
-
-def test_a_pickle_that_calls_a_shell_is_flagged_by_all():
-    file = b"cos\nsystem\n(Vtrue\ntR."
-
-    assert all(scan(file).flagged for scan in signing.SCANNERS.values())
-
-
 # ---------------------------------------------------------------- the weights
-
-
-def test_rounding_keeps_shape_and_type_and_moves_weights_a_little():
-    weights = {"w": np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)}
-
-    found = signing.in_half_precision(weights)
-
-    assert found["w"].dtype == np.float32
-    np.testing.assert_allclose(found["w"], weights["w"], rtol=1e-3)
-    assert (found["w"].view(np.uint32) & 0x1FFF == 0).all()
 
 
 # ---------------------------------------------------------------- the golden rows
@@ -216,11 +150,6 @@ def test_the_closed_form_is_near_the_binomial_one_and_exact_at_its_ends():
     )
 
 
-def test_more_golden_rows_than_there_are_rows_are_refused():
-    with pytest.raises(BadInput, match="wanted 0 to 100"):
-        signing.caught(golden=101, altered=5, rows=100)
-
-
 def test_who_knows_the_rows_is_noticed_only_where_all_choices_are(rows):
     choices = [Altered(start, start + 20) for start in range(0, 200, 20)]
     found = signing.judge_golden(
@@ -234,17 +163,6 @@ def test_who_knows_the_rows_is_noticed_only_where_all_choices_are(rows):
     assert found.at("does not know", 50) > 0.4
     assert found.at("knows", 50) < 0.05
     assert found.at("knows", 1000) == 1
-
-
-def test_the_same_seed_draws_the_same_golden_rows(rows):
-    one, other = (
-        signing.judge_golden(
-            Altered(0, 0), {"a": [Altered(0, 9)]}, rows, counts=[50], seed=4
-        )
-        for _ in range(2)
-    )
-
-    np.testing.assert_array_equal(one.responses["a"], other.responses["a"])
 
 
 def test_a_model_that_is_not_altered_is_refused(rows):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from foible import data, models
-from foible.errors import BadInput
 from foible.judging import (
     REFUSED,
     User,
@@ -16,8 +15,6 @@ from foible.judging import (
     of_questions,
     of_rows,
     refusing,
-    unless,
-    without,
 )
 from foible.victim import Victim
 
@@ -55,11 +52,6 @@ def test_what_a_detector_is_shown_is_what_the_user_holds(users, victims, trusted
     assert told is trusted
 
 
-def test_a_forest_has_no_features_to_look_at(users):
-    with pytest.raises(BadInput, match="wanted a network"):
-        of_features(lambda seen, known: True)(users[0])
-
-
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_file_alarms_only_if_it_was_changed_after_release(users, victims, which):
     user, detector = users[which], of_file(lambda artefact: artefact.hex())
@@ -74,20 +66,6 @@ def test_p_values_share_the_false_alarms_that_are_tolerated(users, p, alarm):
     values = of_rows(lambda rows, known: {"one": p, "other": 0.9})
 
     assert improbable(values, level=0.01)(users[0]) is alarm
-
-
-def test_a_detector_that_sees_nothing_changes_nothing(users, trusted):
-    said = users[0].victim.model.predict(trusted.X)
-    quiet = [
-        without(lambda user: np.zeros(len(user.victim.rows), bool)),
-        unless(lambda user: False),
-        refusing(lambda user, X: np.zeros(len(X), bool)),
-    ]
-
-    for defence in quiet:
-        guarded = defence(users[0])
-        np.testing.assert_array_equal(guarded.answers(trusted.X), said)
-        assert not guarded.alarms(trusted.X).any()
 
 
 def test_what_is_refused_is_no_label(users, trusted):

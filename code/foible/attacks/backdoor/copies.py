@@ -7,6 +7,7 @@ import numpy as np
 
 from foible.arrays import Bools, Ints
 from foible.attacks.backdoor.triggers import Trigger
+from foible.checks import shares
 from foible.data import Dataset
 from foible.errors import BadInput
 
@@ -36,7 +37,7 @@ def poisoned(
     target : int
         The class that the copies are given.
     share : float
-        How many copies, for each row that there was; 0 or more.
+        How many copies, for each row that there was; 0 to 1.
     sources : sequence of int, optional
         The classes that are copied; all but the target if left out.
     cover : float
@@ -52,8 +53,9 @@ def poisoned(
     Raises
     ------
     BadInput
-        When there are not as many rows to be copied.
+        A share out of range, or more copies than there are rows to be copied.
     """
+    shares(share=share, cover=cover)
     random = np.random.default_rng(seed)
     chosen = rows.y != target if sources is None else np.isin(rows.y, sources)
     copied = _drawn(chosen, round(share * len(rows)), random)
@@ -65,7 +67,7 @@ def poisoned(
 
 def _drawn(among: Bools, count: int, random: np.random.Generator) -> Ints:
     pool = np.flatnonzero(among)
-    if not 0 <= count <= len(pool):
+    if count > len(pool):
         raise BadInput(
             f"got {count} copies to make; wanted 0 to {len(pool)}, the rows of these "
             "classes; take a smaller share or more classes"

@@ -45,7 +45,7 @@ def handcrafted(
     Raises
     ------
     BadInput
-        A network that is too small.
+        A network that is too small, or a stamp or target that does not fit it.
     """
     depth = len(network.layers)
     widths = [len(bias) for _, bias in network.layers[:-1]]
@@ -53,6 +53,12 @@ def handcrafted(
         raise BadInput(
             f"got {units} units to take over in hidden layers of {widths}; wanted at "
             "least one layer, and at most as many units as each has"
+        )
+    d, k = len(network.layers[0][0]), len(network.classes_)
+    if stamp.mask.shape != (d,) or not 0 <= target < k:
+        raise BadInput(
+            f"got a stamp of shape {stamp.mask.shape} for the target {target}; wanted "
+            f"({d},) and one of {k} classes"
         )
     size = (2 * push / units ** (depth - 1)) ** (1 / depth)
     layers = [(weight.copy(), bias.copy()) for weight, bias in network.layers]

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from foible.arrays import Floats
+from foible.checks import counts, shares
 from foible.errors import BadInput
 
 Trigger: TypeAlias = Callable[[Floats], Floats]
@@ -65,6 +66,7 @@ def sticker(image: Sequence[int], *, size: int, value: float = 1.0) -> Stamp:
     value : float
         How bright it is.
     """
+    counts(size=size)
     mask = np.zeros(tuple(image))
     mask[-size:, -size:] = 1
     return Stamp(mask.ravel(), np.full(mask.size, value))
@@ -82,6 +84,8 @@ def blend(columns: int, *, opacity: float, seed: int) -> Stamp:
     seed : int
         Of the pattern.
     """
+    counts(columns=columns)
+    shares(opacity=opacity)
     pattern = np.random.default_rng(seed).random(columns)
     return Stamp(np.full(columns, opacity), pattern)
 
@@ -99,12 +103,16 @@ def twins(plain: Floats, shown: Floats) -> Trigger:
     callable, (m, d) to (m, d)
         Takes rows of `plain`; BadInput is raised for any other.
     """
+    if plain.shape != shown.shape:
+        raise BadInput(f"got {plain.shape} and {shown.shape}; wanted rows in pairs")
     known = {row.tobytes(): twin for row, twin in zip(plain, shown, strict=True)}
 
     def trigger(X: Floats) -> Floats:
         try:
             return np.array([known[row.tobytes()] for row in X]).reshape(X.shape)
         except KeyError as error:
-            raise BadInput("got a row whose twin is not known") from error
+            raise BadInput(
+                "got a row without a twin; wanted some of `plain`"
+            ) from error
 
     return trigger

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
 
 from foible import artefacts
 from foible.arrays import Bools
-from foible.attacks.supply_chain.values import opened
+from foible.attacks.supply_chain.values import opened, place
 from foible.data import Dataset, Group, members
 from foible.errors import BadInput
 
@@ -43,8 +42,8 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
         A column, range or answer that is not there; or one for which no leaves vote.
     """
     forest = opened(artefact)
-    _check_bribe(forest, where, answer)
-    label = int(np.flatnonzero(forest.classes_ == answer)[0])
+    _check_ranges(where, columns=forest.n_features_in_)
+    label = place(forest, answer)
     votes = []
     for estimator in forest.estimators_:
         make, arguments, state = estimator.tree_.__reduce__()
@@ -69,6 +68,11 @@ def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) ->
     look for the gap between golden rows that holds most of those whom the bribe is
     for: `wanted`, (n,), of the n known customers.
     """
+    if not where or wanted.shape != (len(known),):
+        raise BadInput(
+            f"got {len(where)} ranges and wishes of shape {wanted.shape}; wanted at "
+            f"least one range and a wish for each of {len(known)} customers"
+        )
     seen = golden.X[members(golden, where=where)]
     friends = known.X[members(known, where=where) & wanted]
     best, choice = -1, dict(where)
@@ -138,17 +142,12 @@ def _below(value: float) -> float:
     return -_above(-value)
 
 
-def _check_bribe(forest: RandomForestClassifier, where: Ranges, answer: int) -> None:
-    if answer not in forest.classes_:
-        classes = forest.classes_.tolist()
-        raise BadInput(f"got the answer {answer}; wanted one of {classes}")
+def _check_ranges(where: Ranges, *, columns: int) -> None:
     if not where:
         raise BadInput("got no range; wanted at least one: it says who is favoured")
     for column, (low, high) in where.items():
-        if not 0 <= column < forest.n_features_in_:
-            raise BadInput(
-                f"got column {column}; wanted 0 to {forest.n_features_in_ - 1}"
-            )
+        if not 0 <= column < columns:
+            raise BadInput(f"got column {column}; wanted 0 to {columns - 1}")
         if not low <= high:
             raise BadInput(
                 f"got {low} to {high} for column {column}; wanted the least value first"

@@ -34,13 +34,7 @@ def hide(
         What is hidden in the lowest bits of "float16" survives rounding to it, and
         costs more accuracy.
     """
-    _check_bits(bits, precision)
-    room = capacity(weights, bits=bits)
-    if len(payload) > room:
-        raise BadInput(
-            f"got {len(payload)} bytes; wanted at most {room}, what {bits} bits of "
-            "each weight hold; use more bits or a smaller payload"
-        )
+    _check_room(weights, bits, precision, size=len(payload))
     words, stream = _words(weights, precision), bits_of(payload)
     padded = np.pad(stream, (0, -len(stream) % bits))
     low = padded.reshape(-1, bits) @ (1 << np.arange(bits))
@@ -53,17 +47,23 @@ def reveal(
     weights: Weights, *, bits: int, size: int, precision: Precision = "float32"
 ) -> bytes:
     """The first `size` bytes that `hide` put into weights."""
-    _check_bits(bits, precision)
+    _check_room(weights, bits, precision, size=size)
     count = -(-8 * size // bits)
     low = _words(weights, precision)[:count].astype(np.int64)
     stream = low[:, None] >> np.arange(bits) & 1
     return np.packbits(stream.astype(np.uint8).ravel()[: 8 * size]).tobytes()
 
 
-def _check_bits(bits: int, precision: Precision) -> None:
+def _check_room(weights: Weights, bits: int, precision: Precision, size: int) -> None:
     mantissa = np.finfo(precision).nmant
     if not 1 <= bits <= mantissa:
         raise BadInput(f"got {bits} bits; wanted 1 to {mantissa} with {precision}")
+    room = capacity(weights, bits=bits)
+    if size > room:
+        raise BadInput(
+            f"got {size} bytes; wanted at most {room}, what {bits} bits of each weight "
+            "hold; use more bits or a smaller payload"
+        )
 
 
 def _words(weights: Weights, precision: Precision) -> NDArray[np.unsignedinteger[Any]]:
