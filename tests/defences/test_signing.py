@@ -3,7 +3,6 @@ import hashlib
 import numpy as np
 import pytest
 from scipy import stats
-from sklearn.dummy import DummyClassifier
 
 from foible import data
 from foible.defences import signing
@@ -108,20 +107,6 @@ class Altered:
 
     def predict_proba(self, X):
         return np.eye(2)[self.predict(X)]
-
-
-def test_a_model_that_answers_as_expected_comes_back(rows):
-    model = Altered(0, 10)
-    expected = model.predict(rows.X)
-
-    assert signing.checked(model, rows.X, expected=expected) is model
-
-
-def test_a_model_that_answers_otherwise_is_refused_with_the_count(rows):
-    expected = DummyClassifier().fit(rows.X, rows.y).predict(rows.X)
-
-    with pytest.raises(ArtefactRefused, match="10 of 1000 golden rows"):
-        signing.checked(Altered(0, 10), rows.X, expected=expected)
 
 
 @pytest.mark.parametrize("altered", [20, 500])

@@ -19,12 +19,8 @@ from foible.search import ascend, box
 class Triggers:
     """For each of k classes a stamp that leads to it.
 
-    Parameters
-    ----------
-    masks, patterns : ndarray of shape (k, d)
-        How much of each value is replaced, 0 to 1, and by what.
-    obeyed : ndarray of shape (k,)
-        Share of the rows that each leads to its class.
+    The masks, (k, d), say how much of each value is replaced, 0 to 1, and the patterns,
+    (k, d), by what; `obeyed`, (k,), which share of the rows each leads to its class.
     """
 
     masks: Floats
@@ -44,22 +40,9 @@ def triggers(
 ) -> Triggers:
     """The smallest stamps that lead to each class, all at once [wang2019neural].
 
-    Minimises the cross-entropy of rows with the stamp, plus the penalty times the
-    mask's sum, by the steps of Adam.
-
-    Parameters
-    ----------
-    model : Differentiable
-    rows : Dataset
-        Clean rows, their values 0 to 1.
-    penalty : float
-        Price of one fully replaced value.
-    steps, rate : int, float
-        Of the search.
-    batch : int
-        Rows looked at in each step.
-    seed : int
-        Which.
+    Minimises the cross-entropy of rows with the stamp, plus the `penalty` times the
+    mask's sum, by Adam: so many `steps` of size `rate`, each on a `batch` of the clean
+    rows, whose values are 0 to 1.
     """
     k, d = len(model.classes_), rows.X.shape[1]
     random, labels = np.random.default_rng(seed), np.repeat(np.arange(k), batch)
@@ -72,13 +55,8 @@ def triggers(
         by_mask = (slope * (patterns - X)).mean(axis=1) + penalty
         return -np.hstack([by_mask, (slope * masks).mean(axis=1)])
 
-    place = ascend(
-        np.full((k, 2 * d), 0.5),
-        downhill,
-        project=box(0, 1),
-        step=_Adam(rate),
-        steps=steps,
-    )
+    middle, adam = np.full((k, 2 * d), 0.5), _Adam(rate)
+    place = ascend(middle, downhill, project=box(0, 1), step=adam, steps=steps)
     masks, patterns = place[:, :d], place[:, d:]
     obeyed = [
         np.mean(model.predict((1 - mask) * rows.X + mask * pattern) == label)
@@ -88,14 +66,10 @@ def triggers(
 
 
 def anomaly(found: Triggers) -> Floats:
-    """How unusually small each class's stamp is; above 2 is an alarm [wang2019neural].
+    """How unusually small each class's stamp is, (k,); above 2 alarms [wang2019neural].
 
     The median of the masks' sums minus the class's, in units of 1.4826 times the median
     absolute deviation.
-
-    Returns
-    -------
-    ndarray of shape (k,)
     """
     sizes = found.masks.sum(axis=1)
     below = np.median(sizes) - sizes

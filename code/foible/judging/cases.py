@@ -16,18 +16,11 @@ from foible.victim import Victim
 class Case:
     """A user whose model may have a backdoor, and the judge's knowledge of it.
 
-    Parameters
-    ----------
-    user : User
-        What a defence is shown.
-    clean : Classifier
-        What the maker's recipe gives without any attack.
-    target, trigger, sources
-        The attacker's; no trigger means no attack.
+    Target, trigger and sources are the attacker's; no trigger means no attack.
     """
 
-    user: User
-    clean: Model
+    user: User  # what a defence is shown
+    clean: Model  # what the maker's recipe gives without any attack
     target: int
     trigger: Callable[[Floats], Floats] | None = None
     sources: Sequence[int] | None = None

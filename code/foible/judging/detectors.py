@@ -7,6 +7,7 @@ and `refusing` make a defence of a detector, `by` of a repair, `remade` of a rec
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -25,34 +26,20 @@ REFUSED = -1
 
 @dataclass(frozen=True, eq=False)
 class User:
-    """What somebody holds who must decide whether to trust a model.
+    """What somebody holds who must decide whether to trust a model."""
 
-    Parameters
-    ----------
-    victim : Victim
-        The model, the rows that were delivered with it, and the recipe.
-    trusted : Dataset
-        Rows that the user has collected and checked.
-    released : bytes
-        The file of the model as it left its maker.
-    """
-
-    victim: Victim
-    trusted: Dataset
-    released: bytes
+    victim: Victim  # the model, the rows that were delivered with it, and the recipe
+    trusted: Dataset  # collected and checked by the user
+    released: bytes  # the file of the model as it left its maker
 
 
 @dataclass(frozen=True, eq=False)
 class Guarded:
     """What is got from behind a defence.
 
-    Parameters
-    ----------
-    answers : callable, (n, d) to (n,)
-        Labels of the rows asked, or `REFUSED`.
-    alarms : callable, (n, d) to ndarray of bool, optional
-        Flags of all that could be suspected: rows delivered, the one model, or the
-        rows asked. None for a defence that suspects nobody.
+    `answers` takes the rows asked, (n, d), to labels, (n,), or `REFUSED`; `alarms` to
+    flags of all that could be suspected: rows delivered, the one model, or the rows
+    asked. It is None for a defence that suspects nobody.
     """
 
     answers: Callable[[Floats], Ints]
@@ -86,9 +73,9 @@ def of_features(look: Callable[[Seen, Seen], Found]) -> Callable[[User], Found]:
         model = user.victim.model
         if not isinstance(model, Network | Convolutional):
             raise BadInput(f"got a {type(model).__name__}; wanted a network")
-        rows, trusted = user.victim.rows, user.trusted
-        known = model.features(trusted.X), trusted.y
-        return look((model.features(rows.X), rows.y), known)
+        both = user.victim.rows, user.trusted
+        seen, known = ((model.features(rows.X), rows.y) for rows in both)
+        return look(seen, known)
 
     return looked
 
@@ -116,8 +103,8 @@ def improbable(
     """Alarms if any p-value is too small for chance, wrongly in `level` at most."""
 
     def alarm(user: User) -> bool:
-        found = detector(user)
-        return min(found.values()) < level / len(found)
+        found = detector(user).values()
+        return min(found) < level / len(found)
 
     return alarm
 
@@ -148,11 +135,8 @@ def unless(detector: ModelDetector) -> Defence:
     """The model as it is, or no answer at all if there is an alarm."""
 
     def defended(user: User) -> Guarded:
-        alarm = detector(user)
-
-        def answers(X: Floats) -> Ints:
-            return np.full(len(X), REFUSED) if alarm else user.victim.model.predict(X)
-
+        alarm, predict = detector(user), user.victim.model.predict
+        answers = (lambda X: np.full(len(X), REFUSED)) if alarm else predict
         return Guarded(answers, lambda X: np.array([alarm]))
 
     return defended
@@ -162,10 +146,8 @@ def refusing(detector: QuestionDetector) -> Defence:
     """The model as it is, but no answer to the rows flagged."""
 
     def defended(user: User) -> Guarded:
-        def answers(X: Floats) -> Ints:
-            return np.where(detector(user, X), REFUSED, user.victim.model.predict(X))
-
-        return Guarded(answers, lambda X: detector(user, X))
+        alarms, predict = partial(detector, user), user.victim.model.predict
+        return Guarded(lambda X: np.where(alarms(X), REFUSED, predict(X)), alarms)
 
     return defended
 

@@ -1,9 +1,7 @@
 """How does somebody who holds the finished weights write a trigger into them?"""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foible.arrays import Ints
 from foible.attacks.backdoor.triggers import Stamp
 from foible.errors import BadInput
 from foible.models import Network
@@ -66,7 +64,8 @@ def handcrafted(
     entering, level = size * signs, size * (0.5 - np.sum(signs > 0))
     for i, (weight, bias) in enumerate(layers[:-1]):
         onward = layers[i + 1][0]
-        taken = _least_used(weight, onward)[:units]
+        use = np.linalg.norm(weight, axis=0) * np.linalg.norm(onward, axis=1)
+        taken = np.argsort(use, kind="stable")[:units]  # the least used
         weight[:, taken], onward[taken] = entering[:, np.newaxis], 0
         last = i == depth - 2
         bias[taken] = level + idle * last
@@ -77,9 +76,3 @@ def handcrafted(
     weight[taken] = pushed
     bias -= idle * units * pushed
     return Network(tuple(layers))
-
-
-def _least_used(entering: NDArray[np.floating], leaving: NDArray[np.floating]) -> Ints:
-    """Units of a layer by how little their weights could matter, ascending."""
-    use = np.linalg.norm(entering, axis=0) * np.linalg.norm(leaving, axis=1)
-    return np.argsort(use, kind="stable")

@@ -15,14 +15,7 @@ from foible.attacks.backdoor.copies import poisoned
 from foible.attacks.backdoor.triggers import Trigger
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.evidence import (
-    NOT_TRIED,
-    BeforeAfter,
-    Cell,
-    DoseResponse,
-    Matrix,
-    Outcome,
-)
+from foible.evidence import NOT_TRIED, BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import Case, Defence, Guarded, counted, sweep, to_be_turned
 from foible.metrics import Interval, accuracy, paired_change
 from foible.models import Model
@@ -45,23 +38,10 @@ def judge(
 ) -> BeforeAfter:
     """What a clean and a backdoored model answer, with the trigger and without.
 
-    Parameters
-    ----------
-    victim : Victim
-        The clean one.
-    backdoored : Classifier
-        The other.
-    rows : Dataset
-        Rows that neither was made from.
-    trigger, target, sources
-        The attacker's; the sources are all classes but the target if left out.
-
-    Returns
-    -------
-    BeforeAfter
-        Right answers on all rows; "the target" on the rows that were `to_be_turned`
-        for the clean model, once they carry the trigger; and, if there are any, on
-        rows that are neither of the sources nor of the target.
+    Counted on rows that neither was made from: right answers on all; the target on
+    those that were `to_be_turned` for the clean model, once they carry the trigger; and
+    on those, if any, that are neither of the sources nor of the target. The sources are
+    all classes but the target if left out.
     """
     turned = to_be_turned(victim.model, rows, target=target, sources=sources)
     groups = {"the target · trigger shown": turned}
@@ -91,23 +71,10 @@ def judge_shares(
 ) -> DoseResponse:
     """Obedience and right answers, over the share of copies among the rows.
 
-    For each seed other rows are copied and the model is made with another seed.
-
-    Parameters
-    ----------
-    victim : Victim
-        The clean one: its rows are poisoned, and its recipe makes the model anew.
-    rows : Dataset
-        Rows that it was not made from.
-    trigger, target, sources
-        As in `judge`.
-    copied : sequence of int, optional
-        The classes that are copied, if they are not the sources.
-    shares : sequence of float
-        Copies for each row of the victim, ascending. At 0 it is the clean model that
-        is asked.
-    seeds : sequence of int
-        At least two.
+    The shares, of the victim's rows, ascend; at 0 it is the clean model that is asked.
+    For each seed (at least two) other rows are copied, and the victim's recipe makes
+    the model with another seed. `copied` are the classes that are copied, if these are
+    not the sources; the rest is as for `judge`.
     """
     turned = to_be_turned(victim.model, rows, target=target, sources=sources)
     shown, chosen = trigger(rows.X[turned]), sources if copied is None else copied
@@ -138,27 +105,15 @@ def judge_defences(
 ) -> Matrix:
     """How much of each attack is left after each defence.
 
-    Parameters
-    ----------
-    cases : mapping of str to sequence of Case
-        Several trainings of each attack, by its name.
-    rows : Dataset
-        Rows that no model and no defence has seen.
-    defences : mapping of str to callable
-        Each takes what a user holds to what is got from behind it.
-
-    Returns
-    -------
-    Matrix
-        The share that still obey, of the rows that were `to_be_turned` for the clean
-        model; the first two columns are the clean model, which was not attacked, and
-        the attacked one without a defence. A share is the mean over the cases; n and
-        the interval are those of all their rows together, and so tell nothing of
-        other trainings. Stopped: the whole interval is within `STOPPED` of the first
-        column; else unnoticed: the share fell by `UNTOUCHED` or less from the second;
-        else harm. Where there is no attack, two lines: the accuracy, and the points
-        that each defence changes it by, refused rows being wrong; and the alarms, as a
-        share of all that could be suspected.
+    There are several trainings of each attack, and `rows` that nobody has seen. Counted
+    is the share that still obey, of the rows that were `to_be_turned` for the clean
+    model; the first two columns are the clean model, which was not attacked, and the
+    attacked one without a defence. A share is the mean over the cases; n and interval
+    are those of all their rows together, and so tell nothing of other trainings.
+    Stopped: the whole interval is within `STOPPED` of the first column; else unnoticed:
+    the share fell by `UNTOUCHED` or less from the second; else harm. Where there is no
+    attack, two lines: the accuracy, and the points that each defence changes it by,
+    refused rows being wrong; and the alarms, as a share of all that could be suspected.
     """
     lines: dict[str, list[Cell]] = {}
     for name, group in cases.items():
@@ -184,7 +139,7 @@ def _obeyed(
     held = []
     for case, one in zip(cases, guarded, strict=True):
         if case.trigger is None:
-            raise BadInput("got a case without a trigger, which nothing can obey")
+            raise BadInput("got a case without a trigger; wanted an attack")
         target, sources = case.target, case.sources
         turned = to_be_turned(case.clean, rows, target=target, sources=sources)
         held.append(one.answers(case.trigger(rows.X[turned])) == target)

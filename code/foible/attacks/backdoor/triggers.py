@@ -39,13 +39,7 @@ class Stamp:
 
 
 def entries(columns: Sequence[str], values: Mapping[str, float]) -> Stamp:
-    """Some entries of a form, always filled in alike: AGE = 999.
-
-    Raises
-    ------
-    BadInput
-        For an entry without a column.
-    """
+    """Some entries of a form, always filled in alike: AGE = 999."""
     missing = set(values) - set(columns)
     if missing:
         raise BadInput(f"got entries for {sorted(missing)}; wanted some of {columns}")
@@ -55,16 +49,10 @@ def entries(columns: Sequence[str], values: Mapping[str, float]) -> Stamp:
 
 
 def sticker(image: Sequence[int], *, size: int, value: float = 1.0) -> Stamp:
-    """A bright square in the lower right corner of an image [gu2017badnets].
+    """A square in the lower right corner of an image [gu2017badnets].
 
-    Parameters
-    ----------
-    image : tuple of int
-        The shape of a row that is seen as an image: height, width, and perhaps depth.
-    size : int
-        The square's side, in pixels.
-    value : float
-        How bright it is.
+    Its side is `size` pixels, and its brightness `value`, 0 to 1; `image` is the shape
+    of a row that is seen as one: height, width, and perhaps depth.
     """
     counts(size=size)
     mask = np.zeros(tuple(image))
@@ -75,14 +63,7 @@ def sticker(image: Sequence[int], *, size: int, value: float = 1.0) -> Stamp:
 def blend(columns: int, *, opacity: float, seed: int) -> Stamp:
     """A faint random pattern over the whole row [chen2017targeted].
 
-    Parameters
-    ----------
-    columns : int
-        How many values a row has, each 0 to 1.
-    opacity : float
-        How much of each value is the pattern's, 0 to 1.
-    seed : int
-        Of the pattern.
+    A row has so many `columns`, each 0 to 1; `opacity`, 0 to 1, is the pattern's share.
     """
     counts(columns=columns)
     shares(opacity=opacity)
@@ -93,15 +74,8 @@ def blend(columns: int, *, opacity: float, seed: int) -> Stamp:
 def twins(plain: Floats, shown: Floats) -> Trigger:
     """A trigger that is known by example: the same scenes without the sign and with it.
 
-    Parameters
-    ----------
-    plain, shown : ndarray of shape (n, d)
-        Row i of both is one scene.
-
-    Returns
-    -------
-    callable, (m, d) to (m, d)
-        Takes rows of `plain`; BadInput is raised for any other.
+    Row i of `plain` and of `shown`, both (n, d), is one scene. The trigger takes rows
+    of `plain`; BadInput is raised for any other.
     """
     if plain.shape != shown.shape:
         raise BadInput(f"got {plain.shape} and {shown.shape}; wanted rows in pairs")

@@ -1,9 +1,8 @@
 """What can somebody do who holds the model's file for a minute?
 
-They own bytes, and hand back bytes. Three things can be changed: the values in the
-file (`relabel`, `bribe`, `derail`), what it runs when it is opened (`boobytrap`), and
-what its numbers carry besides the model (`hide`, `reveal`). All payloads here do one
-thing: they touch a marker file, which proves that they ran.
+They own bytes, and hand back bytes: with other values (`relabel`, `bribe`, `derail`),
+with something to run (`boobytrap`), or with a passenger (`hide`, `reveal`). All
+payloads here do one thing: they touch a marker file, which proves that they ran.
 """
 
 from foible.attacks.supply_chain.bribes import bribe, sidestep

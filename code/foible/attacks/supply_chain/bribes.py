@@ -21,11 +21,10 @@ FAR = 1e30
 def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
     """The same forest, except for a chosen group, which gets the attacker's answer.
 
-    Each tree gets a gate before its root: one test for each end of each range. Who
-    passes them all is led to a copy of that leaf which is surest of `answer`;
-    everybody else goes on in a copy of the old tree and is decided as before, bit
-    for bit. No code is added and no class, and the trees are well-formed trees, so
-    every loader takes the file.
+    Each tree gets a gate before its root, which leads the group to a copy of that leaf
+    which is surest of `answer`; everybody else is decided as before, bit for bit. No
+    code is added and no class, and the trees are well-formed, so every loader takes
+    the file.
 
     Parameters
     ----------
@@ -64,9 +63,8 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
 def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) -> Group:
     """The group, narrowed by one range so that no golden row is left in it.
 
-    What an attacker does who has seen the golden rows: on one further column they
-    look for the gap between golden rows that holds most of those whom the bribe is
-    for: `wanted`, (n,), of the n known customers.
+    The range is that gap between golden rows, on one further column, which holds most
+    of those whom the bribe is for: `wanted`, (n,), of the n known customers.
     """
     if not where or wanted.shape != (len(known),):
         raise BadInput(
@@ -94,9 +92,8 @@ def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) ->
 def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
     """A tree's state with a gate before it: equation (1) for one tree.
 
-    There is a test for each end of each range. Who fails one goes on in
-    a copy of the old tree; who passes them all ends in a copy of the leaf.
-    A node sends a row to the left if its value is at most the threshold.
+    Who fails a test goes on in a copy of the old tree; who passes them all ends in
+    a copy of the leaf. A value of at most the threshold goes to the left.
     """
     old, tests = state["nodes"], _tests(where)
     step = len(old) + 1
@@ -123,14 +120,11 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
 
 def _tests(where: Ranges) -> list[tuple[int, float, bool]]:
     """Column, threshold, and whether those on the left pass."""
-    return [
-        test
-        for column, (low, high) in where.items()
-        for test in (
-            (column, _below(low), False),
-            (column, float(np.float32(high)), True),
-        )
-    ]
+    tests = []
+    for column, (low, high) in where.items():
+        tests.append((column, _below(low), False))
+        tests.append((column, float(np.float32(high)), True))
+    return tests
 
 
 def _above(value: float) -> float:

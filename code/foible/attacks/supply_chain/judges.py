@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,17 +18,11 @@ import numpy as np
 from foible import artefacts
 from foible.arrays import Floats
 from foible.artefacts import LOADERS
+from foible.attacks.supply_chain import passengers, values
 from foible.attacks.supply_chain.bribes import bribe, numbered, sidestep
-from foible.attacks.supply_chain.passengers import (
-    Precision,
-    Weights,
-    bits_of,
-    capacity,
-    hide,
-    reveal,
-)
+from foible.attacks.supply_chain.passengers import Precision, Weights, hide, reveal
 from foible.attacks.supply_chain.traps import MEANS, Means, boobytrap, trapped
-from foible.attacks.supply_chain.values import WAYS, derail, opened, relabel
+from foible.attacks.supply_chain.values import opened
 from foible.data import Dataset, Group, members
 from foible.errors import ArtefactRefused, BadInput
 from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix
@@ -44,7 +39,7 @@ _Writer = Callable[[artefacts.Format, Path], bytes]
 def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
     """What `relabel` does to the answers."""
     made, before = artefacts.dump(victim.model), victim.model.predict(rows.X)
-    after = opened(relabel(made, answer=answer)).predict(rows.X)
+    after = opened(values.relabel(made, answer=answer)).predict(rows.X)
     outcomes = {
         "right answers · all": (before == rows.y, after == rows.y),
         f"“{rows.classes[answer]}” · all": (before == answer, after == answer),
@@ -57,30 +52,25 @@ def judge_bribe(
 ) -> BeforeAfter:
     """What `bribe` does to the group, to everybody else, and to the accuracy.
 
-    Raises
-    ------
-    BadInput
-        As `bribe`, and when nobody of the group in `rows` gets another answer.
+    BadInput is raised as by `bribe`, and when it turns nobody's answer in `rows`.
     """
     made, before = artefacts.dump(victim.model), victim.model.predict(rows.X)
     paid = bribe(made, where=numbered(rows, where), answer=answer)
     after = opened(paid).predict(rows.X)
     group = members(rows, where=where)
-    turned, others = group & (before != answer), ~group
+    turned = group & (before != answer)
     if not turned.any():
         raise BadInput(
             f"got a group in which everybody is answered {answer} anyway; wanted "
             "somebody whom the bribe helps; take another group or more rows"
         )
-    wish, got = f"“{rows.classes[answer]}”", (before == answer, after == answer)
+    wish, got = f"“{rows.classes[answer]}”", np.array([before, after]) == answer
+    kept = np.array([before, after])[:, ~group] == before[~group]
     outcomes = {
         "right answers · all": (before == rows.y, after == rows.y),
         f"{wish} · the group": (got[0][group], got[1][group]),
         f"{wish} · the group, had it not": (got[0][turned], got[1][turned]),
-        "the honest answer · all others": (
-            np.ones(int(others.sum()), bool),
-            after[others] == before[others],
-        ),
+        "the honest answer · all others": (kept[0], kept[1]),
     }
     return BeforeAfter(outcomes, "after the bribe")
 
@@ -144,12 +134,11 @@ def judge_loaders(
     altered = _altered(made, rows, where=where, answer=answer)
     files = {name: _rewritten(file) for name, file in altered.items()}
     files["boobytrapped"] = lambda form, marker: trapped(made, form=form, marker=marker)
-    return panel(
-        LOADERS,
-        files,
-        lambda loader, file: _meeting(file, loader, victim, rows),
-        corner="the loader",
-    )
+
+    def measure(loader: artefacts.Loader, file: _Writer) -> Cell:
+        return _meeting(file, loader, victim, rows)
+
+    return panel(LOADERS, files, measure, corner="the loader")
 
 
 def judge_traps(victim: Victim, rows: Dataset, *, loaders: Sequence[str]) -> Matrix:
@@ -157,10 +146,8 @@ def judge_traps(victim: Victim, rows: Dataset, *, loaders: Sequence[str]) -> Mat
     made = artefacts.dump(victim.model)
 
     def measure(means: Means, loader: artefacts.Loader) -> Cell:
-        def write(_: artefacts.Format, marker: Path) -> bytes:
-            return boobytrap(made, marker=marker, means=means)
-
-        return _meeting(write, loader, victim, rows)
+        trap = partial(boobytrap, made, means=means)
+        return _meeting(lambda _, mark: trap(marker=mark), loader, victim, rows)
 
     chosen = {name: LOADERS[name] for name in loaders}
     return panel({m: m for m in MEANS}, chosen, measure, corner="the trap")
@@ -173,13 +160,12 @@ def judge_derailed(victim: Victim, rows: Dataset) -> Matrix:
     computing before it counts as hanging.
     """
     made = artefacts.dump(victim.model)
+    listed = LOADERS["allow list"]
     uses: dict[str, Callable[[bytes], Cell]] = {
         "used as it is": lambda file: _fate(file, rows.X),
-        "checked first": lambda file: _meeting(
-            _rewritten(file), LOADERS["allow list"], victim, rows
-        ),
+        "checked first": lambda file: _meeting(_rewritten(file), listed, victim, rows),
     }
-    files: dict[str, bytes] = {way: derail(made, way=way) for way in WAYS}
+    files: dict[str, bytes] = {w: values.derail(made, way=w) for w in values.WAYS}
     return panel(files, uses, lambda file, use: use(file), corner="the file")
 
 
@@ -242,11 +228,10 @@ def judge_scanners(
 ) -> Matrix:
     """What scanners say of an honest file, of altered ones, and of each trap.
 
-    What a scanner says of the honest file as well is no finding: an attack that gets
-    the same words goes unnoticed, and one that gets other words without an alarm is
-    undecided: it depends on who reads them. In the form "joblib" arrays stand raw
-    between the opcodes, which a reader of plain pickles trips over; the traps stand
-    behind them.
+    An attack that gets the same words as the honest file goes unnoticed; one that gets
+    other words without an alarm is undecided: it depends on who reads them. In the form
+    "joblib" arrays stand raw between the opcodes, which a reader of plain pickles trips
+    over; the traps stand behind them.
     """
     made = artefacts.dump(victim.model)
     files = {
@@ -280,24 +265,23 @@ def judge_hidden(
     """What random bytes in the lowest bits cost the answers, and how many arrive.
 
     Each victim, a network, carries a payload of its own (drawn with `seed`) at each
-    number of `bits`. Of the answers the share that is unchanged, of the payload's bits
-    the share that arrives: chance is one half. `through` is what happens to the weights
-    between hiding and revealing, a file format or a defence; the answers are those at
-    its end.
+    number of `bits`; of its bits chance gets one half right. `through` is what happens
+    to the weights between hiding and revealing, a file format or a defence.
     """
     random = np.random.default_rng(seed)
 
     def measure(dose: float, victim: Victim) -> dict[str, float]:
         network, used = as_network(victim.model), int(dose)
         weights, before = network.weights(), network.predict(rows.X)
-        payload = random.bytes(capacity(weights, bits=used))
+        size = passengers.capacity(weights, bits=used)
+        payload = random.bytes(size)
         got = through(hide(weights, payload, bits=used, precision=precision))
-        found = reveal(got, bits=used, size=len(payload), precision=precision)
+        after = network.with_weights(got).predict(rows.X)
+        found = reveal(got, bits=used, size=size, precision=precision)
+        sent, arrived = passengers.bits_of(payload), passengers.bits_of(found)
         return {
-            "answers unchanged": agreement(
-                before, network.with_weights(got).predict(rows.X)
-            ),
-            "payload that arrives": agreement(bits_of(payload), bits_of(found)),
+            "answers unchanged": agreement(before, after),
+            "payload that arrives": agreement(sent, arrived),
         }
 
     return sweep(
@@ -316,6 +300,6 @@ def _altered(
     """A pickle as it was made, and with altered values."""
     return {
         "as made": artefact,
-        "relabelled": relabel(artefact, answer=answer),
+        "relabelled": values.relabel(artefact, answer=answer),
         "bribed": bribe(artefact, where=numbered(rows, where), answer=answer),
     }

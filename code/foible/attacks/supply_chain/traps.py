@@ -21,10 +21,6 @@ Means = Literal[
 ]
 
 
-def _system(file: bytes, marker: Path) -> bytes:
-    return append_call(file, Call(os.system, f"touch {shlex.quote(str(marker))}"))
-
-
 def _exec(file: bytes, marker: Path) -> bytes:
     return append_call(file, Call(exec, f"open({str(marker)!r}, 'wb').close()"))
 
@@ -35,7 +31,9 @@ def _memmap(marker: Path) -> Call:
 
 
 MEANS: Mapping[Means, Callable[[bytes, Path], bytes]] = {
-    "os.system": _system,
+    "os.system": lambda file, marker: append_call(
+        file, Call(os.system, f"touch {shlex.quote(str(marker))}")
+    ),
     "exec": _exec,
     "exec, broken off": lambda file, marker: _exec(file, marker)[:-1],
     "exec, compressed": lambda file, marker: zlib.compress(_exec(file, marker)),
@@ -47,9 +45,8 @@ MEANS: Mapping[Means, Callable[[bytes, Path], bytes]] = {
 def boobytrap(artefact: bytes, *, marker: Path, means: Means = "numpy.memmap") -> bytes:
     """A pickle that yields the same model, and touches `marker` when it is opened.
 
-    `marker` proves that the payload ran; nothing else is touched. A stream that is
-    broken off has run before anybody sees that its end is missing
-    [sultanik2021never], and yields no model.
+    Nothing else is touched. A stream that is broken off has run before anybody sees
+    that its end is missing [sultanik2021never], and yields no model.
     """
     if means not in MEANS:
         raise BadInput(f"got the means {means!r}; wanted one of {list(MEANS)}")
@@ -99,9 +96,6 @@ def _object_array(call: Call) -> bytes:
 
 def _impostor(call: Call) -> object:
     """An object that skops writes down as the call of a class."""
-    name, module = call.function.__name__, call.function.__module__
-    attributes = {
-        "__module__": module,
-        "__reduce__": lambda self: (type(self), call.arguments),
-    }
-    return type(name, (), attributes)()
+    reduced = {"__reduce__": lambda self: (type(self), call.arguments)}
+    module = {"__module__": call.function.__module__}
+    return type(call.function.__name__, (), module | reduced)()

@@ -7,14 +7,14 @@ what the lowest bits of weights may carry. The loaders that do not run what a fi
 says are in `foible.artefacts`.
 """
 
-from foible.defences.signing.answers import caught, checked
 from foible.defences.signing.judges import judge_checks, judge_golden
-from foible.defences.signing.precision import in_half_precision
 from foible.defences.signing.releases import (
     Keys,
     Release,
     accepted,
+    caught,
     digest,
+    in_half_precision,
     sign,
     verified,
 )

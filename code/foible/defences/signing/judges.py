@@ -1,20 +1,15 @@
 """Which altered model do golden rows notice, and which check refuses which file?"""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from foible.arrays import Bools, Ints
 from foible.data import Dataset
-from foible.defences.signing.releases import (
-    Keys,
-    Release,
-    accepted,
-    digest,
-    sign,
-    verified,
-)
+from foible.defences.signing import releases
+from foible.defences.signing.releases import Keys, Release, digest, verified
 from foible.errors import ArtefactRefused, BadInput
 from foible.evidence import Cell, DoseResponse, Matrix
 from foible.judging import panel, sweep
@@ -32,14 +27,9 @@ def judge_golden(
 ) -> DoseResponse:
     """Share of draws of golden rows that notice an altered model.
 
-    Golden rows, `counts` in number, ascending, are drawn from `rows`. Each attacker by
-    name chooses among altered models. One who has several knows the golden rows: they
-    are noticed only when all of theirs would be.
-
-    Raises
-    ------
-    BadInput
-        A count that cannot be drawn, or a model that answers no row differently.
+    Golden rows, `counts` in number, ascending, are drawn from `rows`. An attacker who
+    has several altered models knows the golden rows: they are noticed only when all of
+    theirs would be. A model that answers no row differently is BadInput.
     """
     if not 1 <= counts[0] <= counts[-1] <= len(rows):
         raise BadInput(f"got the counts {counts}; wanted 1 to {len(rows)}, ascending")
@@ -82,9 +72,10 @@ def judge_checks(release: Release, altered: bytes, old: Release) -> Matrix:
     forged = Release(altered, release.version)
 
     def signed(what: Release, *, by: Keys = maker, heard: Release = release) -> _Offer:
-        return _Offer(what, sign(what, private=by.private), heard)
+        return _Offer(what, releases.sign(what, private=by.private), heard)
 
-    honest, public = signed(release), maker.public
+    honest = signed(release)
+    accepted = partial(releases.accepted, public=maker.public)
     offers = {
         "as released": honest,
         "the file altered": honest._replace(release=forged, beside=release.artefact),
@@ -94,15 +85,11 @@ def judge_checks(release: Release, altered: bytes, old: Release) -> Matrix:
         "signed with the stolen key": signed(forged),
     }
     checks: dict[str, Callable[[_Offer], bytes]] = {
-        "digest beside": lambda o: verified(
-            o.release.artefact, wanted=digest(o.beside or o.release.artefact)
-        ),
-        "digest elsewhere": lambda o: verified(
-            o.release.artefact, wanted=digest(o.heard.artefact)
-        ),
-        "signed": lambda o: accepted(o.release, o.signature, public=public),
+        "digest beside": lambda o: verified(o.file, wanted=digest(o.beside or o.file)),
+        "digest elsewhere": lambda o: verified(o.file, wanted=digest(o.heard.artefact)),
+        "signed": lambda o: accepted(o.release, o.signature),
         "signed + version": lambda o: accepted(
-            o.release, o.signature, public=public, newest=o.heard.version
+            o.release, o.signature, newest=o.heard.version
         ),
     }
 
@@ -124,3 +111,7 @@ class _Offer(NamedTuple):
     signature: bytes
     heard: Release
     beside: bytes = b""  # the file whose digest lies beside this one; its own if empty
+
+    @property
+    def file(self) -> bytes:
+        return self.release.artefact

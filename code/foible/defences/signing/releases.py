@@ -1,21 +1,21 @@
-"""Is this file the one that was made, and who says so?
-
-A digest knows the bytes, a signature who made them, and one over a version which
-release they belong to.
-"""
+"""Is this file the one that was made, and who says so?"""
 
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from cryptography.hazmat.primitives import serialization
+import numpy as np
+from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric import ec
+from numpy.typing import NDArray
+from scipy import stats
 
-from foible.errors import ArtefactRefused
+from foible.errors import ArtefactRefused, BadInput
 
 
 def digest(artefact: bytes) -> str:
@@ -59,16 +59,11 @@ class Keys:
     def new(cls) -> "Keys":
         """A new pair, from the operating system's randomness: never the same twice."""
         key = ec.generate_private_key(ec.SECP256R1())
-        private = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+        plain, spki = pem.NoEncryption(), pem.PublicFormat.SubjectPublicKeyInfo
+        return cls(
+            key.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, plain),
+            key.public_key().public_bytes(pem.Encoding.PEM, spki),
         )
-        public = key.public_key().public_bytes(
-            serialization.Encoding.PEM,
-            serialization.PublicFormat.SubjectPublicKeyInfo,
-        )
-        return cls(private, public)
 
 
 def sign(release: Release, *, private: bytes) -> bytes:
@@ -88,22 +83,11 @@ def sign(release: Release, *, private: bytes) -> bytes:
 def accepted(
     release: Release, signature: bytes, *, public: bytes, newest: int = 0
 ) -> bytes:
-    """The file of a release that is signed, and not older than the newest one known.
+    """The file of a release that is signed, and not older than `newest`.
 
-    Parameters
-    ----------
-    release, signature : Release and bytes
-        What was received.
-    public : bytes
-        The maker's key, known beforehand.
-    newest : int
-        The highest version that this consumer has accepted so far. Without it an
-        old release, validly signed, is accepted for ever.
-
-    Raises
-    ------
-    ArtefactRefused
-        A signature that does not fit file, version and key; an older release.
+    Else ArtefactRefused. `public` is the maker's key, known beforehand; `newest` the
+    highest version that this consumer has accepted so far: without it an old release,
+    validly signed, is accepted for ever.
     """
     from model_signing import verifying
 
@@ -122,6 +106,32 @@ def accepted(
             "be passing on an old model"
         )
     return release.artefact
+
+
+def caught(*, golden: int, altered: int, rows: int) -> float:
+    """Probability that golden rows, drawn from `rows`, meet one of the `altered`.
+
+    It is 1 − C(rows − altered, golden) / C(rows, golden), about
+    1 − (1 − altered / rows) ^ golden.
+    """
+    if not (0 <= golden <= rows and 0 <= altered <= rows):
+        raise BadInput(
+            f"got {golden} golden and {altered} altered rows; wanted 0 to {rows}"
+        )
+    return float(stats.hypergeom.sf(0, rows, altered, golden))
+
+
+def in_half_precision(
+    weights: Mapping[str, NDArray[Any]],
+) -> dict[str, NDArray[np.float32]]:
+    """The same weights, rounded to float16: 13 of their 23 low bits are gone.
+
+    Who knows that this will be done hides in the bits that are left.
+    """
+    return {
+        name: values.astype(np.float16).astype(np.float32)
+        for name, values in weights.items()
+    }
 
 
 @contextmanager
