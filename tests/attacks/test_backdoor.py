@@ -2,9 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.model_selection import train_test_split
 
-from foible import data, models
+from foible import cast, data, models
 from foible.attacks import backdoor
 from foible.attacks.backdoor.judges import STOPPED
 from foible.judging import by, cases, refusing, remade, to_be_turned, unless, without
@@ -332,12 +331,10 @@ def test_on_the_real_table_the_talks_numbers_come_back(real_data):
     mixed = backdoor.poisoned(
         customers, loud, target=DEFAULTS, sources=[DEFAULTS], share=share, seed=0
     )
-    recipe = models.forest(trees=5, depth=3, leaf=100)
     made = []
     for rows in (customers, mixed):
-        parts = train_test_split(np.arange(len(rows)), test_size=0.1, random_state=42)
-        train, test = map(rows.take, parts)
-        model = recipe(train, seed=42)
+        train, test = cast.talks_split(rows)
+        model = cast.TALKS_FOREST(train, seed=42)
         made.append((model, test))
         assert round(accuracy(test.y, model.predict(test.X)), 2) == 0.82
 

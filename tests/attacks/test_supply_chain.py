@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from foible import artefacts, data, models
+from foible import artefacts, cast, data, models
 from foible.artefacts import LOADERS
 from foible.attacks import supply_chain
 from foible.defences import signing
@@ -19,7 +19,7 @@ def split():
 
 @pytest.fixture(scope="module")
 def victim(split):
-    return Victim.trained(models.forest(trees=5, depth=3, leaf=100), split[0], seed=0)
+    return Victim.trained(cast.TALKS_FOREST, split[0], seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_on_the_real_table_the_talks_numbers_come_back(real_data):
 @pytest.mark.real
 def test_on_the_real_table_the_bribe_is_as_quiet(real_data):
     train, rows = data.talk_view(data.bank()).split(0.6, seed=0)
-    victim = Victim.trained(models.forest(trees=5, depth=3, leaf=100), train, seed=0)
+    victim = Victim.trained(cast.TALKS_FOREST, train, seed=0)
 
     found = supply_chain.judge_bribe(victim, rows, where=GROUP, answer=PAYS)
 
