@@ -5,7 +5,7 @@ import pytest
 
 from foible import data, models, serving
 from foible.attacks import model_stealing
-from foible.attacks.model_stealing import DRAWS, ON_ROWS, RIGHT
+from foible.attacks.model_stealing import ON_ROWS, RIGHT
 from foible.attacks.model_stealing.draws import STEP, Harvest
 from foible.attacks.model_stealing.paths import numbers, places
 from foible.defences import muting
@@ -118,14 +118,6 @@ def test_labels_alone_give_the_boundary(regression, clinic):
     assert cosine > 1 - 1e-9
     X = uniform_rows(clinic[1].X)
     assert agreement(copy.predict(X), regression.model.predict(X)) == 1
-
-
-def test_bisection_needs_rows_of_both_classes(regression, clinic):
-    X = clinic[1].X
-    one = X[regression.model.predict(X) == 1][:20]
-
-    with pytest.raises(BadInput, match="two"):
-        model_stealing.by_bisection(regression.oracle(answers="label"), one, seed=0)
 
 
 def test_rows_near_the_boundary_are_near_it(regression, clinic):
@@ -287,30 +279,6 @@ def test_a_wide_network_shows_no_gap(digits):
 # ---------------------------------------------------------------- learned copies
 
 
-@pytest.mark.parametrize("draw", DRAWS)
-def test_every_way_to_ask_keeps_the_budget_and_repeats_itself(digits, reader, draw):
-    _, own, judged = digits
-    before = own.X.copy()
-
-    def steal():
-        oracle = reader.oracle(budget=120, answers="label")
-        copies = model_stealing.harvested(
-            oracle,
-            own,
-            models.network(hidden=16, steps=60),
-            draw=DRAWS[draw],
-            budgets=[40, 120],
-            seed=3,
-        )
-        return oracle, [copy.predict(judged.X) for copy in copies]
-
-    oracle, said = steal()
-
-    assert oracle.asked == 120
-    np.testing.assert_array_equal(said, steal()[1])
-    np.testing.assert_array_equal(own.X, before)
-
-
 def test_a_copy_learns_more_from_more_answers(digits, reader):
     _, own, judged = digits
 
@@ -327,24 +295,6 @@ def test_a_copy_learns_more_from_more_answers(digits, reader):
 
     assert found.at(ON_ROWS, 400) > 0.9 > 0.8 > found.at(ON_ROWS, 20)
     assert found.at(RIGHT, 400) > 0.85
-
-
-def test_answers_at_random_teach_nothing(digits, reader):
-    _, own, judged = digits
-    rng = np.random.default_rng(0)
-
-    found = model_stealing.judge_learned(
-        reader,
-        lambda X: np.eye(10)[rng.integers(10, size=len(X))],
-        own,
-        judged,
-        models.network(hidden=16, steps=60),
-        budgets=[300],
-        repeats=2,
-        seed=0,
-    )
-
-    assert found.at(ON_ROWS, 300) < 0.25
 
 
 def test_over_http_and_in_process_the_curve_is_the_same(bank):

@@ -3,7 +3,6 @@ import pytest
 
 from foible import data, models
 from foible.defences import muting
-from foible.errors import BadInput
 from foible.oracle import Oracle
 from foible.victim import Victim
 
@@ -50,26 +49,7 @@ def test_noise_is_new_at_every_question_and_averages_out():
     np.testing.assert_allclose(told.mean(axis=0), [0.3, 0.7], atol=0.005)
 
 
-def test_the_same_questions_in_the_same_order_get_the_same_noise(transport, owned):
-    told = [muting.noisy(transport, scale=0.1, seed=3)(owned.X) for _ in range(2)]
-
-    np.testing.assert_array_equal(*told)
-
-
-def test_no_noise_changes_nothing(transport, owned):
-    told = muting.noisy(transport, scale=0, seed=0)(owned.X)
-
-    np.testing.assert_allclose(told, transport(owned.X), atol=1e-10)
-
-
 def test_defences_stack(transport, owned):
     stacked = muting.top_label(muting.rounded(transport, decimals=2))
 
     assert set(np.unique(stacked(owned.X))) == {0, 1}
-
-
-def test_settings_that_cannot_be_used_are_refused(transport):
-    with pytest.raises(BadInput, match="use top_label"):
-        muting.rounded(transport, decimals=0)
-    with pytest.raises(BadInput, match="0 or more"):
-        muting.noisy(transport, scale=-1, seed=0)

@@ -8,6 +8,7 @@ against them unchanged.
 import numpy as np
 
 from foible.arrays import Floats, likeliest
+from foible.checks import counts
 from foible.errors import BadInput
 from foible.oracle import Transport
 
@@ -15,18 +16,10 @@ from foible.oracle import Transport
 def rounded(transport: Transport, *, decimals: int) -> Transport:
     """The same answers, rounded to so many decimals, at least 1.
 
-    A row of rounded probabilities need not sum to 1.
-
-    Raises
-    ------
-    BadInput
-        `decimals` is below 1.
+    A row of rounded probabilities need not sum to 1. To tell the class alone, use
+    `top_label`.
     """
-    if decimals < 1:
-        raise BadInput(
-            f"got decimals={decimals}; wanted at least 1: to tell the class alone, "
-            "use top_label"
-        )
+    counts(decimals=decimals)
     return lambda X: np.round(transport(X), decimals)
 
 
@@ -60,7 +53,7 @@ def noisy(transport: Transport, *, scale: float, seed: int) -> Transport:
     BadInput
         `scale` is negative.
     """
-    if scale < 0:
+    if not scale >= 0:
         raise BadInput(f"got scale={scale}; wanted 0 or more")
     rng = np.random.default_rng(seed)
 

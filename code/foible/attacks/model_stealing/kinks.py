@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from foible.arrays import Floats, scale, with_one
+from foible.arrays import Floats, finite_rows, scale, with_one
 from foible.errors import BadInput
 from foible.models import Network, unscaled
 from foible.oracle import Oracle, Transport
@@ -50,7 +50,7 @@ def by_kinks(oracle: Oracle, rows: Floats, *, seed: int) -> Network:
     BadInput
         When no line has a kink.
     """
-    rng, (centre, spread) = np.random.default_rng(seed), scale(rows)
+    rng, (centre, spread) = np.random.default_rng(seed), scale(finite_rows(rows))
 
     def told(Z: Floats) -> Floats:
         return oracle.ask(centre + spread * Z)

@@ -9,6 +9,7 @@ import numpy as np
 from foible.arrays import Floats, likeliest
 from foible.attacks.model_stealing.draws import Draw, Harvest
 from foible.data import Dataset
+from foible.errors import BadInput
 from foible.models import Classifier, Network, Recipe, as_classifier
 from foible.oracle import Oracle, Transport
 
@@ -38,7 +39,14 @@ def harvested(
         Numbers of queries, ascending; each copy learns from all that was asked before.
     seed : int
         Of the order of the pool, of the draws, and of the making.
+
+    Raises
+    ------
+    BadInput
+        Budgets that do not ascend from 1.
     """
+    if not budgets or any(now <= before for before, now in pairwise([0, *budgets])):
+        raise BadInput(f"got budgets {budgets}; wanted some from 1, ascending")
     rng = np.random.default_rng(seed)
     pool = rng.permutation(own.X)
     harvest = Harvest(pool, pool[:0], np.empty(0, np.int64), None)
@@ -71,6 +79,8 @@ def _taught(rows: Dataset, told: Floats, recipe: Recipe, *, seed: int) -> Classi
 
 def shared(ways: Sequence[Transport]) -> Transport:
     """One way out of many accounts, which take turns row by row."""
+    if not ways:
+        raise BadInput("got no account; wanted at least one")
     begun = 0
 
     def answered(X: Floats) -> Floats:

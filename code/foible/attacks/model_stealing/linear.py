@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from foible.arrays import Floats, likeliest, scale, with_one
+from foible.arrays import Floats, Ints, likeliest, scale, with_one
+from foible.checks import counts, shares
 from foible.errors import BadInput
 from foible.models import Network, unscaled
 from foible.oracle import Oracle
@@ -39,6 +40,7 @@ def by_equations(oracle: Oracle, X: Floats, *, least: float = 0.0) -> Network:
     BadInput
         When no answer gives an equation.
     """
+    shares(least=least)
     told = oracle.ask(X)
     useful = (told > 0).all(axis=1) & (told >= least).all(axis=1)
     if not useful.any():
@@ -69,8 +71,9 @@ def near_boundary(
     seed : int
         Of the choice of the point and of the rows.
     """
+    counts(count=count)
     rng, labels = np.random.default_rng(seed), likeliest(oracle.ask(own))
-    low, high = (rng.choice(own[labels == label]) for label in (0, 1))
+    low, high = (rng.choice(own[labels == name]) for name in _two(labels))
     for _ in range(30):
         middle = (low + high) / 2
         above = likeliest(oracle.ask(middle[np.newaxis]))[0] == 1
@@ -100,10 +103,9 @@ def by_bisection(oracle: Oracle, X: Floats, *, steps: int = 50, seed: int) -> Ne
     BadInput
         When the model gives all rows one label.
     """
+    counts(steps=steps)
     labels = oracle.ask(X)
-    classes = np.unique(labels)
-    if len(classes) != 2:
-        raise BadInput(f"got rows of {len(classes)} classes; wanted two: ask more rows")
+    classes = _two(labels)
     centre, spread = scale(X)
     draw = np.random.default_rng(seed).choice
     count = X.shape[1]
@@ -116,3 +118,11 @@ def by_bisection(oracle: Oracle, X: Floats, *, steps: int = 50, seed: int) -> Ne
     plane *= np.sign(with_one((X - centre) / spread) @ plane @ (labels - labels.mean()))
     layer = plane[:-1, np.newaxis] * [0.0, 1.0], plane[-1] * np.array([0.0, 1.0])
     return unscaled(Network((layer,)), centre, spread)
+
+
+def _two(labels: Ints) -> Ints:
+    """The two classes that are answered, ascending; BadInput if they are not two."""
+    classes = np.unique(labels)
+    if len(classes) != 2:
+        raise BadInput(f"got rows of {len(classes)} classes; wanted two: ask more rows")
+    return classes

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foible.arrays import Bools, Floats, Ints, likeliest
+from foible.checks import counts
 from foible.oracle import Oracle
 
 FURTHEST = 1e30  # in any column, on either side of 0
@@ -59,6 +60,7 @@ def by_paths(oracle: Oracle, columns: int) -> Leaves:
     columns : int
         Width of a row.
     """
+    counts(columns=columns)
     everything = places(np.full(columns, FURTHEST))
     rest = [(-everything, everything)]
     found: list[_Leaf] = []

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from foible.arrays import Floats
+from foible.arrays import Floats, finite_rows
+from foible.errors import BadInput
 
 
 def hidden_width(answers: Floats) -> tuple[int, float]:
@@ -19,6 +20,9 @@ def hidden_width(answers: Floats) -> tuple[int, float]:
     gap : float
         By what factor they do. Near 1, or 10, it means nothing: all k are in use.
     """
+    answers = finite_rows(answers)
+    if min(answers.shape) < 2:
+        raise BadInput(f"got logits of shape {answers.shape}; wanted 2 rows, 2 classes")
     centred = answers - answers.mean(axis=0)
     sizes = np.linalg.svd(centred, compute_uv=False)
     drops = sizes[:-1] / np.maximum(sizes[1:], np.finfo(float).tiny)

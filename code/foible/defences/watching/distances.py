@@ -5,7 +5,8 @@ from typing import TypeAlias
 import numpy as np
 from scipy import stats
 
-from foible.arrays import Floats, Ints, likeliest
+from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.checks import counts, shares
 from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Transport
 
@@ -26,6 +27,8 @@ def normality(stream: Stream) -> float:
         Fewer than three distances.
     """
     X, labels = stream
+    if finite_rows(X).shape[:1] != labels.shape:
+        raise BadInput(f"got {len(X)} rows, {len(labels)} labels; wanted one for each")
     distances: list[float] = []
     for name in np.unique(labels):
         rows = X[labels == name]
@@ -33,7 +36,7 @@ def normality(stream: Stream) -> float:
             distances.append(np.linalg.norm(rows[:i] - rows[i], axis=1).min())
     found = np.array(distances)
     if len(found) < 3:
-        raise BadInput(f"got {len(X)} questions, too few to judge; wait for more")
+        raise BadInput(f"got {len(X)} questions, too few to judge; wanted more")
     kept = found[abs(found - found.mean()) <= 3 * found.std()]
     return float(stats.shapiro(kept).statistic) if np.ptp(kept) else 0.0
 
@@ -48,6 +51,8 @@ def prada(transport: Transport, *, threshold: float, patience: int) -> Transport
     patience : int
         Questions before any judgement, at least 3 for each class.
     """
+    shares(threshold=threshold)
+    counts(patience=patience)
     asked: list[Floats] = []
     told: list[Ints] = []
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from foible.arrays import Bools, Floats
-from foible.errors import BadInput, ServiceRefused
+from foible.checks import counts
+from foible.errors import ServiceRefused
 from foible.oracle import Transport
 
 
@@ -21,14 +22,8 @@ def quota(transport: Transport, *, most: int) -> Transport:
     """The same answers to one account, until it has asked `most` rows.
 
     A request that goes over is refused whole: ServiceRefused.
-
-    Raises
-    ------
-    BadInput
-        `most` is below 1.
     """
-    if most < 1:
-        raise BadInput(f"got a quota of {most}; wanted at least 1")
+    counts(most=most)
     spent = 0
 
     def answered(X: Floats) -> Floats:
@@ -41,7 +36,7 @@ def quota(transport: Transport, *, most: int) -> Transport:
     return answered
 
 
-def refusing(transport: Transport, flagged: Callable[[Floats], Bools]) -> Transport:
+def unflagged(transport: Transport, flagged: Callable[[Floats], Bools]) -> Transport:
     """The same answers, but none to a request with a flagged row: ServiceRefused.
 
     With `suspicious` to flag them it is STRIP [gao2019strip].

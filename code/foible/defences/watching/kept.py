@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from foible.arrays import Floats
+from foible.checks import counts
 from foible.data import Dataset
 from foible.models import Classifier, Recipe, as_classifier, probabilities
 
@@ -40,6 +41,7 @@ def kept_rows(
     seed : int
         Of the split and of the references.
     """
+    counts(models=models)
     half, outside = fresh.split(0.5, seed=seed)
     parts = [half.split(0.8, seed=seed + i)[0] for i in range(models)]
     made = recipe.many(parts, seeds=range(seed, seed + models))

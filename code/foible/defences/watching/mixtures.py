@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from foible.arrays import Bools, Floats
+from foible.arrays import Bools, Floats, finite_rows
+from foible.checks import counts, shares
 from foible.data import Dataset
 from foible.oracle import Transport
 
@@ -30,6 +31,8 @@ def indecision(
     ndarray of shape (n,)
         In nats. Low is suspicious: nothing that is mixed in changes the answer.
     """
+    counts(draws=draws)
+    X = finite_rows(X, width=overlays.X.shape[1])
     random = np.random.default_rng(seed)
     total = np.zeros(len(X))
     for _ in range(draws):
@@ -58,6 +61,7 @@ def suspicious(
     false_alarms : float
         Share of the clean rows below the threshold.
     """
+    shares(false_alarms=false_alarms)
     usual = indecision(transport, trusted.X, trusted, draws=draws, seed=seed)
     asked = indecision(transport, X, trusted, draws=draws, seed=seed + 1)
     return np.asarray(asked < np.quantile(usual, false_alarms))

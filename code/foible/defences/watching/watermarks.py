@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from foible.data import Dataset
+from foible.checks import counts
+from foible.data import Dataset, joined
 from foible.models import Classifier
 from foible.victim import Victim
 
@@ -15,6 +16,7 @@ def keys(rows: Dataset, count: int, *, seed: int) -> Dataset:
 
     Each column is drawn by itself, evenly over the range of these rows.
     """
+    counts(count=count)
     rng = np.random.default_rng(seed)
     low, high = rows.X.min(axis=0), rows.X.max(axis=0)
     X = rng.uniform(low, high, (count, len(low)))
@@ -32,9 +34,9 @@ def watermarked(victim: Victim, secret: Dataset, *, times: int = 1) -> Victim:
     times : int
         How often each is repeated among the rows.
     """
-    X = np.vstack([victim.rows.X, np.tile(secret.X, (times, 1))])
-    y = np.concatenate([victim.rows.y, np.tile(secret.y, times)])
-    return victim.retrained(replace(victim.rows, X=X, y=y))
+    counts(times=times)
+    more = secret.take(np.tile(np.arange(len(secret)), times))
+    return victim.retrained(joined(victim.rows, more))
 
 
 def by_watermark(suspect: Classifier, secret: Dataset) -> float:
