@@ -65,32 +65,34 @@ def contents(artefact: bytes) -> dict[str, NDArray[np.generic]]:
     return dict(_arrays_in(held, "", set()))
 
 
-def blanked(artefact: bytes, place: str) -> bytes:
-    """The same pickle with one of its arrays set to zero, and nothing else changed.
+def blanked(artefact: bytes, *places: str) -> bytes:
+    """The same pickle with some of its arrays set to zero, and nothing else changed.
 
     Parameters
     ----------
     artefact : bytes
         A plain pickle.
-    place : str
-        One of its `contents`. Wherever the same bytes stand, they go.
+    *places : str
+        Of its `contents`. Wherever the same bytes stand, they go.
 
     Raises
     ------
     BadInput
         A place that is not there, or whose bytes do not stand in the file as one.
     """
-    held = contents(artefact)
-    if place not in held:
-        raise BadInput(f"got the place {place!r}; wanted one of {list(held)}")
-    order: Literal["C", "F"] = "C" if held[place].flags.c_contiguous else "F"
-    wanted = held[place].tobytes(order)
-    if not wanted or wanted not in artefact:
-        raise BadInput(
-            f"got the place {place!r}, which is no array of its own in the file; "
-            "wanted one that is; write the model again without it"
-        )
-    return artefact.replace(wanted, bytes(len(wanted)))
+    for place in places:
+        held = contents(artefact)
+        if place not in held:
+            raise BadInput(f"got the place {place!r}; wanted one of {list(held)}")
+        order: Literal["C", "F"] = "C" if held[place].flags.c_contiguous else "F"
+        wanted = held[place].tobytes(order)
+        if not wanted or wanted not in artefact:
+            raise BadInput(
+                f"got the place {place!r}, which is no array of its own in the file; "
+                "wanted one that is; write the model again without it"
+            )
+        artefact = artefact.replace(wanted, bytes(len(wanted)))
+    return artefact
 
 
 class _Husk:

@@ -131,14 +131,15 @@ class Dataset:
 
     def select(self, columns: Sequence[str]) -> "Dataset":
         """Only these columns, in this order; what is left is no image."""
-        where = [self._position(name) for name in columns]
+        where = [self.position(name) for name in columns]
         return replace(self, X=self.X[:, where], columns=tuple(columns), image=None)
 
     def column(self, name: str) -> Floats:
         """One column, ndarray of shape (n,), read-only."""
-        return self.X[:, self._position(name)]
+        return self.X[:, self.position(name)]
 
-    def _position(self, name: str) -> int:
+    def position(self, name: str) -> int:
+        """Where a column stands; BadInput for one that is not there."""
         if name not in self.columns:
             raise BadInput(
                 f"{self.name}: got the column {name!r}; wanted one of "

@@ -1,42 +1,24 @@
 """What may leave the house: how is a model or an update released so that it says less?
 
-Each defence gives back the kind of thing that it was given: a file without the rows
+Each defence gives back the kind of thing that it was given: a model without the rows
 that it does not need, weights with noise of a stated size, an update that is clipped
-and noised.
+and noised. Arrays that a file keeps for nothing go by `artefacts.blanked`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from foible import artefacts
 from foible.arrays import Floats, with_one
+from foible.checks import counts
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models import Network, Update, network
+from foible.models import Network, Recipe, Update, network
+from foible.models.checks import paired, positive
 
-# ---------------------------------------------------------------- the file
-
-
-def without(artefact: bytes, places: Sequence[str]) -> bytes:
-    """The same file with the arrays at some places blanked.
-
-    For what a file keeps for nothing. Whether it still answers must be tested: blank
-    rows answer as if all training rows were nought.
-
-    Parameters
-    ----------
-    artefact : bytes
-        A pickle.
-    places : sequence of str
-        As `artefacts.contents` names them.
-    """
-    for place in places:
-        artefact = artefacts.blanked(artefact, place)
-    return artefact
+# ---------------------------------------------------------------- the rows
 
 
 def linear(model: KernelRidge) -> Ridge:
@@ -66,43 +48,14 @@ def bounded(rows: Dataset, *, most: float) -> Dataset:
 
     That length is public, and to be chosen without looking at these rows.
     """
+    positive(most=most)
     X = rows.X / most
     return replace(rows, X=X / np.maximum(np.linalg.norm(X, axis=1), 1)[:, None])
 
 
-@dataclass(frozen=True)
-class OutputPerturbed:
-    """Makes ε-private logistic regressions; see `output_perturbed`."""
-
-    strength: float
-    epsilon: float
-
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
-        """One model, its weights released once."""
-        if len(rows.classes) != 2 or np.linalg.norm(rows.X, axis=1).max() > 1 + 1e-9:
-            raise BadInput("got other rows; wanted two classes and lengths up to 1")
-        d = rows.X.shape[1]
-        X = with_one(rows.X) / np.sqrt(2)  # lengths up to 1
-        model = LogisticRegression(
-            C=1 / self.strength,
-            fit_intercept=False,
-            solver="newton-cholesky",
-            tol=1e-10,
-        ).fit(X, rows.y)
-        rng = np.random.default_rng(seed)
-        way = rng.standard_normal(d + 1)
-        length = rng.gamma(d + 1, 2 / (self.strength * self.epsilon))
-        weight = model.coef_[0] + length * way / np.linalg.norm(way)
-        halves = np.array([-0.5, 0.5]) / np.sqrt(2)
-        return Network(((weight[:d, None] * halves, weight[d] * halves),))
-
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
-        """As many, one after the other."""
-        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
-
-
-def output_perturbed(*, strength: float, epsilon: float) -> OutputPerturbed:
-    """Recipe for a logistic regression with noise on its weights, ε-private.
+@dataclass(frozen=True, kw_only=True)
+class OutputPerturbed(Recipe):
+    """Makes logistic regressions with noise on their weights, each ε-private.
 
     Output perturbation [chaudhuri2011differentially]. With rows of length 1 at most and
     the bias penalised like the weights, exchanging one row and its label moves the
@@ -117,9 +70,31 @@ def output_perturbed(*, strength: float, epsilon: float) -> OutputPerturbed:
     epsilon : float
         Privacy loss of one release, above 0; infinity for no noise.
     """
-    if not (strength > 0 and epsilon > 0):
-        raise BadInput(f"got strength={strength}, epsilon={epsilon}; wanted both > 0")
-    return OutputPerturbed(strength, epsilon)
+
+    strength: float
+    epsilon: float
+
+    def __post_init__(self) -> None:
+        positive(strength=self.strength, epsilon=self.epsilon)
+
+    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+        """One model, its weights released once."""
+        paired([rows], [seed])
+        if len(rows.classes) != 2 or np.linalg.norm(rows.X, axis=1).max() > 1 + 1e-9:
+            raise BadInput("got other rows; wanted two classes and lengths up to 1")
+        d = rows.X.shape[1]
+        model = LogisticRegression(
+            C=1 / self.strength,
+            fit_intercept=False,
+            solver="newton-cholesky",
+            tol=1e-10,
+        ).fit(with_one(rows.X) / np.sqrt(2), rows.y)  # lengths up to 1
+        rng = np.random.default_rng(seed)
+        way = rng.standard_normal(d + 1)
+        length = rng.gamma(d + 1, 2 / (self.strength * self.epsilon))
+        weight = model.coef_[0] + length * way / np.linalg.norm(way)
+        halves = np.array([-0.5, 0.5]) / np.sqrt(2)
+        return Network(((weight[:d, None] * halves, weight[d] * halves),))
 
 
 # ---------------------------------------------------------------- the update
@@ -127,6 +102,7 @@ def output_perturbed(*, strength: float, epsilon: float) -> OutputPerturbed:
 
 def clipped(update: Update, *, most: float) -> dict[str, Floats]:
     """The same update, shortened to a length of `most` over all its weights."""
+    positive(most=most)
     length = np.sqrt(sum(np.sum(values**2) for values in update.values()))
     share = most / max(length, most)
     return {key: values * share for key, values in update.items()}
@@ -137,6 +113,8 @@ def noised(update: Update, *, scale: float, seed: int) -> dict[str, Floats]:
 
     The standard deviation of the noise is `scale`.
     """
+    if not scale >= 0:
+        raise BadInput(f"got noise of scale {scale}; wanted 0 or more")
     rng = np.random.default_rng(seed)
     return {
         key: values + rng.normal(0, scale, values.shape)
@@ -144,16 +122,32 @@ def noised(update: Update, *, scale: float, seed: int) -> dict[str, Floats]:
     }
 
 
-@dataclass(frozen=True)
-class Shared:
-    """Makes networks from updates that clients clip and noise; see `shared`."""
+@dataclass(frozen=True, kw_only=True)
+class Shared(Recipe):
+    """Makes networks from clients' updates, each of one row, `clipped` and `noised`.
 
-    hidden: int
-    rounds: int
-    cohort: int
-    rate: float
-    most: float
-    scale: float
+    Parameters
+    ----------
+    hidden : int
+        Width of the hidden layer.
+    rounds, cohort : int
+        Rounds, and clients asked in each.
+    rate : float
+        How far the server follows the mean of what was sent.
+    most, scale : float
+        Length that an update is clipped to, and noise on every number of it.
+    """
+
+    hidden: int = 64
+    rounds: int = 200
+    cohort: int = 32
+    rate: float = 1.0
+    most: float = 1.0
+    scale: float = 0.0
+
+    def __post_init__(self) -> None:
+        counts(rounds=self.rounds, cohort=self.cohort)
+        positive(rate=self.rate, most=self.most)
 
     def __call__(self, rows: Dataset, *, seed: int) -> Network:
         """One network."""
@@ -173,32 +167,3 @@ class Shared:
             }
             model = model.with_weights(weights)
         return model
-
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
-        """As many, one after the other."""
-        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
-
-
-def shared(
-    *,
-    hidden: int = 64,
-    rounds: int = 200,
-    cohort: int = 32,
-    rate: float = 1.0,
-    most: float = 1.0,
-    scale: float = 0.0,
-) -> Shared:
-    """Recipe for a network trained from clients' updates, each of one row.
-
-    Parameters
-    ----------
-    hidden : int
-        Width of its hidden layer.
-    rounds, cohort : int
-        Rounds, and clients asked in each.
-    rate : float
-        How far the server follows the mean of what was sent.
-    most, scale : float
-        Every client's `clipped` and `noised`.
-    """
-    return Shared(hidden, rounds, cohort, rate, most, scale)

@@ -15,8 +15,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models.checks import paired, positive, seeded, unpaired
-from foible.models.kinds import Classifier, Model, Regressor
+from foible.models.checks import paired, positive, seeded
+from foible.models.kinds import Classifier, Model, Recipe, Regressor
 from foible.models.networks import Network
 
 
@@ -74,7 +74,7 @@ def forest(
 
 
 @dataclass(frozen=True)
-class TreeRecipe:
+class TreeRecipe(Recipe):
     """Makes scikit-learn's decision trees; see `tree`."""
 
     depth: int | None
@@ -94,12 +94,6 @@ class TreeRecipe:
         X, y, share = _learnable(rows, seed)
         model: Classifier = DecisionTreeClassifier(**settings).fit(X, y, share)
         return model
-
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Model]:
-        """As many trees."""
-        if len(rows) != len(seeds):
-            raise unpaired(rows, seeds)
-        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
 
 
 def tree(*, depth: int | None = None, leaf: int = 1) -> TreeRecipe:
@@ -194,6 +188,7 @@ class RegressionRecipe:
 
     strength: float
     pinned: bool
+    tolerance: float | None = None
 
     def __call__(self, rows: Dataset, *, seed: int) -> Network:
         """One linear model, a `Network` of a single layer in float64."""
@@ -206,11 +201,11 @@ class RegressionRecipe:
             )
         # Two free classes share the one direction, so their penalty is half as large.
         penalty = self.strength if self.pinned or not two else self.strength / 2
+        solver, tolerance = ("newton-cholesky" if two else "newton-cg"), 1e-8
+        if self.tolerance is not None:
+            solver, tolerance = "lbfgs", self.tolerance
         model = LogisticRegression(
-            C=1 / penalty,
-            solver="newton-cholesky" if two else "newton-cg",
-            tol=1e-8,
-            max_iter=10_000,
+            C=1 / penalty, solver=solver, tol=tolerance, max_iter=10_000
         ).fit(X, y, sample_weight=share)
         weight, bias = model.coef_.T, model.intercept_
         if two:
@@ -245,7 +240,9 @@ def logistic(*, strength: float = 1.0) -> RegressionRecipe:
     return RegressionRecipe(strength, pinned=True)
 
 
-def softmax(*, strength: float = 1.0) -> RegressionRecipe:
+def softmax(
+    *, strength: float = 1.0, tolerance: float | None = None
+) -> RegressionRecipe:
     """Recipe for softmax regression on two or more classes [pedregosa2011scikit].
 
     The same minimum as `logistic`, but every class has weights of its own.
@@ -254,14 +251,17 @@ def softmax(*, strength: float = 1.0) -> RegressionRecipe:
     ----------
     strength : float
         Of the penalty on the weights, above 0; the biases are free.
+    tolerance : float, optional
+        When scikit-learn's own solver stops, which by default is at 1e-4. If left out,
+        a better one goes to the minimum.
 
     Raises
     ------
     BadInput
-        `strength` is not above 0.
+        A setting that is not above 0.
     """
-    positive(strength=strength)
-    return RegressionRecipe(strength, pinned=False)
+    positive(strength=strength, tolerance=1.0 if tolerance is None else tolerance)
+    return RegressionRecipe(strength, pinned=False, tolerance=tolerance)
 
 
 def _learnable(rows: Dataset, seed: int) -> tuple[Floats, NDArray[Any], Floats | None]:

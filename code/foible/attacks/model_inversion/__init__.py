@@ -30,7 +30,6 @@ from foible.attacks.model_inversion.judges import (
     judge_queries,
 )
 from foible.attacks.model_inversion.missing_row import (
-    AsShipped,
     missing_row,
     missing_row_noised,
     missing_row_rerun,

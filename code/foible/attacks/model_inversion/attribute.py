@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from foible import models
 from foible.arrays import Floats, Ints
+from foible.checks import shares
 from foible.data import Dataset
 from foible.models import Recipe
 from foible.oracle import Oracle
@@ -45,6 +46,7 @@ def by_model(oracle: Oracle, rows: Dataset, *, column: str, prior: float) -> Int
     prior : float
         Share of the population with the value 2.
     """
+    shares(prior=prior)
     one, two = misfit(oracle, rows, column=column).T
     return np.asarray(np.where(one == two, 1 + (prior > 0.5), 1 + (two < one)))
 
@@ -126,5 +128,5 @@ def _evidence(rows: Dataset, column: str) -> Floats:
 def with_value(rows: Dataset, column: str, value: float) -> Dataset:
     """The rows with one value in a whole column."""
     X = rows.X.copy()
-    X[:, rows.columns.index(column)] = value
+    X[:, rows.position(column)] = value
     return replace(rows, X=X)

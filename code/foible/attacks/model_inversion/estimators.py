@@ -118,9 +118,7 @@ def _told(model: BaseEstimator, X: Floats) -> Floats | None:
 
 def needed(one: Fitted, places: Sequence[str]) -> bool:
     """Whether an estimator answers new rows otherwise without some of its arrays."""
-    artefact = artefacts.dump(one.model)
-    for place in places:
-        artefact = artefacts.blanked(artefact, place)
+    artefact = artefacts.blanked(artefacts.dump(one.model), *places)
     try:
         before = _told(one.model, one.others.X)
         after = _told(artefacts.reopened(artefact), one.others.X)

@@ -209,7 +209,7 @@ def disguised(rows: Floats, *, seed: int) -> NDArray[np.float32]:
     rounded to float32. Who made the table can undo it.
     """
     rng = np.random.default_rng(seed)
-    n, d = rows.shape
+    n, d = finite_rows(rows).shape
     table = rows * rng.uniform(-2, 2, d) + rng.uniform(-1, 1, d) * np.ptp(rows, axis=0)
     shuffled = table[rng.permutation(n)][:, rng.permutation(d)]
     return np.asarray(shuffled, dtype=np.float32)

@@ -1,16 +1,15 @@
 """Who has the weights and every row but one: what is that one?"""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import least_squares
-from sklearn.linear_model import LogisticRegression
 
-from foible.arrays import Floats, Ints
-from foible.attacks.model_inversion.estimators import quietly
+from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
+from foible.errors import BadInput
 from foible.models import Model, Network, Recipe, as_network
+from foible.models.checks import positive
 
 
 def missing_row(
@@ -29,15 +28,13 @@ def missing_row(
         times the squared weights and `bias` / 2 times the squared biases.
     known : Dataset
         Every other row that it was made from.
-    strength, bias : float
-        Of the penalties.
 
     Returns
     -------
     x : ndarray of shape (d,)
     y : int
     """
-    weight, shift = model.layers[0]
+    weight, shift = _linear(model, known).layers[0]
     known_slope = model.slope(known.X, known.y)
     own = -len(known) * known_slope["bias_0"] - bias * shift  # (k,): its p - y
     rest = -len(known) * known_slope["weight_0"] - strength * weight  # (d, k): x own
@@ -64,11 +61,11 @@ def missing_row_rerun(
     tries : int
         How often the slope is measured, each time by d + 1 trainings.
     """
-    released = flat(model)
+    positive(tries=tries)
+    released = flat(_linear(model, known))
 
     def gap(x: Floats, label: int) -> Floats:
-        rows = replace(known, X=np.vstack([known.X, x]), y=np.append(known.y, label))
-        return 1e3 * (flat(recipe(rows, seed=seed)) - released)
+        return 1e3 * (flat(recipe(_completed(known, x, label), seed=seed)) - released)
 
     best = np.inf, known.X.mean(axis=0), 0
     for label in range(len(known.classes)):
@@ -107,18 +104,22 @@ def missing_row_noised(
     """
     label = int(np.argmax(counts - np.bincount(known.y, minlength=len(counts))))
     own = background.X[background.y == label]
+    if not spread > 0 or len(own) < 2:
+        raise BadInput(
+            f"got noise of {spread} and {len(own)} rows of other people with label "
+            f"{label}; wanted more than 0 of the one and two of the other"
+        )
     middle, step = own.mean(axis=0), 1e-3
 
     def made(x: Floats) -> Floats:
-        y = np.append(known.y, label)
-        return flat(exact(replace(known, X=np.vstack([known.X, x]), y=y), seed=0))
+        return flat(exact(_completed(known, x, label), seed=0))
 
-    start = made(middle)
+    released, start = flat(_linear(model, known)), made(middle)
     ways = step * np.eye(len(middle))
     slope = np.array([made(middle + way) - start for way in ways]).T / step
     pull = slope.T / spread**2
     curve = pull @ slope + np.linalg.inv(np.cov(own.T))
-    return middle + np.linalg.solve(curve, pull @ (flat(model) - start)), label
+    return middle + np.linalg.solve(curve, pull @ (released - start)), label
 
 
 def flat(model: Model) -> Floats:
@@ -126,26 +127,12 @@ def flat(model: Model) -> Floats:
     return np.concatenate([w.ravel() for w in as_network(model).weights().values()])
 
 
-@dataclass(frozen=True)
-class AsShipped:
-    """Makes logistic regressions by scikit-learn's own solver [pedregosa2011scikit].
+def _linear(model: Network, known: Dataset) -> Network:
+    """The model, if it is linear and could have been made from such rows."""
+    linear = as_network(model, most=1)
+    finite_rows(known.X, width=len(linear.layers[0][0]))
+    return linear
 
-    Parameters
-    ----------
-    tolerance : float
-        When it stops; 1e-4 if nobody says otherwise.
-    """
 
-    tolerance: float = 1e-4
-
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
-        """One model for two classes, near the minimum that `models.softmax` finds."""
-        with quietly():
-            model = LogisticRegression(C=2, tol=self.tolerance, max_iter=10_000)
-            model.fit(rows.X, rows.y)
-        halves = np.array([-0.5, 0.5])
-        return Network(((model.coef_.T * halves, model.intercept_ * halves),))
-
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
-        """As many, one after the other."""
-        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
+def _completed(known: Dataset, x: Floats, label: int) -> Dataset:
+    return replace(known, X=np.vstack([known.X, x]), y=np.append(known.y, label))

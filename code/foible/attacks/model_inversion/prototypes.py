@@ -8,6 +8,7 @@ from foible.arrays import Floats, Ints
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models import Differentiable
+from foible.models.scoring import fitting
 from foible.oracle import Oracle
 
 QUERIES = 40
@@ -107,13 +108,15 @@ def prototypes_asked(
     ndarray of shape (n, d)
     """
     rng, pairs = np.random.default_rng(seed), QUERIES // 2
-    each = np.arange(len(labels))[:, None], np.arange(QUERIES), labels[:, None]
+    each = np.arange(len(labels))[:, None], np.arange(QUERIES)
 
     def slope(greys: Floats) -> Floats:
         way = rng.standard_normal((len(greys), pairs, len(brush)))
         ends = greys[:, None] + reach * np.concatenate([way, -way], axis=1)
         told = oracle.ask(ends.reshape(-1, len(brush)) @ brush)
-        sure = np.log(np.maximum(told.reshape(len(greys), QUERIES, -1)[each], 1e-6))
+        own = fitting(labels, (len(labels), told.shape[1]))[:, np.newaxis]
+        chances = told.reshape(len(greys), QUERIES, -1)[*each, own]
+        sure = np.log(np.maximum(chances, 1e-6))
         surer = sure[:, :pairs] - sure[:, pairs:]
         return np.asarray(np.sum(surer[:, :, np.newaxis] * way, axis=1))
 

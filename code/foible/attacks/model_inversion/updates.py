@@ -3,8 +3,9 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from foible.arrays import Bools, Floats
-from foible.models import Network, Update
+from foible.arrays import Bools, Floats, finite_rows
+from foible.errors import BadInput
+from foible.models import Network, Update, as_network
 
 
 def row_from_update(sent: Update) -> Floats:
@@ -13,7 +14,7 @@ def row_from_update(sent: Update) -> Floats:
     In the first layer the slope by unit j's weights is the row times the slope by its
     bias. The unit with the steepest bias is taken.
     """
-    bias = sent["bias_0"]
+    bias = _heard(sent)["bias_0"]
     unit = int(np.argmax(abs(bias)))
     return np.asarray(sent["weight_0"][:, unit] / bias[unit])
 
@@ -26,10 +27,16 @@ def row_from_all_units(*sent: Update) -> Floats:
     is chosen for which the row is mostly positive, as a picture is. Of updates from
     several rounds with the same row the mean is taken.
     """
-    slopes = [np.vstack([one["weight_0"], one["bias_0"]]) for one in sent]
+    slopes = [np.vstack([_heard(one)["weight_0"], one["bias_0"]]) for one in sent]
     both = np.mean(slopes, axis=0)
     way = np.linalg.svd(both, full_matrices=False)[0][:, 0]
     return np.asarray(way[:-1] / (abs(way[-1]) * np.sign(way[:-1].sum())))
+
+
+def _heard(sent: Update) -> Update:
+    if not sent["bias_0"].any():
+        raise BadInput("got an update without a slope; wanted one that a row has made")
+    return sent
 
 
 def rows_from_update(sent: Update) -> Floats:
@@ -52,8 +59,9 @@ def trap(model: Network, background: Floats) -> Network:
     background : ndarray of shape (m, d)
         Rows of the attacker's own, which say where thresholds go.
     """
-    (weight, bias), (after, shift), *others = model.layers
-    means = np.quantile(background.mean(axis=1), np.linspace(0, 1, len(bias) + 1)[:-1])
+    (weight, bias), (after, shift), *others = as_network(model, least=2).layers
+    means = finite_rows(background, width=len(weight)).mean(axis=1)
+    means = np.quantile(means, np.linspace(0, 1, len(bias) + 1)[:-1])
     alike = np.tile(after[:1], (len(after), 1))
     return Network(
         (
