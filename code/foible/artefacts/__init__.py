@@ -12,7 +12,13 @@ running it (`contents`). This is the only module that imports `pickle`.
 """
 
 from foible.artefacts.forests import Arrays, arrays, forest
-from foible.artefacts.inside import NUMBERS, blanked, contents, reopened
+from foible.artefacts.inside import blanked, contents, opcodes, reopened
 from foible.artefacts.loading import ALLOWED, LOADERS, REVIEWED, Loader, load
-from foible.artefacts.programs import Call, append_call, opcodes
-from foible.artefacts.writing import Format, dump, load_table, save_table
+from foible.artefacts.writing import (
+    Call,
+    Format,
+    append_call,
+    dump,
+    load_table,
+    save_table,
+)

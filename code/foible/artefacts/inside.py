@@ -1,7 +1,8 @@
-"""Which arrays does a pickle hold? It is read, and never run."""
+"""What does a pickle hold and do? It is read, and never run."""
 
 import io
 import pickle
+import pickletools
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal
@@ -18,10 +19,11 @@ NUMBERS = frozenset(
         ("numpy", "ndarray"),
         ("numpy._core.multiarray", "_reconstruct"),
         ("numpy._core.multiarray", "scalar"),
-        ("numpy._core.numeric", "_frombuffer"),
     }
 )
-"""All that an array asks for; `contents` calls nothing else."""
+"""All that an array asks for, by module and name."""
+OF_BUFFERS = ("numpy._core.numeric", "_frombuffer")
+"""And one of the newest protocol; `contents` calls nothing else."""
 
 
 def reopened(artefact: bytes) -> Any:
@@ -38,22 +40,14 @@ def contents(artefact: bytes) -> dict[str, NDArray[np.generic]]:
     Lists of numbers count as arrays. What is not found: numbers inside strings or
     bytes, and in files that are compressed.
 
+    Places read like Python, from the object that the file holds:
+    ``.steps[0][1].mean_``. What an object was built from stands in brackets, such as
+    ``._tree[0]``.
+
     Parameters
     ----------
     artefact : bytes
-        A pickle, plain or written by joblib without compression.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Places read like Python, from the object that the file holds:
-        ``.steps[0][1].mean_``. What an object was built from stands in brackets,
-        such as ``._tree[0]``.
-
-    Raises
-    ------
-    ArtefactRefused
-        A file that is no such pickle.
+        A pickle, plain or written by joblib without compression; else ArtefactRefused.
     """
     try:
         held = _Husker(io.BytesIO(artefact)).load()
@@ -63,6 +57,14 @@ def contents(artefact: bytes) -> dict[str, NDArray[np.generic]]:
             "wanted one that was not compressed; write the model again with dump"
         ) from problem
     return dict(_arrays_in(held, "", set()))
+
+
+def opcodes(artefact: bytes) -> list[str]:
+    """The instructions of a pickle, one string each, read without running them."""
+    return [
+        code.name if argument is None else f"{code.name} {argument!r}"
+        for code, argument, _ in pickletools.genops(artefact)
+    ]
 
 
 def blanked(artefact: bytes, *places: str) -> bytes:
@@ -98,42 +100,29 @@ def blanked(artefact: bytes, *places: str) -> bytes:
 class _Husk:
     """What is left of an object that was not built: what it would have been given."""
 
-    def __new__(cls, *given: object, **named: object) -> "_Husk":
-        husk = super().__new__(cls)
-        husk.given, husk.named, husk.state = given, named, None
-        husk.items, husk.entries = [], {}
-        return husk
-
-    given: tuple[object, ...]
-    named: dict[str, object]
-    state: object
+    parts: list[tuple[str, object]]
     items: list[object]
     entries: dict[object, object]
 
+    def __new__(cls, *given: object, **named: object) -> "_Husk":
+        husk = super().__new__(cls)
+        husk.parts = [(f"[{i}]", part) for i, part in enumerate(given)]
+        husk.parts += [(f".{name}", part) for name, part in named.items()]
+        husk.items, husk.entries = [], {}
+        return husk
+
     def __setstate__(self, state: object) -> None:
-        self.state = state
+        for i, part in enumerate(state if isinstance(state, tuple) else (state,)):
+            if isinstance(part, dict):
+                self.parts += [(f".{name}", value) for name, value in part.items()]
+            else:
+                self.parts.append((f"[{i}]", part))
 
     def append(self, item: object) -> None:
         self.items.append(item)
 
-    def extend(self, items: list[object]) -> None:
-        self.items.extend(items)
-
     def __setitem__(self, key: object, value: object) -> None:
         self.entries[key] = value
-
-    def parts(self) -> Iterator[tuple[str, object]]:
-        """Everything that it was given, by place."""
-        yield from ((f"[{i}]", part) for i, part in enumerate(self.given))
-        yield from ((f".{name}", part) for name, part in self.named.items())
-        states = self.state if isinstance(self.state, tuple) else (self.state,)
-        for i, state in enumerate(states):
-            if isinstance(state, dict):
-                yield from ((f".{name}", part) for name, part in state.items())
-            else:
-                yield f"[{i}]", state
-        yield "", self.items
-        yield "", self.entries
 
 
 @cache
@@ -159,7 +148,7 @@ class _Husker(NumpyUnpickler):  # type: ignore[misc]
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("joblib.numpy_pickle", "NumpyArrayWrapper"):
             return _Wrapper
-        if (module, name) in NUMBERS:
+        if (module, name) in NUMBERS | {OF_BUFFERS}:
             return super().find_class(module, name)
         return _husk(module, name)
 
@@ -176,7 +165,7 @@ def _arrays_in(
         yield place, table
         return
     if isinstance(held, _Husk):
-        parts = held.parts()
+        parts = iter([*held.parts, ("", held.items), ("", held.entries)])
     elif isinstance(held, np.ndarray) and held.dtype.names:
         parts = ((f"[{name!r}]", held[name]) for name in held.dtype.names)
     elif isinstance(held, dict):

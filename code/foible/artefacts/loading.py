@@ -13,23 +13,16 @@ from sklearn.ensemble import RandomForestClassifier
 
 from foible import torch_files
 from foible.artefacts.forests import forest, sound
+from foible.artefacts.inside import NUMBERS
 from foible.artefacts.writing import Format, load_table
 from foible.errors import ArtefactRefused, BadInput
 
-ALLOWED = frozenset(
-    {
-        ("numpy", "dtype"),
-        ("numpy", "ndarray"),
-        ("numpy._core.multiarray", "_reconstruct"),
-        ("numpy._core.multiarray", "scalar"),
-        ("sklearn.ensemble._forest", "RandomForestClassifier"),
-        ("sklearn.tree._classes", "DecisionTreeClassifier"),
-        ("sklearn.tree._tree", "Tree"),
-    }
-)
-"""All that the pickle of a forest has to ask for, by module and name."""
-
-
+ALLOWED = NUMBERS | {
+    ("sklearn.ensemble._forest", "RandomForestClassifier"),
+    ("sklearn.tree._classes", "DecisionTreeClassifier"),
+    ("sklearn.tree._tree", "Tree"),
+}
+"""All that the pickle of a forest has to ask for."""
 REVIEWED = ("sklearn.tree._tree.Tree",)
 """The one type in a forest's skops file that skops does not trust by itself."""
 
@@ -48,18 +41,9 @@ class _AllowList(pickle.Unpickler):
 
 @dataclass(frozen=True)
 class Loader:
-    """A way to open a model file.
+    """A way to open a model file: the model in these bytes, or `ArtefactRefused`.
 
-    Calling it with the bytes of a file gives the model, or raises `ArtefactRefused`,
-    whatever the library underneath raised. Refusing does not undo what the file
-    has already run.
-
-    Parameters
-    ----------
-    form : str
-        The format that it reads; see `dump`.
-    opened : callable
-        From the bytes of a file to the model.
+    Refusing does not undo what the file has already run.
     """
 
     form: Format
@@ -111,15 +95,7 @@ LOADERS: Mapping[str, Loader] = {
 
 
 def load(artefact: bytes, *, loader: str = "allow list") -> Any:
-    """The model in a file, opened by one of `LOADERS`.
-
-    Raises
-    ------
-    ArtefactRefused
-        When the loader will not open it.
-    BadInput
-        For a loader that is not in `LOADERS`.
-    """
+    """The model in a file, opened by one of `LOADERS`, or ArtefactRefused."""
     if loader not in LOADERS:
         raise BadInput(f"got the loader {loader!r}; wanted one of {list(LOADERS)}")
     return LOADERS[loader](artefact)

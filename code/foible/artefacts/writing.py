@@ -1,4 +1,4 @@
-"""How is a model written, in each format?"""
+"""How is a model written, in each format, and with what else in it?"""
 
 import io
 import pickle
@@ -21,18 +21,8 @@ Format = Literal["pickle", "joblib", "torch", "skops", "safetensors", "npz"]
 def dump(model: object, *, form: Format = "pickle") -> bytes:
     """A model as the bytes of a file.
 
-    Parameters
-    ----------
-    model : object
-        Any model for "pickle", "joblib" and "skops"; a forest for the other three,
-        which hold its `arrays`.
-    form : str
-        The format.
-
-    Raises
-    ------
-    BadInput
-        For a format that is none of the six.
+    Any model for "pickle", "joblib" and "skops"; a forest for the other three, which
+    hold its `arrays`. Another format is BadInput.
     """
     if form not in _WRITERS:
         raise BadInput(f"got the format {form!r}; wanted one of {list(_WRITERS)}")
@@ -71,3 +61,24 @@ _WRITERS: Mapping[str, Callable[[Any], bytes]] = {
     "safetensors": lambda model: save_table(arrays(model)),
     "npz": _npz,
 }
+
+
+class Call:
+    """An object whose pickle is a call of a function with arguments."""
+
+    def __init__(self, function: Callable[..., object], *arguments: object) -> None:
+        self.function, self.arguments = function, arguments
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return self.function, self.arguments
+
+
+def append_call(artefact: bytes, call: Call) -> bytes:
+    """A pickle that yields the same object, and makes a call on the way.
+
+    The opcodes of the call go before the final STOP: load the function, load the
+    arguments, REDUCE (call it), POP (forget what it returned).
+    """
+    stream = pickle.dumps(call, protocol=3)
+    start, end = len(pickle.PROTO) + 1, -len(pickle.STOP)
+    return artefact[:end] + stream[start:end] + pickle.POP + pickle.STOP

@@ -25,12 +25,7 @@ def linear(model: KernelRidge) -> Ridge:
     """A kernel regression with a linear kernel, as weights instead of rows.
 
     The answers are the same: a sum over rows of products with the new row is one
-    product with a sum.
-
-    Raises
-    ------
-    BadInput
-        Another kernel, for which there are no such weights.
+    product with a sum. For another kernel there are no such weights.
     """
     if model.kernel != "linear":
         raise BadInput(f"got the kernel {model.kernel!r}; wanted linear")

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from foible import models
-from foible.arrays import Floats, Ints
+from foible.arrays import Bools, Floats, Ints
 from foible.checks import shares
 from foible.data import Dataset
 from foible.models import Recipe
@@ -16,7 +16,7 @@ from foible.oracle import Oracle
 
 
 def misfit(oracle: Oracle, rows: Dataset, *, column: str) -> Floats:
-    """How badly each value of a missing column fits a row's outcome, for queries.
+    """Distance of a row's outcome from the answer with 1 and with 2, of shape (n, 2).
 
     Parameters
     ----------
@@ -26,11 +26,6 @@ def misfit(oracle: Oracle, rows: Dataset, *, column: str) -> Floats:
         All that is known: the other columns, and the outcome in `y`.
     column : str
         The missing one, which is 1 or 2.
-
-    Returns
-    -------
-    ndarray of shape (n, 2)
-        Distance of the outcome from the model's answer, for either value.
     """
     tried = [oracle.ask(with_value(rows, column, value).X)[:, 0] for value in (1, 2)]
     return np.asarray(abs(np.stack(tried, axis=1) - rows.y[:, None]))
@@ -57,9 +52,8 @@ def by_imputation(background: Dataset, rows: Dataset, *, column: str) -> Floats:
     A logistic regression on the other columns and the outcome, fitted to rows of the
     same population that the attacker has in full.
     """
-    model = make_pipeline(StandardScaler(), LogisticRegression())
-    model.fit(_evidence(background, column), background.column(column) == 2)
-    return np.asarray(model.decision_function(_evidence(rows, column)))
+    known, truth = _evidence(background, column), background.column(column) == 2
+    return _log_odds(known, truth, _evidence(rows, column))
 
 
 def by_both(
@@ -84,35 +78,20 @@ def by_both(
         Full rows of other people.
     recipe : Recipe
         How the victim was made.
-    seed : int
-        Of the halves and their models.
     """
     halves = background.split(0.5, seed=seed)
     known = []
-    for own, other in (halves, halves[::-1]):
-        asked = models.oracle(recipe(own, seed=seed), answers="values")
-        known.append(_clues(asked, other, own, column))
+    for half, other in (halves, halves[::-1]):
+        asked = models.oracle(recipe(half, seed=seed), answers="values")
+        known.append(_clues(asked, other, half, column))
     truth = np.concatenate([half.column(column) == 2 for half in halves])
-    trust = make_pipeline(StandardScaler(), LogisticRegression())
-    trust.fit(np.concatenate(known), truth)
-    return np.asarray(trust.decision_function(_clues(oracle, background, rows, column)))
+    own = _clues(oracle, background, rows, column)
+    return _log_odds(np.concatenate(known), truth, own)
 
 
-def guesses(
-    oracle: Oracle,
-    background: Dataset,
-    rows: Dataset,
-    recipe: Recipe,
-    *,
-    column: str,
-    seed: int,
-) -> list[Ints]:
-    """The value by the model alone, by imputation alone and by both; as `by_both`."""
-    prior = float(np.mean(background.column(column) == 2))
-    plain = by_model(oracle, rows, column=column, prior=prior)
-    alone = by_imputation(background, rows, column=column)
-    both = by_both(oracle, background, rows, recipe, column=column, seed=seed)
-    return [plain, 1 + (alone > 0), 1 + (both > 0)]
+def _log_odds(known: Floats, truth: Bools, asked: Floats) -> Floats:
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(known, truth)
+    return np.asarray(model.decision_function(asked))
 
 
 def _clues(oracle: Oracle, background: Dataset, rows: Dataset, column: str) -> Floats:

@@ -1,11 +1,11 @@
 """Which of scikit-learn's estimators can be audited, and do they need their rows?"""
 
 import signal
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple
+from warnings import catch_warnings
 
 import numpy as np
 from scipy.sparse import issparse
@@ -39,8 +39,6 @@ def every_estimator(
     labelled, measured : pair of Dataset
         Rows to fit and others, with classes; the same for a regression, which the
         regressors get. An estimator that wants several targets gets the one twice.
-    seed : int
-        Of every estimator that takes one.
     seconds : float
         Of computing that an estimator may take.
 
@@ -53,7 +51,7 @@ def every_estimator(
     fitted, failed = {}, {}
     for name, kind in all_estimators():
         try:
-            with quietly(), _at_most(seconds):
+            with catch_warnings(action="ignore"), _at_most(seconds):
                 model = kind()
                 if "random_state" in model.get_params():
                     model.set_params(random_state=seed)
@@ -77,14 +75,6 @@ def _fit(model: BaseEstimator, rows: Dataset) -> None:
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
-    """Without warnings, also of arithmetic."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
     """A time of computing; what takes longer is broken off."""
 
@@ -101,16 +91,13 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 
 def _told(model: BaseEstimator, X: Floats) -> Floats | None:
-    """What an estimator says of new rows, in the first way that it has; else None.
-
-    One that takes rows with holes gets them with holes.
-    """
+    """What an estimator says of new rows, with holes if it takes them; else None."""
     rows = X.copy()
     if get_tags(model).input_tags.allow_nan:
         rows[::2, 0] = np.nan
     for way in ("predict", "transform", "score_samples", "kneighbors"):
         if hasattr(model, way):
-            with quietly():
+            with catch_warnings(action="ignore"):
                 told = getattr(model, way)(rows)
             return np.asarray(told.toarray() if issparse(told) else told, np.float64)
     return None

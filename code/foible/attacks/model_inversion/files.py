@@ -37,18 +37,11 @@ def rows_inside(
     Parameters
     ----------
     artefact : bytes
-        A pickle, plain or written by joblib without compression.
+        As for `artefacts.contents`.
     rows : array_like of shape (n, d)
         What the model was made from.
     check : callable, optional
         `verbatim` or, if left out, `up_to_scale`.
-
-    Raises
-    ------
-    BadInput
-        Rows that are not finite numbers.
-    ArtefactRefused
-        A file that is no such pickle.
     """
     wanted, found = finite_rows(rows), {}
     for place, array in artefacts.contents(artefact).items():
@@ -106,10 +99,6 @@ def up_to_scale(table: Floats, rows: Floats) -> Bools:
     table : ndarray of shape (m, w)
     rows : ndarray of shape (n, d)
         The time grows with n².
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
     """
     found = np.zeros(len(rows), bool)
     if not len(table):

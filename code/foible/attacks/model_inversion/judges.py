@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -11,15 +10,8 @@ from numpy.typing import NDArray
 
 from foible import artefacts, metrics, models
 from foible.arrays import Bools, Floats
-from foible.attacks.model_inversion.attribute import guesses, with_value
+from foible.attacks.model_inversion import attribute, files, updates
 from foible.attacks.model_inversion.estimators import Fitted, needed
-from foible.attacks.model_inversion.files import (
-    Check,
-    disguised,
-    rows_inside,
-    up_to_scale,
-    verbatim,
-)
 from foible.attacks.model_inversion.missing_row import flat
 from foible.attacks.model_inversion.prototypes import (
     QUERIES,
@@ -28,13 +20,6 @@ from foible.attacks.model_inversion.prototypes import (
     nearest_likeness,
     prototypes,
     prototypes_asked,
-)
-from foible.attacks.model_inversion.updates import (
-    recovered,
-    row_from_all_units,
-    rows_from_bins,
-    rows_from_update,
-    trap,
 )
 from foible.data import Dataset
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome, Separation
@@ -52,7 +37,7 @@ DISGUISES: Mapping[str, Callable[[Floats, np.random.Generator], NDArray[Any]]] =
     "a third left out": lambda X, rng: X[len(X) // 3 :],
     "float32": lambda X, rng: X.astype(np.float32),
     "columns scaled": lambda X, rng: X * rng.uniform(1, 2, X.shape[1]) - 3,
-    "all of these": lambda X, rng: disguised(X, seed=int(rng.integers(99)))[9:],
+    "all of these": lambda X, rng: files.disguised(X, seed=int(rng.integers(99)))[9:],
     "float16": lambda X, rng: X.astype(np.float16),
     "logarithm": lambda X, rng: np.log1p(X),
     "columns mixed": lambda X, rng: X @ rng.standard_normal((X.shape[1],) * 2),
@@ -70,11 +55,11 @@ def judge_checks(rows: Dataset, strangers: Dataset, *, seed: int) -> Matrix:
     rng = np.random.default_rng(seed)
     tables = {name: (name, make(rows.X, rng)) for name, make in DISGUISES.items()}
     tables[CONTROL] = CONTROL, strangers.X
-    checks: dict[str, Check] = {"bit for bit": verbatim, "up to scale": up_to_scale}
+    checks = {"bit for bit": files.verbatim, "up to scale": files.up_to_scale}
 
-    def found(hidden: tuple[str, NDArray[Any]], check: Check) -> Cell:
+    def found(hidden: tuple[str, NDArray[Any]], check: files.Check) -> Cell:
         artefact = artefacts.dump({"forest": None, "note": hidden[1]})
-        share = rows_inside(artefact, rows.X, check=check).share
+        share = files.rows_inside(artefact, rows.X, check=check).share
         outcome: Outcome = "stopped" if share > 0.5 else "unnoticed"
         if hidden[0] == CONTROL:
             outcome = "harm" if share else "no attack"
@@ -91,7 +76,7 @@ def judge_estimators(fitted: Mapping[str, Fitted]) -> Matrix:
     """
     cells = {}
     for name, one in fitted.items():
-        inside = rows_inside(artefacts.dump(one.model), one.rows.X)
+        inside = files.rows_inside(artefacts.dump(one.model), one.rows.X)
         if inside.share:
             places = list(inside.places)
             use = Cell("used") if needed(one, places) else Cell("unused", "harm")
@@ -127,8 +112,6 @@ def judge_attribute(
 
     Parameters
     ----------
-    table : Dataset
-        A regression.
     recipes : mapping of float to Recipe
         For each dose how the victim is made, which the attacker knows.
     column : str
@@ -139,12 +122,18 @@ def judge_attribute(
         owned, others = table.split(0.4, seed=own)
         background, strangers = others.split(2 / 3, seed=own)
         oracle = models.oracle(recipes[dose](owned, seed=own), answers="values")
-        ask = partial(guesses, oracle, background, column=column, seed=own)
+        prior = float(np.mean(background.column(column) == 2))
         right = []
         for people in (owned, strangers):
-            known, truth = with_value(people, column, 0), people.column(column)
-            told = ask(known, recipes[dose])
-            right += [metrics.agreement(guess, truth) for guess in told]
+            known = attribute.with_value(people, column, 0)
+            plain = attribute.by_model(oracle, known, column=column, prior=prior)
+            alone = attribute.by_imputation(background, known, column=column)
+            both = attribute.by_both(
+                oracle, background, known, recipes[dose], column=column, seed=own
+            )
+            two = people.column(column) == 2
+            guesses = plain == 2, alone > 0, both > 0
+            right += [metrics.agreement(guess, two) for guess in guesses]
         kept = right[:3] + right[4:]  # all but strangers by the model alone
         return dict(zip(GUESSERS, kept, strict=True))
 
@@ -174,8 +163,6 @@ def judge_missing(
     ----------
     victims : mapping of float to Victim
         For each dose.
-    guess : callable
-        The attacker: `missing_row` or one like it, with its settings.
     targets : sequence of int, optional
         Which rows are missing in turn; every one if left out.
     close : float
@@ -223,25 +210,25 @@ def judge_queries(
     reach : mapping of str to float
         How far each attacker looks.
     """
-    labels = np.arange(len(victims[0].rows.classes))
+    labels, paint = np.arange(len(victims[0].rows.classes)), victims[0].rows.image
 
-    def recognised(way: str, number: int, asked: float) -> Bools:
-        images = prototypes_asked(
-            ways[way](victims[number]),
-            labels,
-            brush=brush(victims[number].rows.image),
-            steps=round(asked / QUERIES),
-            reach=reach[way],
-            seed=seed + number,
-        )
-        return np.asarray(recogniser.predict(images) == labels)
+    def recognised(asked: float, way: str) -> Bools:
+        pictures = [
+            prototypes_asked(
+                ways[way](victim),
+                labels,
+                brush=brush(paint),
+                steps=round(asked / QUERIES),
+                reach=reach[way],
+                seed=own,
+            )
+            for own, victim in enumerate(victims, seed)
+        ]
+        return np.ravel([recogniser.predict(images) == labels for images in pictures])
 
     return sweep(
         [float(QUERIES * count) for count in steps],
-        lambda asked: {
-            way: np.ravel([recognised(way, i, asked) for i in range(len(victims))])
-            for way in ways
-        },
+        lambda asked: {way: recognised(asked, way) for way in ways},
         lines=dict.fromkeys(ways, "attacker"),
         dose_name="queries for each class",
         response_name="share of classes recognised",
@@ -278,10 +265,10 @@ def judge_batches(
 
     def measure(size: float, model: Network) -> dict[str, float]:
         batch = rows.take(rng.permutation(half)[: int(size)])
-        looked = rows_from_update(model.slope(batch.X, batch.y))
-        sent = trap(model, rows.X[half:]).slope(batch.X, batch.y)
-        found = {"curious": looked, "sends a trap": rows_from_bins(sent)}
-        return {k: float(recovered(f, batch.X).mean()) for k, f in found.items()}
+        trapped = updates.trap(model, rows.X[half:]).slope(batch.X, batch.y)
+        looked = updates.rows_from_update(model.slope(batch.X, batch.y))
+        found = {"curious": looked, "sends a trap": updates.rows_from_bins(trapped)}
+        return {k: updates.recovered(X, batch.X).mean() for k, X in found.items()}
 
     return sweep(
         batches,
@@ -318,8 +305,9 @@ def judge_noise(
         row = rows.take([repeat])
         sent, first = model.slope(row.X, row.y), seed + 100 * repeat
         told = [defences[dose](sent, first + i) for i in range(100)]
-        images = {k: row_from_all_units(*told[:count]) for k, count in rounds.items()}
-        return {k: likeness(x[np.newaxis], row.X)[0, 0] for k, x in images.items()}
+        read = [updates.row_from_all_units(*told[:n]) for n in rounds.values()]
+        alike = likeness(np.array(read), row.X)[:, 0]
+        return dict(zip(rounds, alike.tolist(), strict=True))
 
     return sweep(
         list(defences),

@@ -56,8 +56,6 @@ def missing_row_rerun(
     ----------
     recipe : Recipe
         What made the model, with its solver and its tolerance.
-    seed : int
-        The recipe's.
     tries : int
         How often the slope is measured, each time by d + 1 trainings.
     """

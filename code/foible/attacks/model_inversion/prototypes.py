@@ -55,13 +55,11 @@ def prototypes(
 
     Parameters
     ----------
-    model : Differentiable
     labels : ndarray of shape (n,)
     brush : ndarray of shape (c, d)
         What is painted with; each of the c greys stays between 0 and 1.
-    steps : int
     size : float
-        Length of a step.
+        Length of each of the `steps`.
 
     Returns
     -------
@@ -100,12 +98,6 @@ def prototypes_asked(
         As for `prototypes`; it begins at grey.
     reach : float
         How far to look. Where answers come in coarse steps one must look further.
-    seed : int
-        Of the directions.
-
-    Returns
-    -------
-    ndarray of shape (n, d)
     """
     rng, pairs = np.random.default_rng(seed), QUERIES // 2
     each = np.arange(len(labels))[:, None], np.arange(QUERIES)
