@@ -413,7 +413,7 @@ def test_diabetes_is_a_regression():
 
 @pytest.fixture(scope="module")
 def road():
-    return data.load("signs")
+    return data.signs()
 
 
 def test_the_road_has_drawn_signs_of_every_class_alike(road):
@@ -470,12 +470,7 @@ def test_four_hundred_signs_are_drawn_in_a_second():
 
 @pytest.mark.parametrize("name", ["bank", "clinic", "diabetes", "digits"])
 def test_every_embedded_set_loads_by_its_name(name):
-    assert data.load(name).name == name
-
-
-def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(BadInput, match="'iris': choose one of bank, clinic, diabetes"):
-        data.load("iris")
+    assert getattr(data, name)().name == name
 
 
 def test_faces_are_not_embedded():
@@ -528,7 +523,7 @@ def put(folder, path, content):
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named_with_its_checksum_and_the_remedy(folder, name):
     with pytest.raises(DataMissing) as caught:
-        data.load(name)
+        getattr(data, name)()
 
     message = str(caught.value)
     assert str(folder / FILES[name]) in message
@@ -549,7 +544,7 @@ def test_a_damaged_file_is_refused_before_it_is_read(folder, name, content):
         put(folder, path, content)
 
     with pytest.raises(DataDamaged) as caught:
-        data.load(name)
+        getattr(data, name)()
 
     bare = gzip.decompress(content) if name == "bank" and len(content) > 9 else content
     message = str(caught.value)
@@ -575,7 +570,7 @@ def test_a_published_file_that_was_harmed_is_refused(
     monkeypatch.setenv("FOIBLE_DATA", str(tmp_path))
 
     with pytest.raises(DataDamaged, match=FILES[name]):
-        data.load(name)
+        getattr(data, name)()
 
 
 def openml(customers):
@@ -608,7 +603,7 @@ def junk(monkeypatch, twin):
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_fetched_and_cannot_be_verified_is_not_kept(folder, name):
     with pytest.raises(DataDamaged, match=f"fetched/{FILES[name]}"):
-        data.load(name)
+        getattr(data, name)()
 
     assert list(folder.rglob("*")) == []
 
@@ -620,7 +615,7 @@ def test_nothing_is_fetched_unless_it_is_asked_for(folder, monkeypatch, name, an
     monkeypatch.setenv("FOIBLE_DOWNLOAD", answer)
 
     with pytest.raises(DataMissing, match="set FOIBLE_DOWNLOAD=1"):
-        data.load(name)
+        getattr(data, name)()
 
 
 @pytest.mark.usefixtures("folder")

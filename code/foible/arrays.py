@@ -26,10 +26,7 @@ def finite_rows(X: ArrayLike, *, width: int | None = None) -> Floats:
     width : int, optional
         The d that is wanted, if it is known.
 
-    Raises
-    ------
-    BadInput
-        When they are not.
+    BadInput: when they are not.
     """
     try:
         rows = np.asarray(X, dtype=np.float64)

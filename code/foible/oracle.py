@@ -26,10 +26,7 @@ class Account:
     budget : int, optional
         How many may be asked in all; no limit if left out.
 
-    Raises
-    ------
-    BadInput
-        A negative budget.
+    BadInput: a negative budget.
     """
 
     __slots__ = ("_budget", "asked")
@@ -74,10 +71,7 @@ class Oracle:
     questions : {"rows", "texts"}
         What is asked: rows (n, d), or n texts of any length (see `Texts`).
 
-    Raises
-    ------
-    BadInput
-        A negative budget, or another kind of answer or question.
+    BadInput: a negative budget, or another kind of answer or question.
     """
 
     __slots__ = ("_account", "_answers", "_questions", "_transport", "_width")

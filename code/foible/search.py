@@ -94,10 +94,7 @@ class Ball:
     low, high : float
         Least and greatest value of a coordinate, wherever the row is.
 
-    Raises
-    ------
-    BadInput
-        A radius below 0, an unknown norm, or an empty box.
+    BadInput: a radius below 0, an unknown norm, or an empty box.
     """
 
     radius: float | Floats

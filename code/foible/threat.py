@@ -98,10 +98,7 @@ def parts() -> dict[str, Part]:
 def failure_mode(stem: str) -> FailureMode:
     """The failure mode whose chapter has this stem.
 
-    Raises
-    ------
-    BadInput
-        When there is none.
+    BadInput: when there is none.
     """
     modes = {mode.stem: mode for mode in failure_modes()}
     if stem not in modes:

@@ -36,10 +36,7 @@ class Victim:
     def trained(cls, recipe: Recipe, rows: Dataset, *, seed: int) -> "Victim":
         """A victim made from rows.
 
-        Raises
-        ------
-        BadInput
-            Rows that the recipe cannot learn from.
+        BadInput: rows that the recipe cannot learn from.
         """
         return cls(recipe(rows, seed=seed), rows, recipe, seed)
 
@@ -49,10 +46,7 @@ class Victim:
     ) -> "list[Victim]":
         """As many victims, made side by side, the i-th from `rows[i]` with `seeds[i]`.
 
-        Raises
-        ------
-        BadInput
-            Rows that the recipe cannot learn from.
+        BadInput: rows that the recipe cannot learn from.
         """
         made = recipe.many(rows, seeds=seeds)
         return [

@@ -68,7 +68,6 @@ def accusing(name, test):
 ROWS = [
     guard("journal", lambda way: watching.journal(way, log=[])),
     guard("quota", watching.quota, most=200, refused=below_one("most")),
-    guard("unflagged", watching.unflagged, flagged=lambda X: np.zeros(len(X), bool)),
     guard(
         "prada",
         watching.prada,

@@ -289,18 +289,15 @@ def test_indecision_is_the_entropy_over_classes(digits):
     np.testing.assert_allclose(found, np.log(10))
 
 
-def test_strip_answers_clean_rows_and_refuses_a_trigger(digits, victim):
+def test_strip_answers_clean_rows_and_suspects_a_trigger(digits, victim):
     transport = marked_only(victim.transport)
     asked = digits[2].X[:40]
-    guarded = watching.unflagged(
-        transport, partial(watching.suspicious, transport, trusted=digits[1], seed=0)
-    )
+    look = partial(watching.suspicious, transport, trusted=digits[1], seed=0)
 
-    with pytest.raises(ServiceRefused, match="trigger"):
-        guarded(with_mark(asked))
     undecided = watching.indecision(transport, asked, digits[1], seed=1)
-    surest = asked[[np.argmax(undecided)]]
-    np.testing.assert_array_equal(guarded(surest), transport(surest))
+
+    assert look(with_mark(asked)).any()
+    assert not look(asked[[np.argmax(undecided)]]).any()
 
 
 def test_rows_of_a_table_are_mixed_value_by_value(digits):

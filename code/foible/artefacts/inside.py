@@ -77,10 +77,7 @@ def blanked(artefact: bytes, *places: str) -> bytes:
     *places : str
         Of its `contents`. Wherever the same bytes stand, they go.
 
-    Raises
-    ------
-    BadInput
-        A place that is not there, or whose bytes do not stand in the file as one.
+    BadInput: a place that is not there, or whose bytes do not stand in the file as one.
     """
     for place in places:
         held = contents(artefact)

@@ -25,7 +25,6 @@ from foible.data.customers import (
     talk_view,
 )
 from foible.data.files import choice
-from foible.data.naming import LOADERS, load
 from foible.data.patients import clinic, diabetes
 from foible.data.pictures import (
     MNIST_ROWS,

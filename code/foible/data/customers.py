@@ -90,10 +90,7 @@ def draw_bank(
     aggregates : BankAggregates, optional
         Another bank than `bank_aggregates()`.
 
-    Raises
-    ------
-    BadInput
-        `rows` is below 1.
+    BadInput: `rows` is below 1.
     """
     if rows < 1:
         raise BadInput(f"cannot draw {rows} customers: ask for at least one.")

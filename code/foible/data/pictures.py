@@ -42,10 +42,7 @@ def draw_signs(rows: int, *, seed: int, size: int = 32) -> Dataset:
     size : int
         Width and height of the pictures in pixels.
 
-    Raises
-    ------
-    BadInput
-        `rows` or `size` is below 1.
+    BadInput: `rows` or `size` is below 1.
     """
     views = draw_views(rows, seed=seed)
     sheets = np.stack([artwork(name, size=2 * size) for name in NAMES])

@@ -39,10 +39,7 @@ class Dataset:
     image : tuple of int, optional
         The shape of a row that is seen as an image.
 
-    Raises
-    ------
-    BadInput
-        The parts do not fit each other, or a value is not finite.
+    BadInput: the parts do not fit each other, or a value is not finite.
     """
 
     name: str
@@ -113,10 +110,7 @@ class Dataset:
         seed : int
             Of the shuffle.
 
-        Raises
-        ------
-        BadInput
-            `share` is not between 0 and 1, or leaves a part without rows.
+        BadInput: `share` is not between 0 and 1, or leaves a part without rows.
         """
         n = len(self)
         first = round(share * n) if 0 < share < 1 else 0

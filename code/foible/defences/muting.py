@@ -48,10 +48,7 @@ def noisy(transport: Transport, *, scale: float, seed: int) -> Transport:
     seed : int
         Of the noise; the same questions in the same order get the same answers.
 
-    Raises
-    ------
-    BadInput
-        `scale` is negative.
+    BadInput: `scale` is negative.
     """
     if not scale >= 0:
         raise BadInput(f"got scale={scale}; wanted 0 or more")

@@ -64,10 +64,7 @@ def forest(
     leaf : int
         Fewest training rows that share a leaf.
 
-    Raises
-    ------
-    BadInput
-        A setting below 1.
+    BadInput: a setting below 1.
     """
     positive(trees=trees, leaf=leaf, depth=1 if depth is None else depth)
     return ForestRecipe(trees, depth, leaf)
@@ -108,10 +105,7 @@ def tree(*, depth: int | None = None, leaf: int = 1) -> TreeRecipe:
     leaf : int
         Fewest training rows that share a leaf.
 
-    Raises
-    ------
-    BadInput
-        A setting below 1.
+    BadInput: a setting below 1.
     """
     positive(leaf=leaf, depth=1 if depth is None else depth)
     return TreeRecipe(depth, leaf)
@@ -173,10 +167,7 @@ def neighbours(*, count: int = 1) -> NeighboursRecipe:
     count : int
         How many of the nearest rows vote.
 
-    Raises
-    ------
-    BadInput
-        `count` is below 1.
+    BadInput: `count` is below 1.
     """
     positive(count=count)
     return NeighboursRecipe(count)
@@ -231,10 +222,7 @@ def logistic(*, strength: float = 1.0) -> RegressionRecipe:
     strength : float
         Of the penalty on the weights, above 0; the bias is free.
 
-    Raises
-    ------
-    BadInput
-        `strength` is not above 0.
+    BadInput: `strength` is not above 0.
     """
     positive(strength=strength)
     return RegressionRecipe(strength, pinned=True)
@@ -255,10 +243,7 @@ def softmax(
         When scikit-learn's own solver stops, which by default is at 1e-4. If left out,
         a better one goes to the minimum.
 
-    Raises
-    ------
-    BadInput
-        A setting that is not above 0.
+    BadInput: a setting that is not above 0.
     """
     positive(strength=strength, tolerance=1.0 if tolerance is None else tolerance)
     return RegressionRecipe(strength, pinned=False, tolerance=tolerance)

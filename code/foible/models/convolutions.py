@@ -71,10 +71,7 @@ def convolutional(
     batch : int
         Rows seen at each step, in an order drawn by the seed.
 
-    Raises
-    ------
-    BadInput
-        A setting that is not above 0, or filters of an even width.
+    BadInput: a setting that is not above 0, or filters of an even width.
     """
     positive(size=size, hidden=hidden, steps=steps, rate=rate, batch=batch)
     for number in filters:

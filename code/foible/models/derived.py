@@ -87,10 +87,7 @@ def transferred(network: Network, head: RegressionRecipe) -> TransferRecipe:
     head : RegressionRecipe
         How the new last layer is made.
 
-    Raises
-    ------
-    BadInput
-        A network of a single layer, which has no features.
+    BadInput: a network of a single layer, which has no features.
     """
     if len(network.layers) < 2:
         raise BadInput(f"got {network!r}; wanted a network with a hidden layer")

@@ -35,10 +35,7 @@ class Convolutional(Scoring):
     head : Network
         What reads the last layer, all its values in a row.
 
-    Raises
-    ------
-    BadInput
-        Layers that do not fit each other, or a weight that is not finite.
+    BadInput: layers that do not fit each other, or a weight that is not finite.
     """
 
     image: tuple[int, ...]
@@ -78,10 +75,7 @@ class Convolutional(Scoring):
     def logits(self, X: ArrayLike) -> Floats:
         """Scores before they become probabilities, ndarray of shape (n, k).
 
-        Raises
-        ------
-        BadInput
-            Rows that are not finite or not d wide.
+        BadInput: rows that are not finite or not d wide.
         """
         return self.head.logits(self._seen(self._rows(X)).numpy())
 
@@ -144,10 +138,7 @@ class Convolutional(Scoring):
     def with_weights(self, weights: Mapping[str, Weights]) -> "Convolutional":
         """The same network with other weights, named as `weights()` names them.
 
-        Raises
-        ------
-        BadInput
-            Other names or shapes than its own, or a weight that is not finite.
+        BadInput: other names or shapes than its own, or a weight that is not finite.
         """
         same_shapes(weights, self.weights())
         filters = tuple(

@@ -98,10 +98,7 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
     -------
     ndarray of shape (n, k)
 
-    Raises
-    ------
-    BadInput
-        Rows that are not finite, or labels that are not whole numbers from 0.
+    BadInput: rows that are not finite, or labels that are not whole numbers from 0.
     """
     names = np.asarray(model.classes_)
     if names.dtype.kind not in "iu" or names.min() < 0:
@@ -126,10 +123,7 @@ def values(model: Model, X: ArrayLike) -> Floats:
     ndarray of shape (n, k)
         k is 1 for a regressor.
 
-    Raises
-    ------
-    BadInput
-        Rows that are not finite, or a classifier that computes no logits.
+    BadInput: rows that are not finite, or a classifier that computes no logits.
     """
     if isinstance(model, Differentiable):
         return model.logits(finite_rows(X))
@@ -146,10 +140,7 @@ def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
 
     `values` of the model for the answers "values", else its `probabilities`.
 
-    Raises
-    ------
-    BadInput
-        The model gives no probabilities.
+    BadInput: the model gives no probabilities.
     """
     if answers == "values":
         return lambda X: values(model, X)

@@ -27,10 +27,7 @@ class Network(Scoring):
     layers : tuple of (ndarray of shape (a, b), ndarray of shape (b,))
         Weight and bias of each layer; the first a is d, the last b is k.
 
-    Raises
-    ------
-    BadInput
-        Layers that do not fit each other, or a weight that is not finite.
+    BadInput: layers that do not fit each other, or a weight that is not finite.
     """
 
     layers: tuple[Layer, ...]
@@ -62,10 +59,7 @@ class Network(Scoring):
     def logits(self, X: ArrayLike) -> Floats:
         """Scores before they become probabilities, ndarray of shape (n, k).
 
-        Raises
-        ------
-        BadInput
-            Rows that are not finite or not d wide.
+        BadInput: rows that are not finite or not d wide.
         """
         weight, bias = self.layers[-1]
         return self._entering(X)[-1] @ weight + bias
@@ -175,10 +169,7 @@ class Network(Scoring):
     def with_weights(self, weights: Mapping[str, Weights]) -> "Network":
         """The same network with other weights, named as `weights()` names them.
 
-        Raises
-        ------
-        BadInput
-            Other names or shapes than its own, or a weight that is not finite.
+        BadInput: other names or shapes than its own, or a weight that is not finite.
         """
         same_shapes(weights, self.weights())
         return Network(

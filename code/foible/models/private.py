@@ -87,10 +87,7 @@ def private_network(
     noise : float
         Standard deviation of the noise, in units of `clip`; 0 gives no privacy.
 
-    Raises
-    ------
-    BadInput
-        A setting that is not above 0, but for `noise`, which may be 0.
+    BadInput: a setting that is not above 0, but for `noise`, which may be 0.
     """
     positive(steps=steps, rate=rate, clip=clip)
     if not noise >= 0:

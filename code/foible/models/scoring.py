@@ -65,10 +65,7 @@ class Scoring(ABC):
         -------
         ndarray of shape (n, d)
 
-        Raises
-        ------
-        BadInput
-            Rows or labels that do not fit.
+        BadInput: rows or labels that do not fit.
         """
         labels = np.asarray(y)
 

@@ -43,10 +43,7 @@ class SideBySide(ABC):
     def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
         """As many networks, each up to rounding what it would be if made alone.
 
-        Raises
-        ------
-        BadInput
-            Also if the rows differ in their columns or classes.
+        BadInput: also if the rows differ in their columns or classes.
         """
         pairs = paired(rows, seeds)
         kinds = {(part.X.shape[1], len(part.classes)) for part in rows}

@@ -96,10 +96,7 @@ def network(
     decay : float
         Strength of the penalty on the loss, `decay` / 2 times the squared parameters.
 
-    Raises
-    ------
-    BadInput
-        A setting that is not above 0, but for `decay`, which may be 0.
+    BadInput: a setting that is not above 0, but for `decay`, which may be 0.
     """
     positive(steps=steps, rate=rate, batch=1 if batch is None else batch)
     if not decay >= 0:
@@ -129,10 +126,7 @@ def resumed(
     seed : int
         Of the order of the rows.
 
-    Raises
-    ------
-    BadInput
-        A setting that is not above 0, or rows that do not fit the network.
+    BadInput: a setting that is not above 0, or rows that do not fit the network.
     """
     widths = tuple(len(weight) for weight, _ in model.layers)
     if (rows.X.shape[1], len(rows.classes)) != (widths[0], len(model.classes_)):

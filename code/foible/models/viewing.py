@@ -30,10 +30,7 @@ def through_camera(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floa
     -------
     ndarray of shape (n, size, size, 3)
 
-    Raises
-    ------
-    BadInput
-        As `road.camera.photograph`.
+    BadInput: as `road.camera.photograph`.
     """
     sheets = torch.tensor(checked_artworks(artworks, len(views)))
     pictures = [
@@ -63,10 +60,7 @@ def camera_backward(
     ndarray of the shape of `artworks`
         Also by the opacity, which is the last of the four.
 
-    Raises
-    ------
-    BadInput
-        As `through_camera`, or a slope that does not fit the pictures.
+    BadInput: as `through_camera`, or a slope that does not fit the pictures.
     """
     sheets = torch.tensor(checked_artworks(artworks, len(views)), requires_grad=True)
     wanted = torch.tensor(np.asarray(slope, np.float64))

@@ -50,10 +50,7 @@ def photograph(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floats:
 def checked_artworks(artworks: ArrayLike, n: int) -> Floats:
     """Artworks of shape (h, w, 4) or (n, h, w, 4), float64, if n views can show them.
 
-    Raises
-    ------
-    BadInput
-        When they cannot.
+    BadInput: when they cannot.
     """
     try:
         sheets = np.asarray(artworks, np.float64)

@@ -54,10 +54,7 @@ class Scene:
 def scenes(views: Views, *, size: int) -> Iterator[tuple[slice, Scene]]:
     """The scenes of all views, some at a time, each with the places of its views.
 
-    Raises
-    ------
-    BadInput
-        `size` is below 1.
+    BadInput: `size` is below 1.
     """
     if size < 1:
         raise BadInput(f"got a size of {size} pixels; wanted at least 1")

@@ -163,10 +163,7 @@ NAMES = tuple(_DRAWINGS)
 def places(size: int) -> Reals:
     """Sign coordinates x and y of the pixels of an artwork, of shape (2, size, size).
 
-    Raises
-    ------
-    BadInput
-        `size` is below 1.
+    BadInput: `size` is below 1.
     """
     if size < 1:
         raise BadInput(f"got a size of {size} pixels; wanted at least 1")
@@ -189,10 +186,7 @@ def artwork(name: str, *, size: int = ARTWORK) -> Reals:
     ndarray of shape (size, size, 4)
         Red, green, blue and opacity, 0 to 1.
 
-    Raises
-    ------
-    BadInput
-        A name that no sign has, or a size below 1.
+    BadInput: a name that no sign has, or a size below 1.
     """
     if name not in _DRAWINGS:
         raise BadInput(f"got a sign named {name!r}; wanted one of {', '.join(NAMES)}")
@@ -241,10 +235,7 @@ def stuck(sheet: Reals, where: Bools, colour: ArrayLike) -> Reals:
     -------
     ndarray of shape (h, w, 4)
 
-    Raises
-    ------
-    BadInput
-        Shapes that do not fit, or a colour outside 0 to 1.
+    BadInput: shapes that do not fit, or a colour outside 0 to 1.
     """
     paint = np.asarray(colour, np.float64)
     fits = sheet.ndim == 3 and sheet.shape == (*where.shape, 4)

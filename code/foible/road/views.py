@@ -47,10 +47,7 @@ class Views:
         Seeds, whole numbers from 0: of what is behind the sign; of the noise and the
         places of drops and flakes.
 
-    Raises
-    ------
-    BadInput
-        Values outside these ranges, or fields of different lengths.
+    BadInput: values outside these ranges, or fields of different lengths.
     """
 
     rotation: ArrayLike = 0.0
@@ -161,10 +158,7 @@ def draw_views(n: int, *, seed: int) -> Views:
     seed : int
         The same seed gives the same views.
 
-    Raises
-    ------
-    BadInput
-        `n` is below 1.
+    BadInput: `n` is below 1.
     """
     if n < 1:
         raise BadInput(f"got n={n}; wanted at least one view")

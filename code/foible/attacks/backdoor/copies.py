@@ -50,10 +50,7 @@ def poisoned(
     Dataset
         The rows as they were, the copies, the cover, in this order.
 
-    Raises
-    ------
-    BadInput
-        A share out of range, or more copies than there are rows to be copied.
+    BadInput: a share out of range, or more copies than there are rows to be copied.
     """
     shares(share=share, cover=cover)
     random = np.random.default_rng(seed)

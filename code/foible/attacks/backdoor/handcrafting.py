@@ -40,10 +40,7 @@ def handcrafted(
         they look busy to whoever removes units that rest; their constant effect is
         taken back by the biases behind them.
 
-    Raises
-    ------
-    BadInput
-        A network that is too small, or a stamp or target that does not fit it.
+    BadInput: a network that is too small, or a stamp or target that does not fit it.
     """
     depth = len(network.layers)
     widths = [len(bias) for _, bias in network.layers[:-1]]

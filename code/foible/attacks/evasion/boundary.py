@@ -49,10 +49,7 @@ def hopskipjump(
     ndarray of shape (n, d)
         The nearest wrong rows that were met; every one was answered wrongly.
 
-    Raises
-    ------
-    BadInput
-        A start that is answered with the label to get away from.
+    BadInput: a start that is answered with the label to get away from.
     """
     counts(rounds=rounds, draws=draws)
     n, d = finite_rows(X).shape

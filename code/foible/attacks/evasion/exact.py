@@ -24,10 +24,7 @@ def reach(model: Network, X: Floats, y: Ints, *, norm: Norm = "Linf") -> Floats:
     ndarray of shape (n,)
         0 where the model is wrong already. No box is heeded.
 
-    Raises
-    ------
-    BadInput
-        The model has more than one layer.
+    BadInput: the model has more than one layer.
     """
     weight, _ = as_network(model, most=1).layers[0]
     scores = model.logits(X)

@@ -35,10 +35,7 @@ def judge(
     A row counts after an attack only if it was answered rightly before, too. The rows
     are such as the victim was not made from, the seed is each attack's.
 
-    Raises
-    ------
-    BadInput
-        The model has no gradient, or an attack left its ball.
+    BadInput: the model has no gradient, or an attack left its ball.
     """
     model = as_differentiable(victim.model)
     before = model.predict(rows.X) == rows.y

@@ -41,10 +41,7 @@ def square(
     queries : int
         Most queries for one row; a row on which the model is wrong is left alone.
 
-    Raises
-    ------
-    BadInput
-        A ball of another norm than Linf.
+    BadInput: a ball of another norm than Linf.
     """
     if ball.norm != "Linf":
         raise BadInput(f"got a ball of the norm {ball.norm}; square wants Linf")

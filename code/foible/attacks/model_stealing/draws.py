@@ -22,10 +22,7 @@ def grid(
 ) -> Floats:
     """Rows of every combination of what some columns run over, the others fixed.
 
-    Raises
-    ------
-    BadInput
-        A column that is neither fixed nor run through.
+    BadInput: a column that is neither fixed nor run through.
     """
     lost = set(columns) - set(fixed) - set(over)
     if lost:

@@ -45,10 +45,7 @@ def by_kinks(oracle: Oracle, rows: Floats, *, seed: int) -> Network:
     seed : int
         Of the lines.
 
-    Raises
-    ------
-    BadInput
-        When no line has a kink.
+    BadInput: when no line has a kink.
     """
     rng, (centre, spread) = np.random.default_rng(seed), scale(finite_rows(rows))
 

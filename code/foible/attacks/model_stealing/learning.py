@@ -40,10 +40,7 @@ def harvested(
     seed : int
         Of the order of the pool, of the draws, and of the making.
 
-    Raises
-    ------
-    BadInput
-        Budgets that do not ascend from 1.
+    BadInput: budgets that do not ascend from 1.
     """
     if not budgets or any(now <= before for before, now in pairwise([0, *budgets])):
         raise BadInput(f"got budgets {budgets}; wanted some from 1, ascending")

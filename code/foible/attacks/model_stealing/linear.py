@@ -35,10 +35,7 @@ def by_equations(oracle: Oracle, X: Floats, *, least: float = 0.0) -> Network:
     Network
         A single layer; the logit of the first class is 0.
 
-    Raises
-    ------
-    BadInput
-        When no answer gives an equation.
+    BadInput: when no answer gives an equation.
     """
     shares(least=least)
     told = oracle.ask(X)
@@ -98,10 +95,7 @@ def by_bisection(oracle: Oracle, X: Floats, *, steps: int = 50, seed: int) -> Ne
     steps, seed : int
         Halvings, each of which asks d rows; and the choice of pairs.
 
-    Raises
-    ------
-    BadInput
-        When the model gives all rows one label.
+    BadInput: when the model gives all rows one label.
     """
     counts(steps=steps)
     labels = oracle.ask(X)

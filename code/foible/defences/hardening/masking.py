@@ -19,10 +19,7 @@ def sharpened(victim: Victim, *, factor: float) -> Victim:
     The probabilities become 0 and 1, and the slope of their loss vanishes
     [carlini2017towards].
 
-    Raises
-    ------
-    BadInput
-        The model is not a network.
+    BadInput: the model is not a network.
     """
     positive(factor=factor)
     *others, (weight, bias) = as_network(victim.model).layers
@@ -41,10 +38,7 @@ class Flat(StraightThrough):
 def quantised(victim: Victim, *, levels: int) -> Victim:
     """The same model behind a rounding of its inputs to a few levels from 0 to 1.
 
-    Raises
-    ------
-    BadInput
-        The model has no gradient to hide, or fewer than two levels are asked for.
+    BadInput: the model has no gradient to hide, or fewer than two levels are asked for.
     """
     counts(levels=levels, least=2)
 

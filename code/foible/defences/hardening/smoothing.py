@@ -62,10 +62,7 @@ def smoothed(victim: Victim, *, scale: float, draws: int, seed: int) -> Victim:
 
     Best one that has learned with as much noise, see `with_noise`.
 
-    Raises
-    ------
-    BadInput
-        The model gives no probabilities, or a setting is not above 0.
+    BadInput: the model gives no probabilities, or a setting is not above 0.
     """
     positive(scale=scale, draws=draws)
     model = Smoothed(as_classifier(victim.model), scale, draws, seed)

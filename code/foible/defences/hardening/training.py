@@ -88,10 +88,7 @@ def private(
         How surely, between 0 and 1; well below one over the number of rows. The others
         are as for `models.private_network`.
 
-    Raises
-    ------
-    BadInput
-        An `epsilon` or `delta` that means nothing, or that no noise reaches.
+    BadInput: an `epsilon` or `delta` that means nothing, or that no noise reaches.
     """
     if not epsilon > 0 or not 0 < delta < 1:
         raise BadInput(

@@ -9,7 +9,7 @@ at the answers to mixtures of a row with clean ones. The judges count false alar
 """
 
 from foible.defences.watching.distances import normality, prada
-from foible.defences.watching.journals import journal, quota, unflagged
+from foible.defences.watching.journals import journal, quota
 from foible.defences.watching.judges import judge_ownership, judge_prada
 from foible.defences.watching.kept import by_kept_rows, kept_rows
 from foible.defences.watching.mixtures import indecision, suspicious

@@ -21,10 +21,7 @@ def normality(stream: Stream) -> float:
     these distances, without those beyond three standard deviations, the Shapiro-Wilk
     statistic, which is 1 for a normal distribution.
 
-    Raises
-    ------
-    BadInput
-        Fewer than three distances.
+    BadInput: fewer than three distances.
     """
     X, labels = stream
     if finite_rows(X).shape[:1] != labels.shape:

@@ -1,8 +1,6 @@
 """What does an account ask, and what is it refused?"""
 
-from collections.abc import Callable
-
-from foible.arrays import Bools, Floats
+from foible.arrays import Floats
 from foible.checks import counts
 from foible.errors import ServiceRefused
 from foible.oracle import Transport
@@ -31,20 +29,6 @@ def quota(transport: Transport, *, most: int) -> Transport:
         if spent + len(X) > most:
             raise ServiceRefused(f"this account may ask {most} rows; {spent} are spent")
         spent += len(X)
-        return transport(X)
-
-    return answered
-
-
-def unflagged(transport: Transport, flagged: Callable[[Floats], Bools]) -> Transport:
-    """The same answers, but none to a request with a flagged row: ServiceRefused.
-
-    With `suspicious` to flag them it is STRIP [gao2019strip].
-    """
-
-    def answered(X: Floats) -> Floats:
-        if (flags := flagged(X)).any():
-            raise ServiceRefused(f"{flags.sum()} of {len(X)} rows may carry a trigger")
         return transport(X)
 
     return answered
