@@ -51,20 +51,22 @@ def unpoisoned(inputs, found):
     return np.array_equal(found.y, rows.y) and np.array_equal(found.X, rows.X)
 
 
-def labels_alone(share, inputs, found):
+def labels_alone(few, inputs, found):
     rows = inputs["rows"]
-    changed = (found.y != rows.y).sum()
-    return changed <= share * len(rows) and np.array_equal(found.X, rows.X)
+    changed, budget = (found.y != rows.y).sum(), inputs["share"] * len(rows)
+    spent = changed <= budget if few else changed == round(budget)
+    return spent and np.array_equal(found.X, rows.X)
 
 
-def flipper(name, inputs, call, *, most=0.2, refused=None):
+def flipper(name, inputs, call, *, few=False, refused=None):
+    """An attack on labels; on `few` rows it leaves those that are as wanted."""
     return Row(
         f"poisoning.{name}",
         inputs,
         call,
         nought={"share": 0.0},
         nothing=unpoisoned,
-        kept=partial(labels_alone, most),
+        kept=partial(labels_alone, few),
         refused=SHARES | (refused or {}),
     )
 
@@ -93,12 +95,14 @@ FLIPS = [
         "group_flips",
         of_rows(where=GROUP, answer=1),
         poisoning.group_flips,
+        few=True,
         refused=LABELS | COLUMNS,
     ),
     flipper(
         "balanced_flips",
         of_rows(where=SMALL, within=GROUP, answer=1),
         poisoning.balanced_flips,
+        few=True,
         refused=COLUMNS | {"nobody to pay": {"within": SMALL, "share": 1.0}},
     ),
     Row(

@@ -61,27 +61,6 @@ def test_a_screen_finds_random_flips_and_few_others(screen, flipped):
     assert suspects[~where].mean() < 0.1
 
 
-def test_a_screen_finds_the_same_rows_again_and_changes_none(screen, flipped):
-    rows, _ = flipped
-    before = rows.X.copy(), rows.y.copy()
-
-    one, again = screen(rows), screen(rows)
-
-    np.testing.assert_array_equal(one, again)
-    np.testing.assert_array_equal(rows.X, before[0])
-    np.testing.assert_array_equal(rows.y, before[1])
-
-
-def test_flips_that_nothing_can_know_of_are_found_by_chance(screen, clinic):
-    random = np.random.default_rng(0)
-    noise = relabelled(clinic, random.random(len(clinic)) < 0.5)
-    where = random.random(len(clinic)) < 0.1
-
-    suspects = screen(relabelled(noise, where))
-
-    assert abs(suspects[where].mean() - suspects[~where].mean()) < 0.2
-
-
 def test_the_neighbours_are_scikit_learns(flipped):
     rows, _ = flipped
     X = (rows.X - rows.X.mean(0)) / rows.X.std(0)
@@ -94,14 +73,6 @@ def test_the_neighbours_are_scikit_learns(flipped):
     suspects = screening.by_neighbours(count=9)(rows)
 
     assert suspects[:60].tolist() == expected
-
-
-def test_trimming_leaves_out_its_share(flipped):
-    rows, _ = flipped
-
-    suspects = screening.by_loss(LOGISTIC, share=0.2, seed=0)(rows)
-
-    assert suspects.sum() == round(0.2 * len(rows))
 
 
 def test_a_screen_can_look_through_a_network():
@@ -417,12 +388,6 @@ def test_a_table_is_outside_by_column_and_an_image_by_any_pixel():
     assert screening.outside(replace(asked, image=(1, 2)), picture).tolist() == [False]
 
 
-def test_the_ends_of_the_range_are_inside():
-    known = table(np.array([[0.0], [5.0]]))
-
-    assert not screening.outside(known, known).any()
-
-
 def test_spectral_scores_are_the_papers_formula(seen):
     X, y = seen
     scores = screening.spectral_scores(seen)
@@ -451,17 +416,3 @@ def test_spectrum_and_clusters_find_what_lies_elsewhere(seen, checked):
         assert flagged[FOREIGN].mean() > 0.9
     assert by_spectrum[~FOREIGN].mean() < 0.15
     assert by_clusters[~FOREIGN].mean() < 0.02
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_clean_rows_raise_few_false_alarms(seed, checked):
-    clean = features(np.random.default_rng(10 + seed), 300)
-
-    assert screening.by_spectrum(clean, checked).mean() < 0.15
-    assert not screening.by_clusters(clean, checked, seed=0).any()
-
-
-def test_a_class_that_nobody_checked_is_refused(seen, checked):
-    X, y = checked
-    with pytest.raises(BadInput, match="two or more"):
-        screening.by_spectrum(seen, (X[y > 0], y[y > 0]))
