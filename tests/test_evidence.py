@@ -133,8 +133,8 @@ def test_what_was_not_measured_counts_for_nothing():
 
     table = evidence.table()
 
-    assert table.loc["0"].tolist() == ["0.800", "1 worlds"]
-    assert table.loc["1", "n"] == "3 worlds"
+    assert table.loc["0"].tolist() == ["0.800", "1"]
+    assert table.loc["1", "n (worlds)"] == "3"
     assert evidence.at("it", 1) == pytest.approx(0.6)
     assert evidence.plot().has_data()
 

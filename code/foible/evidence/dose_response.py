@@ -99,7 +99,7 @@ class DoseResponse:
         table = tidy.pivot(index="dose", columns="what", values="word")
         table = table.loc[tidy.dose.unique(), list(self.responses)]
         each = tidy.groupby("dose", sort=False).n.agg(lambda ns: sorted(set(ns)))
-        table["n"] = [" and ".join(map(str, ns)) + f" {self.units}" for ns in each]
+        table[f"n ({self.units})"] = [" and ".join(map(str, ns)) for ns in each]
         return table.rename_axis(index=self.dose_name, columns=None)
 
     def _repr_html_(self) -> str:
