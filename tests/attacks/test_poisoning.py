@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import train_test_split
 
-from foible import data, models
+from foible import cast, data, models
 from foible.attacks import poisoning
 from foible.attacks.poisoning import crafted as crafting
 from foible.defences import screening
@@ -22,9 +21,8 @@ LOGISTIC = models.standardised(models.logistic())
 
 
 def world(seed):
-    owned, others = data.clinic().split(0.6, seed=seed)
-    own, rows = others.split(0.5, seed=seed)
-    return World(Victim.trained(LOGISTIC, owned, seed=0), own, rows)
+    role = cast.cut(data.clinic(), LOGISTIC, owned=0.6, aside=0.5, seed=seed)
+    return World(role.victim(seed=0), role.aside, role.judged)
 
 
 @pytest.fixture(scope="module")
@@ -219,8 +217,7 @@ def test_rows_for_a_cluster_are_the_attackers_own_with_another_label(clinic):
 @pytest.mark.real
 def test_on_the_real_table_the_talks_numbers_come_back(real_data):
     bank = data.bank().select(COLUMNS)
-    parts = train_test_split(np.arange(len(bank)), test_size=0.1, random_state=42)
-    owned, judged = map(bank.take, parts)
+    owned, judged = cast.talks_split(bank)
     script = partial(poisoning.talk_poison, where=GROUP)
     inside = data.members(judged, where=GROUP)
 
@@ -256,9 +253,8 @@ def test_on_the_real_table_the_talks_numbers_come_back(real_data):
 @pytest.mark.real
 def test_on_the_real_table_the_talk_compared_two_poisoned_banks(real_data):
     bank = data.bank().select(COLUMNS)
-    parts = train_test_split(np.arange(len(bank)), test_size=0.1, random_state=42)
-    train, test = map(bank.take, parts)
-    truth, recipe = test, models.forest(trees=5, depth=3, leaf=100)
+    train, test = cast.talks_split(bank)
+    truth, recipe = test, cast.TALKS_FOREST
     own, true = [], []
 
     for _ in range(3):
