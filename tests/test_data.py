@@ -468,11 +468,6 @@ def test_four_hundred_signs_are_drawn_in_a_second():
     assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize("name", ["bank", "clinic", "diabetes", "digits"])
-def test_every_embedded_set_loads_by_its_name(name):
-    assert getattr(data, name)().name == name
-
-
 def test_faces_are_not_embedded():
     with pytest.raises(DataMissing, match=r"set FOIBLE_DATA .*olivetti_py3\.pkz"):
         data.faces()
