@@ -15,7 +15,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
 from foible import data, vision
-from foible.data import Dataset, customers, files
+from foible.data import Dataset, files, people
 from foible.errors import BadInput, DataDamaged, DataMissing
 from foible.road import camera, signs
 from foible.road.views import draw_views
@@ -505,7 +505,7 @@ def no_parser(monkeypatch):
     def forbidden(*args, **kwargs):
         raise AssertionError("an unverified file was read")
 
-    monkeypatch.setattr(customers.pd, "read_csv", forbidden)
+    monkeypatch.setattr(people.pd, "read_csv", forbidden)
     monkeypatch.setattr(files.datasets, "fetch_olivetti_faces", forbidden)
     monkeypatch.setattr(vision, "torchvision", forbidden)
 

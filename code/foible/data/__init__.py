@@ -16,7 +16,9 @@ torchvision's own loader, and stored if its checksum fits.
 """
 
 from foible.data.aggregates import BankAggregates, bank_aggregates
-from foible.data.customers import (
+from foible.data.files import choice
+from foible.data.patients import clinic, diabetes
+from foible.data.people import (
     BANK_ROWS,
     BANK_SEED,
     bank,
@@ -24,8 +26,6 @@ from foible.data.customers import (
     symmetric,
     talk_view,
 )
-from foible.data.files import choice
-from foible.data.patients import clinic, diabetes
 from foible.data.pictures import (
     MNIST_ROWS,
     SIGN_ROWS,
