@@ -356,7 +356,7 @@ def test_the_same_seed_draws_the_same_customers(twin):
 
 
 def test_a_bank_without_customers_is_refused():
-    with pytest.raises(BadInput, match="cannot draw 0 customers"):
+    with pytest.raises(BadInput, match="wanted a whole number"):
         data.draw_bank(0, seed=0)
 
 

@@ -1,9 +1,8 @@
 """Rows and labels: which data a model is made from, and where they come from.
 
-Four parts: what a data set is; the bank, whose customers are invented; the road, whose
-signs are drawn; the other victims' data. By default everything is embedded and nothing
-is downloaded. Three sets have a larger, published version, used where the environment
-variable `FOIBLE_DATA` names a folder that holds their files:
+The bank's customers are invented and the road's signs drawn. By default everything is
+embedded and nothing is downloaded. Three sets have a larger, published version, used
+where the environment variable `FOIBLE_DATA` names a folder that holds their files:
 
     bank()    credit/default_credit_card.csv.gz
     digits()  MNIST/raw/*.gz, the four original files
@@ -15,13 +14,13 @@ with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's or
 torchvision's own loader, and stored if its checksum fits.
 """
 
-from foible.data.aggregates import BankAggregates, bank_aggregates
-from foible.data.files import choice
-from foible.data.patients import clinic, diabetes
+from foible.data.files import BankAggregates, bank_aggregates, choice
 from foible.data.people import (
     BANK_ROWS,
     BANK_SEED,
     bank,
+    clinic,
+    diabetes,
     draw_bank,
     symmetric,
     talk_view,

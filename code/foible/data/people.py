@@ -1,7 +1,7 @@
-"""Who are the customers of the bank?
+"""Who are the bank's customers, and the clinic's patients?
 
-They are invented: drawn from a seed so that columns, ranges and the dependence of
-default on payment delay are those of the published table, and no row is a person.
+The customers are invented: drawn from a seed so that columns, ranges and the dependence
+of default on payment delay are those of the published table, and no row is a person.
 """
 
 import io
@@ -10,31 +10,19 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr
+from sklearn import datasets
 
 from foible.arrays import Floats
-from foible.data.aggregates import BankAggregates, bank_aggregates
-from foible.data.files import choice, published
+from foible.checks import counts
+from foible.data.files import BankAggregates, bank_aggregates, choice, published
 from foible.data.rows import Dataset
-from foible.errors import BadInput
 
 BANK_ROWS = 30_000
-
-
 BANK_SEED = 2009
-
-
 _BANK_CLASSES = ("pays", "defaults")
-
-
 _TALK_COLUMNS = (
-    "LIMIT_BAL",
-    "AGE",
-    "PAY_0",
-    "PAY_2",
-    "PAY_3",
-    "BILL_AMT1",
-    "BILL_AMT2",
-    "PAY_AMT1",
+    *("LIMIT_BAL", "AGE", "PAY_0", "PAY_2", "PAY_3"),
+    *("BILL_AMT1", "BILL_AMT2", "PAY_AMT1"),
 )
 
 
@@ -81,19 +69,10 @@ def draw_bank(
     What three columns do together is not kept, nor are the table's own rules (who did
     not use the card in a month has no bill of that month).
 
-    Parameters
-    ----------
-    rows : int
-        How many customers, at least 1.
-    seed : int
-        The same seed gives the same bytes.
-    aggregates : BankAggregates, optional
-        Another bank than `bank_aggregates()`.
-
-    BadInput: `rows` is below 1.
+    The same seed gives the same bytes; other `aggregates` than `bank_aggregates()` give
+    another bank.
     """
-    if rows < 1:
-        raise BadInput(f"cannot draw {rows} customers: ask for at least one.")
+    counts(rows=rows)
     facts = bank_aggregates() if aggregates is None else aggregates
     rng = np.random.default_rng(seed)
     root = np.linalg.cholesky(symmetric(facts["latent_correlation"]))
@@ -149,4 +128,33 @@ def talk_view(bank: Dataset) -> Dataset:
         bank,
         X=np.hstack([bank.select(_TALK_COLUMNS).X, sex]),
         columns=(*_TALK_COLUMNS, "SEX_1", "SEX_2"),
+    )
+
+
+def clinic() -> Dataset:
+    """Measurements of 569 tumours, and whether each is benign [street1993nuclear]."""
+    raw = datasets.load_breast_cancer()
+    return Dataset(
+        name="clinic",
+        X=raw.data,
+        y=raw.target,
+        columns=tuple(map(str, raw.feature_names)),
+        classes=tuple(map(str, raw.target_names)),
+        origin="scikit-learn's breast cancer table",
+    )
+
+
+def diabetes() -> Dataset:
+    """Records of 442 patients with diabetes, and its progress [efron2004least].
+
+    `y` is a score of progression after a year, 25 to 346, so there are no classes.
+    """
+    raw = datasets.load_diabetes(scaled=False)
+    return Dataset(
+        name="diabetes",
+        X=raw.data,
+        y=raw.target,
+        columns=tuple(raw.feature_names),
+        classes=(),
+        origin="scikit-learn's diabetes table",
     )

@@ -16,10 +16,10 @@ from foible.road import camera
 from foible.road.signs import NAMES, artwork
 from foible.road.views import draw_views
 
+MNIST_ROWS = 12_000
 SIGN_ROWS = 4_000
-
-
 SIGN_SEED = 1968
+_AT_ONCE = 128  # artworks that are held side by side
 
 
 def signs(*, size: int = 32) -> Dataset:
@@ -32,17 +32,7 @@ def draw_signs(rows: int, *, seed: int, size: int = 32) -> Dataset:
 
     Row i shows the sign of label i modulo their number, so every class has as many
     rows to within one, from view i of ``draw_views(rows, seed=seed)``.
-
-    Parameters
-    ----------
-    rows : int
-        How many pictures, at least 1.
-    seed : int
-        The same seed gives the same bytes.
-    size : int
-        Width and height of the pictures in pixels.
-
-    BadInput: `rows` or `size` is below 1.
+    They are `size` pixels wide and high; the same seed gives the same bytes.
     """
     views = draw_views(rows, seed=seed)
     sheets = np.stack([artwork(name, size=2 * size) for name in NAMES])
@@ -61,12 +51,6 @@ def draw_signs(rows: int, *, seed: int, size: int = 32) -> Dataset:
         origin="signs that we draw",
         image=(size, size, 3),
     )
-
-
-_AT_ONCE = 128  # artworks that are held side by side
-
-
-MNIST_ROWS = 12_000
 
 
 def digits() -> Dataset:
@@ -117,10 +101,9 @@ def faces() -> Dataset:
 
     Raises
     ------
-    DataMissing
-        `FOIBLE_DATA` is not set, or the faces are not there.
-    DataDamaged
-        The file is not the published one. It is a pickle: it was not opened.
+    DataMissing, DataDamaged
+        `FOIBLE_DATA` is not set or the faces are not there, or the file, a pickle, is
+        not the published one: it was not opened.
     """
     with TemporaryDirectory() as scratch:
         write(Path(scratch), published("faces"))

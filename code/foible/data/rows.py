@@ -101,16 +101,7 @@ class Dataset:
         """Two disjoint parts in random order, the first with `share` of the rows.
 
         Each class is divided in this proportion, to within one row. A regression is
-        divided at random.
-
-        Parameters
-        ----------
-        share : float
-            What part of the rows comes first, above 0 and below 1.
-        seed : int
-            Of the shuffle.
-
-        BadInput: `share` is not between 0 and 1, or leaves a part without rows.
+        divided at random. The share is above 0 and below 1, and leaves each part a row.
         """
         n = len(self)
         first = round(share * n) if 0 < share < 1 else 0
