@@ -72,7 +72,7 @@ def test_a_larger_artwork_is_the_same_sign(sheets):
 
 @pytest.mark.parametrize(
     ("name", "size", "message"),
-    [("U-turn", 64, "named 'U-turn'; wanted one of stop"), ("stop", 0, "size of 0")],
+    [("U-turn", 64, "named 'U-turn'; wanted one of stop"), ("stop", 0, "size=0")],
 )
 def test_a_sign_that_cannot_be_drawn_is_refused(name, size, message):
     with pytest.raises(BadInput, match=message):

@@ -33,11 +33,6 @@ def photograph(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floats:
     -------
     ndarray of shape (n, size, size, 3)
         Pixels of 0 to 1.
-
-    Raises
-    ------
-    BadInput
-        Artworks of another shape or with values outside 0 to 1, or a size below 1.
     """
     sheets = checked_artworks(artworks, len(views)).astype(np.float32)
     pictures = np.empty((len(views), size, size, 3))
@@ -48,10 +43,7 @@ def photograph(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floats:
 
 
 def checked_artworks(artworks: ArrayLike, n: int) -> Floats:
-    """Artworks of shape (h, w, 4) or (n, h, w, 4), float64, if n views can show them.
-
-    BadInput: when they cannot.
-    """
+    """Artworks (h, w, 4) or (n, h, w, 4), 0 to 1, if n views can show them."""
     try:
         sheets = np.asarray(artworks, np.float64)
     except (TypeError, ValueError) as error:
@@ -80,9 +72,8 @@ def _exposed(sheets: Reals, scene: Scene) -> Reals:
 def _sampled(sheets: Reals, grid: Reals) -> Reals:
     """Colour times opacity, and opacity, at each sample: (m, 4, s, s), bilinear."""
     h, w = sheets.shape[-3:-1]
-    solid = np.concatenate(
-        [sheets[..., :3] * sheets[..., 3:], sheets[..., 3:]], axis=-1
-    )
+    opacity = sheets[..., 3:]
+    solid = np.concatenate([sheets[..., :3] * opacity, opacity], axis=-1)
     margin = [(0, 0)] * (sheets.ndim - 3) + [(1, 1), (1, 1), (0, 0)]
     texels = np.pad(solid, margin).reshape(-1, 4)
     x, y = (grid[..., 0] + 1) * (w / 2) + 0.5, (grid[..., 1] + 1) * (h / 2) + 0.5

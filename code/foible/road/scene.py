@@ -7,16 +7,12 @@ import numpy as np
 from scipy.special import ndtr
 
 from foible.arrays import Floats, Reals
-from foible.errors import BadInput
+from foible.checks import counts
 from foible.road.views import Views, centres
 from foible.road.weather import behind, between
 
 FINE = 2  # samples across each pixel
-
-
 FOCAL = 4.0  # of the lens, in half widths of the picture
-
-
 GROUP = 64  # views that are worked on side by side, to stay in the cache
 
 
@@ -31,12 +27,9 @@ class Scene:
     ----------
     grid : ndarray of shape (m, s, s, 2)
         Sign coordinates x and y of each sample.
-    behind : ndarray of shape (m, 3, s, s)
-        What is seen where the sign is not.
-    through : ndarray of shape (m, 3, s, s)
-        Share of the light that reaches the camera.
-    added : ndarray of shape (m, 3, s, s)
-        Light from what is in between.
+    behind, through, added : ndarray of shape (m, 3, s, s)
+        What is seen where the sign is not, the share of the light that reaches the
+        camera, and the light from what is in between.
     optics : ndarray of shape (m, size, s)
         Weight of each line of samples in each line of pixels.
     noise : ndarray of shape (m, 3, size, size)
@@ -52,12 +45,8 @@ class Scene:
 
 
 def scenes(views: Views, *, size: int) -> Iterator[tuple[slice, Scene]]:
-    """The scenes of all views, some at a time, each with the places of its views.
-
-    BadInput: `size` is below 1.
-    """
-    if size < 1:
-        raise BadInput(f"got a size of {size} pixels; wanted at least 1")
+    """The scenes of all views, some at a time, each with the places of its views."""
+    counts(size=size)
     step = max(1, GROUP * 32**2 // size**2)
     for start in range(0, len(views), step):
         part = slice(start, start + step)
@@ -71,20 +60,11 @@ def _scene(views: Views, size: int) -> Scene:
     backdrop = behind(views, grid, samples)
     gain = views["light"][:, None] * (1 + np.outer(views["warmth"], [1, 0, -1]))
     through, added = between(views, grid, gain, samples)
-    noise = np.stack(
-        [
-            np.random.default_rng(seed).standard_normal((3, size, size), np.float32)
-            for seed in views["grain"]
-        ]
-    )
-    return Scene(
-        grid=grid,
-        behind=backdrop,
-        through=through,
-        added=added,
-        optics=_optics(views["blur"], size),
-        noise=noise * views["noise"].astype(np.float32)[:, None, None, None],
-    )
+    grains, shape = map(np.random.default_rng, views["grain"]), (3, size, size)
+    noise = np.stack([grain.standard_normal(shape, np.float32) for grain in grains])
+    noise *= views["noise"].astype(np.float32)[:, None, None, None]
+    optics = _optics(views["blur"], size)
+    return Scene(grid, backdrop, through, added, optics, noise)
 
 
 def _grid(views: Views, samples: int) -> Reals:

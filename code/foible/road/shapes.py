@@ -1,4 +1,7 @@
-"""What are signs made of? Each shape is the signed distance to it, negative inside."""
+"""What are signs made of?
+
+Each shape is the signed distance to it in sign coordinates, negative inside.
+"""
 
 from itertools import pairwise
 from typing import TypeAlias
@@ -8,12 +11,11 @@ import numpy as np
 from foible.arrays import Reals
 
 Colour: TypeAlias = tuple[float, float, float]
-
-
 Points: TypeAlias = list[tuple[float, float]]
+RED, BLUE, YELLOW = (0.77, 0.06, 0.12), (0.02, 0.29, 0.62), (0.98, 0.76, 0.05)
+WHITE, BLACK = (0.95, 0.95, 0.94), (0.07, 0.07, 0.08)
 
 
-# Each shape is the signed distance to it in sign coordinates, negative inside.
 def circle(at: Reals, radius: float, x: float = 0, y: float = 0) -> Reals:
     """A disc round a point."""
     return np.asarray(np.hypot(at[0] - x, at[1] - y) - radius)
@@ -100,9 +102,3 @@ def word(at: Reals, text: str, *, wide: float, high: float, width: float) -> Rea
         for points in _GLYPHS[letter]
     ]
     return np.asarray(np.min(strokes, axis=0))
-
-
-RED, BLUE, YELLOW = (0.77, 0.06, 0.12), (0.02, 0.29, 0.62), (0.98, 0.76, 0.05)
-
-
-WHITE, BLACK = (0.95, 0.95, 0.94), (0.07, 0.07, 0.08)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Bools, Reals
+from foible.checks import counts
 from foible.errors import BadInput
 from foible.road.shapes import (
     BLACK,
@@ -31,10 +32,9 @@ from foible.road.shapes import (
     regular,
     word,
 )
+from foible.road.views import centres
 
 ARTWORK = 64  # width of an artwork in its own pixels, unless said otherwise
-
-
 Layers: TypeAlias = Iterator[tuple[Reals, Colour]]
 
 
@@ -82,11 +82,9 @@ def _limit(number: str) -> Callable[[Reals], Layers]:
 
 def _car(at: Reals, x: float) -> Reals:
     roof = [(x - 0.14, -0.26), (x + 0.14, -0.26), (x + 0.2, 0), (x - 0.2, 0)]
-    wheels = np.minimum(
-        box(at, 0.1, 0.2, x - 0.17, 0.2), box(at, 0.1, 0.2, x + 0.17, 0.2)
-    )
+    left, right = (box(at, 0.1, 0.2, x + side, 0.2) for side in (-0.17, 0.17))
     body = np.minimum(box(at, 0.5, 0.24, x, 0.06), convex(at, list(roof)))
-    return np.minimum(body, wheels)
+    return np.minimum(body, np.minimum(left, right))
 
 
 def _no_overtaking(at: Reals) -> Layers:
@@ -102,12 +100,8 @@ def _ahead(at: Reals) -> Layers:
 
 def _right(at: Reals) -> Layers:
     yield circle(at, 0.96), BLUE
-    path = [
-        (-0.4, 0.6),
-        (-0.4, 0.1),
-        *bend(-0.2, 0.1, 0.2, 0.2, 180, 270),
-        (0.28, -0.1),
-    ]
+    turn = bend(-0.2, 0.1, 0.2, 0.2, 180, 270)
+    path = [(-0.4, 0.6), (-0.4, 0.1), *turn, (0.28, -0.1)]
     yield arrow(at, path, 0.24, 0.38), WHITE
 
 
@@ -161,32 +155,15 @@ NAMES = tuple(_DRAWINGS)
 
 
 def places(size: int) -> Reals:
-    """Sign coordinates x and y of the pixels of an artwork, of shape (2, size, size).
-
-    BadInput: `size` is below 1.
-    """
-    if size < 1:
-        raise BadInput(f"got a size of {size} pixels; wanted at least 1")
-    line = (2 * np.arange(size) + 1) / size - 1
-    return np.stack(np.meshgrid(line, line))
+    """Sign coordinates x and y of the pixels of an artwork: (2, size, size)."""
+    counts(size=size)
+    return np.stack(np.meshgrid(centres(size), centres(size)))
 
 
 def artwork(name: str, *, size: int = ARTWORK) -> Reals:
     """A sign as it comes from the factory: flat, evenly lit, seen from the front.
 
-    Parameters
-    ----------
-    name : str
-        One of `NAMES`.
-    size : int
-        Width and height in pixels.
-
-    Returns
-    -------
-    ndarray of shape (size, size, 4)
-        Red, green, blue and opacity, 0 to 1.
-
-    BadInput: a name that no sign has, or a size below 1.
+    Red, green, blue and opacity, 0 to 1, of shape (size, size, 4), of one of `NAMES`.
     """
     if name not in _DRAWINGS:
         raise BadInput(f"got a sign named {name!r}; wanted one of {', '.join(NAMES)}")
@@ -194,28 +171,14 @@ def artwork(name: str, *, size: int = ARTWORK) -> Reals:
     sheet = np.zeros((size, size, 4))
     for distance, colour in _DRAWINGS[name](at):
         cover = np.clip(0.5 - distance * size / 2, 0, 1)[..., np.newaxis]
-        fresh = (
-            sheet[..., 3:] == 0
-        )  # a first colour is not mixed with what is not there
+        fresh = sheet[..., 3:] == 0  # a first colour is mixed with nothing
         sheet[..., :3] += np.where(fresh, cover > 0, cover) * (colour - sheet[..., :3])
         sheet[..., 3:] += cover * (1 - sheet[..., 3:])
     return sheet
 
 
 def square(*, x: float, y: float, width: float, size: int = ARTWORK) -> Bools:
-    """The pixels of an artwork that a square sticker would cover.
-
-    Parameters
-    ----------
-    x, y, width : float
-        Its middle and its width in sign coordinates.
-    size : int
-        Width of the artwork in pixels.
-
-    Returns
-    -------
-    ndarray of shape (size, size), bool
-    """
+    """The pixels (size, size) that a square sticker covers, at x, y of the sign."""
     return np.asarray(box(places(size), width, width, x, y) <= 0)
 
 
@@ -225,17 +188,10 @@ def stuck(sheet: Reals, where: Bools, colour: ArrayLike) -> Reals:
     Parameters
     ----------
     sheet : ndarray of shape (h, w, 4)
-        The artwork; not changed.
     where : ndarray of shape (h, w), bool
         The pixels that the sticker covers, as from `square`.
     colour : array_like of shape (3,) or (h, w, 3)
-        One colour for all, or a picture the size of the artwork.
-
-    Returns
-    -------
-    ndarray of shape (h, w, 4)
-
-    BadInput: shapes that do not fit, or a colour outside 0 to 1.
+        One colour for all, or a picture the size of the artwork, 0 to 1.
     """
     paint = np.asarray(colour, np.float64)
     fits = sheet.ndim == 3 and sheet.shape == (*where.shape, 4)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats
+from foible.checks import counts
 from foible.errors import BadInput
 
 
@@ -46,8 +47,6 @@ class Views:
     background, grain : array_like of shape (n,)
         Seeds, whole numbers from 0: of what is behind the sign; of the noise and the
         places of drops and flakes.
-
-    BadInput: values outside these ranges, or fields of different lengths.
     """
 
     rotation: ArrayLike = 0.0
@@ -69,19 +68,15 @@ class Views:
     grain: ArrayLike = 0
 
     def __post_init__(self) -> None:
-        given = {
-            field.name: np.asarray(getattr(self, field.name)) for field in fields(self)
-        }
+        given = {one.name: np.asarray(getattr(self, one.name)) for one in fields(self)}
+        shapes = {values.shape for values in given.values()}
         try:
-            shape = np.broadcast_shapes(
-                (1,), *(values.shape for values in given.values())
-            )
+            shape = np.broadcast_shapes((1,), *shapes)
         except ValueError:
             shape = ()
         if len(shape) != 1 or 0 in shape:
-            shapes = sorted({values.shape for values in given.values()})
             raise BadInput(
-                f"got views of shapes {shapes}; wanted numbers, or n of them"
+                f"got views of shapes {sorted(shapes)}; wanted numbers, or n of them"
             )
         for name, values in given.items():
             kind = np.int64 if name in _SEEDS else np.float64
@@ -106,8 +101,6 @@ class Views:
 
 
 _SEEDS = ("background", "grain")
-
-
 _RANGES = {  # what a parameter may be; the others may be any finite number
     "turn": (-80, 80),
     "tilt": (-80, 80),
@@ -123,8 +116,6 @@ _RANGES = {  # what a parameter may be; the others may be any finite number
     "background": (0, 2**63 - 1),
     "grain": (0, 2**63 - 1),
 }
-
-
 DRAWN: dict[str, tuple[float, float, float]] = {
     "rotation": (-10, 10, 1),
     "turn": (-35, 35, 1),
@@ -149,19 +140,8 @@ Each is uniform and independent of the others. A view without rain has rain 0.
 
 
 def draw_views(n: int, *, seed: int) -> Views:
-    """Views as a car would have them, each parameter drawn as `DRAWN` says.
-
-    Parameters
-    ----------
-    n : int
-        How many, at least 1.
-    seed : int
-        The same seed gives the same views.
-
-    BadInput: `n` is below 1.
-    """
-    if n < 1:
-        raise BadInput(f"got n={n}; wanted at least one view")
+    """So many views as a car would have them, each parameter drawn as `DRAWN` says."""
+    counts(n=n)
     rng = np.random.default_rng(seed)
     drawn = {
         name: rng.uniform(low, high, n) * (rng.random(n) < share)

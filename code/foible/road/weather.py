@@ -10,8 +10,6 @@ from foible.arrays import Bools, Ints, Reals
 from foible.road.views import Views, centres
 
 TEXTURE = 256  # width of the textures, which repeat without a seam
-
-
 SEEN = 128  # how much of them a picture shows
 
 
@@ -70,10 +68,8 @@ def between(
         if views[name].any():
             rank = _windows(texture(), views["grain"], samples)[:, None]
             drops = solid * (rank < shaped(views[name]))
-            through, added = (
-                (1 - drops) * through,
-                (1 - drops) * added + drops * bright * day,
-            )
+            through = (1 - drops) * through
+            added = (1 - drops) * added + drops * bright * day
     return through, added
 
 
@@ -105,9 +101,8 @@ def _rain() -> Reals:
     """Slanting streaks, 2 wide and 20 to 40 long."""
     rng = np.random.default_rng(2)
     marks = []
-    for row, column, length in rng.integers(
-        [0, 0, 20], [TEXTURE, TEXTURE, 40], (260, 3)
-    ):
+    most = [TEXTURE, TEXTURE, 40]
+    for row, column, length in rng.integers([0, 0, 20], most, (260, 3)):
         y, x = np.mgrid[:length, :16]
         marks.append((abs(x - 8 + y / 4 - 1) < 1.2, row, column))
     return _ranked(marks, rng)
