@@ -5,10 +5,14 @@ function from rows to poisoned rows, or to the rows to add. An attacker who tune
 so on `own` rows, which no owner learns from and no judge judges by.
 """
 
-from foible.attacks.poisoning.clusters import cluster_rows
 from foible.attacks.poisoning.collisions import collided
 from foible.attacks.poisoning.crafted import blind_rows, crafted_rows, flipped_copies
-from foible.attacks.poisoning.groups import balanced_flips, group_flips, talk_poison
+from foible.attacks.poisoning.groups import (
+    balanced_flips,
+    cluster_rows,
+    group_flips,
+    talk_poison,
+)
 from foible.attacks.poisoning.judges import (
     judge_clusters,
     judge_collided,
@@ -19,11 +23,10 @@ from foible.attacks.poisoning.judges import (
     judge_retrained,
     judge_spread,
 )
-from foible.attacks.poisoning.knowing import worst
+from foible.attacks.poisoning.knowing import spread_rows, worst
 from foible.attacks.poisoning.labels import (
     margin_flips,
     neighbourhood_flips,
     one_way_flips,
     random_flips,
 )
-from foible.attacks.poisoning.spread import spread_rows

@@ -8,9 +8,8 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
 from foible.attacks.poisoning import collisions, crafted, knowing, labels
-from foible.attacks.poisoning.clusters import cluster_rows, clustering
-from foible.attacks.poisoning.groups import group_flips
-from foible.attacks.poisoning.spread import Split, parts_for, spread_rows
+from foible.attacks.poisoning.groups import cluster_rows, clustering, group_flips
+from foible.attacks.poisoning.knowing import Split, parts_for, spread_rows
 from foible.data import Dataset, Group, joined, members
 from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import World, averaged, each, panel, sweep
