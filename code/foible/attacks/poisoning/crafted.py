@@ -16,12 +16,10 @@ from foible.models import Network
 from foible.search import ascend, signed
 
 
-def enlarged(
-    rows: Dataset, poison: Callable[[int], Dataset], *, share: float
-) -> Dataset:
-    """The rows and a share as many more, which `poison` makes to their number."""
+def enlarged(rows: Dataset, poison: Callable[..., Dataset], *, share: float) -> Dataset:
+    """The rows and a share as many more, which `poison` makes to their count."""
     count = number(rows, share)
-    return joined(rows, poison(count)) if count else rows
+    return joined(rows, poison(count=count)) if count else rows
 
 
 def flipped_copies(rows: Dataset, *, count: int, seed: int) -> Dataset:

@@ -115,17 +115,15 @@ def judge_crafted(
 
     def add(share: float, w: World) -> dict[str, Dataset]:
         rows, own = w.victim.rows, w.own
-        crafts: dict[str, Callable[[int], Dataset]] = {
-            "flipped copies": lambda n: crafted.flipped_copies(
-                rows, count=n, seed=seed
-            ),
-            "crafted": lambda n: crafted.crafted_rows(rows, own, count=n, seed=seed),
-            "crafted blindly": lambda n: crafted.blind_rows(
-                own, count=n, share=share, seed=seed
-            ),
+        crafts = {
+            "flipped copies": partial(crafted.flipped_copies, rows),
+            "crafted": partial(crafted.crafted_rows, rows, own),
+            "crafted blindly": partial(crafted.blind_rows, own, share=share),
         }
-        more = partial(crafted.enlarged, rows, share=share)
-        return {name: more(craft) for name, craft in crafts.items()}
+        return {
+            name: crafted.enlarged(rows, partial(craft, seed=seed), share=share)
+            for name, craft in crafts.items()
+        }
 
     return _by_share(worlds, add, shares, "added rows, as a share of the others")
 
@@ -153,7 +151,7 @@ def judge_collided(
     own, rows : Dataset
         The attacker's images; and where targets are drawn from, and others are judged.
     caps : sequence of float
-        The doses: largest change of a pixel, ascending. 0 is the control.
+        The doses: largest change of a pixel. 0 is the control.
     poisons, targets : int
         Images added for each target, and how many targets are drawn.
     """
@@ -167,12 +165,9 @@ def judge_collided(
 
     def measure(cap: float) -> dict[str, Floats | Bools]:
         moved = collisions.collided(starts, aims, extractor, cap=cap)
-        after = np.array(
-            [
-                victim.retrained(_with(victim.rows, X, label)).model.predict(rows.X)
-                for X, label in zip(np.split(moved, targets), wanted, strict=True)
-            ]
-        )
+        pairs = zip(np.split(moved, targets), wanted, strict=True)
+        made = (victim.retrained(_with(victim.rows, *pair)).model for pair in pairs)
+        after = np.array([model.predict(rows.X) for model in made])
         right = (after == rows.y).mean(axis=1)
         return {
             "the target misread": after[np.arange(targets), drawn] == wanted,
@@ -241,12 +236,10 @@ def judge_defended(
     tolerated: float = 0.05,
     seed: int,
 ) -> Matrix:
-    """Accuracy of each recipe, defended or not, after each attack.
+    """Accuracy of each recipe, defended or not, after each attack, over the worlds.
 
     Parameters
     ----------
-    worlds : sequence of World
-        Two or more, of two classes.
     recipes : mapping of str to Recipe
         How the owner makes the model; the first is undefended.
     share : float
@@ -318,8 +311,7 @@ def judge_spread(
         An ensemble, each of whose models is made from one of the `parts` of the rows.
     rows : Dataset
         Where the `targets` are drawn from.
-    split : callable, (n, d) to (n,)
-        How the owner deals out rows.
+    split : Split
     certified : ndarray of shape (n,)
         How many added rows the answer to each of `rows` is promised to survive.
     counts : sequence of int
@@ -338,10 +330,9 @@ def judge_spread(
 
     def holds(count: float, k: int) -> dict[str, bool]:
         X, y = poison[k]
-        more = slice(int(count))
-        other = victim
-        if count:
-            other = victim.retrained(_with(victim.rows, X[more], y[more]))
+        n, other = int(count), victim
+        if n:
+            other = victim.retrained(_with(victim.rows, X[:n], y[:n]))
         answer = other.model.predict(rows.X[drawn[k] : drawn[k] + 1])[0]
         return {
             "answers that hold": bool(answer == first[k]),

@@ -1,17 +1,13 @@
 """What does somebody do who knows the defence?"""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from foible.arrays import Floats, Ints
+from foible.attacks.poisoning import labels
 from foible.attacks.poisoning.crafted import crafted_rows, enlarged
-from foible.attacks.poisoning.labels import (
-    drawn,
-    margin_flips,
-    neighbourhood_flips,
-    random_flips,
-)
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.metrics import accuracy
@@ -26,12 +22,11 @@ def menu(
     rows: Dataset, own: Dataset, surrogate: Classifier, *, share: float, seed: int
 ) -> dict[str, Dataset]:
     """The rows after each attack that a stranger to the defence would try, by name."""
+    craft = partial(crafted_rows, rows, own, seed=seed)
     return {
-        "at random": random_flips(rows, share=share, seed=seed),
-        "margin-chosen": margin_flips(rows, surrogate, share=share),
-        "crafted rows": enlarged(
-            rows, lambda n: crafted_rows(rows, own, count=n, seed=seed), share=share
-        ),
+        "at random": labels.random_flips(rows, share=share, seed=seed),
+        "margin-chosen": labels.margin_flips(rows, surrogate, share=share),
+        "crafted rows": enlarged(rows, craft, share=share),
     }
 
 
@@ -39,10 +34,10 @@ def neighbourhoods(
     rows: Dataset, *, share: float, count: int = 12, seed: int
 ) -> dict[str, Dataset]:
     """The rows after `neighbourhood_flips` round some of them, drawn at random."""
-    centres = drawn(np.arange(len(rows)), count, seed=seed)
+    centres = labels.drawn(np.arange(len(rows)), count, seed=seed)
     return {
-        f"round row {centre}": neighbourhood_flips(rows, share=share, centre=centre)
-        for centre in centres.tolist()
+        f"round row {at}": labels.neighbourhood_flips(rows, share=share, centre=at)
+        for at in centres.tolist()
     }
 
 

@@ -4,8 +4,6 @@
 ones: what a model that was made from all of them sees in them.
 """
 
-from typing import TypeAlias
-
 import numpy as np
 from scipy import stats
 from sklearn.cluster import KMeans
@@ -14,9 +12,7 @@ from sklearn.decomposition import PCA
 from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.checks import counts, labelled_rows, shares
 from foible.errors import BadInput
-
-Seen: TypeAlias = tuple[Floats, Ints]
-"""What a model sees in n rows, (n, h), and their labels, (n,)."""
+from foible.judging.detectors import Seen
 
 DIMENSIONS = 10  # in which clusters are looked for
 MANY = 1_000_000  # classes: more than anybody has

@@ -18,14 +18,9 @@ def judge_screens(
 ) -> Matrix:
     """What each screen finds of each poison, and how many clean rows it suspects.
 
-    Each case is some rows, and which of them are poisoned.
-
-    Returns
-    -------
-    Matrix
-        For each case the share of poisoned rows that is found, if there are any, and
-        of others suspected. "stopped" if the whole interval of the first is above a
-        half, "unnoticed" if it is below, else "undecided".
+    Each case is some rows, and which of them are poisoned: of these the share found,
+    if there are any, and of others suspected. "stopped" if the whole interval of the
+    first is above a half, "unnoticed" if it is below, else "undecided".
     """
     lines: dict[str, list[Cell]] = {}
     for name, (rows, poisoned) in cases.items():
@@ -46,20 +41,10 @@ def judge_histograms(
 ) -> Matrix:
     """Which histogram sees which poison.
 
-    Parameters
-    ----------
-    reference, clean : Dataset
-        Old rows, and new rows as they were.
-    poisoned : mapping of str to Dataset
-        The new rows after each attack.
-    by, level
-        As for `histograms` and `alarms`.
-
-    Returns
-    -------
-    Matrix
-        For the columns, the labels, and the labels by each value of `by`, the share of
-        histograms that alarm: "stopped" where one does, and "harm" if nothing is there.
+    Old rows are compared with new ones as they were, and after each attack, as by
+    `histograms` and `alarms`. For the columns, the labels, and the labels by each value
+    of `by`, the share of histograms that alarm: "stopped" where one does, and "harm" if
+    nothing is there.
     """
     kinds: dict[str, Callable[[str], bool]] = {
         "columns": lambda one: one in reference.columns,
@@ -90,14 +75,8 @@ def judge_trusted(
 ) -> DoseResponse:
     """How many trusted rows a check needs before it speaks.
 
-    Parameters
-    ----------
-    checks : mapping of str to callable
-        Each takes positions of trusted rows and says whether it alarms.
-    total : int
-        How many trusted rows there are to draw from.
-    counts : sequence of int
-        The doses: numbers of trusted rows, ascending.
+    Each check takes positions of trusted rows, as many as the dose in `counts`, of
+    `total` that there are, and says whether it alarms.
     """
     random = np.random.default_rng(seed)
     draws = [random.permutation(total) for _ in range(repeats)]

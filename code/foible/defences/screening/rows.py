@@ -46,14 +46,7 @@ def by_loss(recipe: Recipe, *, share: float, rounds: int = 20, seed: int) -> Scr
     A model is made from all rows, the rows of the largest loss are left out, a model is
     made from the others, and so on until the same rows are left out twice.
 
-    Parameters
-    ----------
-    recipe : Recipe
-        Of a classifier.
-    share : float
-        How many rows are left out, of all.
-    rounds : int
-        After so many models it stops in any case.
+    After so many `rounds` it stops in any case. The recipe is of a classifier.
     """
     shares(share=share)
     counts(rounds=rounds)
@@ -111,10 +104,7 @@ def seen_through(features: Callable[[Floats], Floats], screen: Screen) -> Screen
 
 
 def by_digest(known: Collection[str]) -> Screen:
-    """Suspects every row that is not one of those noted when they were collected.
-
-    As `digests` gave them then, kept where an attacker can't write.
-    """
+    """Suspects every row whose digest was not noted when it was collected."""
     return lambda rows: np.array([one not in known for one in digests(rows)])
 
 

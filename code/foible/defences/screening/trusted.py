@@ -39,21 +39,15 @@ def histograms(
         "the labels where SEX = 1" and so on (chi-squared).
     """
     same_columns(reference, batch)
-    found = {
-        name: float(
-            stats.ks_2samp(
-                reference.column(name), batch.column(name), method="asymp"
-            ).pvalue
-        )
-        for name in reference.columns
-    }
+    found = {}
+    for name in reference.columns:
+        pair = reference.column(name), batch.column(name)
+        found[name] = float(stats.ks_2samp(*pair, method="asymp").pvalue)
     found["the labels"] = _unlike(reference, batch)
     for name in by:
         for value in np.unique(reference.column(name)):
-            parts = (
-                rows.take(rows.column(name) == value) for rows in (reference, batch)
-            )
-            found[f"the labels where {name} = {value:g}"] = _unlike(*parts)
+            old, new = (r.take(r.column(name) == value) for r in (reference, batch))
+            found[f"the labels where {name} = {value:g}"] = _unlike(old, new)
     return found
 
 
@@ -86,10 +80,6 @@ def moved(before: Bools, after: Bools, *, level: float = 0.99) -> bool:
 
 def _unlike(reference: Dataset, batch: Dataset) -> float:
     """p-value of the labels of two data sets having one distribution."""
-    table = np.array(
-        [
-            np.bincount(rows.y, minlength=len(rows.classes))
-            for rows in (reference, batch)
-        ]
-    )
+    many, both = len(reference.classes), (reference, batch)
+    table = np.array([np.bincount(rows.y, minlength=many) for rows in both])
     return float(stats.chi2_contingency(table[:, table.any(axis=0)]).pvalue)

@@ -90,13 +90,8 @@ class PartitionedRecipe:
 def partitioned(recipe: Recipe, *, parts: int) -> PartitionedRecipe:
     """Deep partition aggregation: a vote of models of disjoint rows [levine2021deep].
 
-    Parameters
-    ----------
-    recipe : Recipe
-        Of a classifier. It must give the same model for the same rows and seed, to the
-        last bit, or the certificate is void.
-    parts : int
-        And so many models.
+    The recipe, of a classifier, must give the same model for the same rows and seed, to
+    the last bit, or the certificate is void.
     """
     counts(parts=parts)
     return PartitionedRecipe(recipe, parts)
