@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from foible import data, models, serving
+from foible import cast, data, models, serving
 from foible.attacks import model_stealing
 from foible.attacks.model_stealing import ON_ROWS, RIGHT
 from foible.attacks.model_stealing.draws import STEP, Harvest
@@ -40,9 +40,8 @@ def reader(digits):
 
 @pytest.fixture(scope="module")
 def bank():
-    owned, rest = data.talk_view(data.bank()).split(0.5, seed=0)
-    victim = Victim.trained(models.forest(trees=5, depth=3, leaf=100), owned, seed=42)
-    return victim, *rest.split(0.6, seed=0)
+    role = cast.bank()
+    return role.victim(seed=42), role.aside, role.judged
 
 
 @pytest.fixture(scope="module")
