@@ -111,7 +111,7 @@ def test_a_tree_refuses_settings_that_mean_nothing(settings):
 
 
 def test_a_tree_wants_a_seed_for_each_data_set():
-    with pytest.raises(BadInput, match="one seed for each"):
+    with pytest.raises(BadInput, match="wanted one for each"):
         models.tree().many([data.clinic()], seeds=[])
     with pytest.raises(BadInput, match="got seed -1"):
         models.tree()(data.diabetes(), seed=-1)

@@ -9,10 +9,9 @@ from foible.errors import BadInput
 
 
 def paired(rows: Sequence[Dataset], seeds: Sequence[int]) -> list[tuple[Dataset, int]]:
-    """Each data set with its seed, if a model can be made of them."""
-    if len(rows) != len(seeds):
-        raise unpaired(rows, seeds)
-    for part, seed in zip(rows, seeds, strict=True):
+    """Each data set with its seed, if a classifier can be made of them."""
+    pairs = matched(rows, seeds)
+    for part, seed in pairs:
         seeded(seed)
         present = len(np.unique(part.y)) if part.classes else 0
         if present < 2:
@@ -20,14 +19,16 @@ def paired(rows: Sequence[Dataset], seeds: Sequence[int]) -> list[tuple[Dataset,
                 f"{part.name}: got {len(part)} rows of {present} classes; wanted at "
                 "least two classes: take more rows"
             )
+    return pairs
+
+
+def matched(rows: Sequence[Dataset], seeds: Sequence[int]) -> list[tuple[Dataset, int]]:
+    """Each data set with its seed; BadInput if they are not as many."""
+    if len(rows) != len(seeds):
+        raise BadInput(
+            f"got {len(rows)} data sets and {len(seeds)} seeds; wanted one for each"
+        )
     return list(zip(rows, seeds, strict=True))
-
-
-def unpaired(rows: Sequence[Dataset], seeds: Sequence[int]) -> BadInput:
-    """The error for another number of seeds than of data sets."""
-    return BadInput(
-        f"got {len(rows)} data sets and {len(seeds)} seeds; wanted one seed for each"
-    )
 
 
 def seeded(seed: int) -> None:
@@ -46,6 +47,5 @@ def positive(**settings: float) -> None:
 def checked_widths(hidden: int | tuple[int, ...]) -> tuple[int, ...]:
     """The width of each hidden layer, from that of the only one or from all."""
     widths = (hidden,) if isinstance(hidden, int) else tuple(hidden)
-    for width in widths:
-        positive(hidden=width)
+    positive(hidden=min(widths, default=1))
     return widths

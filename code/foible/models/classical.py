@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -15,13 +14,13 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models.checks import paired, positive, seeded
-from foible.models.kinds import Classifier, Model, Recipe, Regressor
+from foible.models.checks import matched, paired, positive, seeded
+from foible.models.kinds import Classifier, Model, OneByOne, Regressor
 from foible.models.networks import Network
 
 
 @dataclass(frozen=True)
-class ForestRecipe:
+class ForestRecipe(OneByOne[Classifier]):
     """Makes scikit-learn's RandomForestClassifier; see `forest`."""
 
     trees: int
@@ -40,13 +39,6 @@ class ForestRecipe:
         fitted: Classifier = model.fit(X, y, sample_weight=share)
         return fitted
 
-    def many(
-        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
-    ) -> list[Classifier]:
-        """As many forests, through joblib."""
-        jobs = (delayed(self)(part, seed=seed) for part, seed in paired(rows, seeds))
-        return list(Parallel()(jobs))
-
 
 def forest(
     *, trees: int = 100, depth: int | None = None, leaf: int = 1
@@ -63,8 +55,6 @@ def forest(
         Most questions a tree may ask of a row; no limit if left out.
     leaf : int
         Fewest training rows that share a leaf.
-
-    BadInput: a setting below 1.
     """
     positive(trees=trees, leaf=leaf, depth=1 if depth is None else depth)
     return ForestRecipe(trees, depth, leaf)
@@ -92,6 +82,10 @@ class TreeRecipe(Recipe):
         model: Classifier = DecisionTreeClassifier(**settings).fit(X, y, share)
         return model
 
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Model]:
+        """As many trees."""
+        return [self(part, seed=seed) for part, seed in matched(rows, seeds)]
+
 
 def tree(*, depth: int | None = None, leaf: int = 1) -> TreeRecipe:
     """Recipe for a decision tree, scikit-learn's own [pedregosa2011scikit].
@@ -100,12 +94,8 @@ def tree(*, depth: int | None = None, leaf: int = 1) -> TreeRecipe:
 
     Parameters
     ----------
-    depth : int, optional
-        Most questions the tree may ask of a row; no limit if left out.
-    leaf : int
-        Fewest training rows that share a leaf.
-
-    BadInput: a setting below 1.
+    depth, leaf
+        As for `forest`.
     """
     positive(leaf=leaf, depth=1 if depth is None else depth)
     return TreeRecipe(depth, leaf)
@@ -137,23 +127,17 @@ class Neighbours:
 
 
 @dataclass(frozen=True)
-class NeighboursRecipe:
+class NeighboursRecipe(OneByOne[Neighbours]):
     """Keeps rows to answer by; see `neighbours`."""
 
     count: int
 
     def __call__(self, rows: Dataset, *, seed: int) -> Neighbours:
         """One model, which is the rows themselves."""
-        return self.many([rows], seeds=[seed])[0]
-
-    def many(
-        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
-    ) -> list[Neighbours]:
-        """As many models."""
-        for part, _ in paired(rows, seeds):
-            if len(part) < self.count:
-                raise BadInput(f"got {len(part)} rows; wanted at least {self.count}")
-        return [Neighbours(part, self.count) for part in rows]
+        paired([rows], [seed])
+        if len(rows) < self.count:
+            raise BadInput(f"got {len(rows)} rows; wanted at least {self.count}")
+        return Neighbours(rows, self.count)
 
 
 def neighbours(*, count: int = 1) -> NeighboursRecipe:
@@ -166,15 +150,13 @@ def neighbours(*, count: int = 1) -> NeighboursRecipe:
     ----------
     count : int
         How many of the nearest rows vote.
-
-    BadInput: `count` is below 1.
     """
     positive(count=count)
     return NeighboursRecipe(count)
 
 
 @dataclass(frozen=True)
-class RegressionRecipe:
+class RegressionRecipe(OneByOne[Network]):
     """Makes linear models by scikit-learn's solvers; see `logistic` and `softmax`."""
 
     strength: float
@@ -204,11 +186,6 @@ class RegressionRecipe:
             weight, bias = weight * per_class, bias * per_class
         return Network(((weight, bias),))
 
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
-        """As many linear models, through joblib."""
-        jobs = (delayed(self)(part, seed=seed) for part, seed in paired(rows, seeds))
-        return list(Parallel()(jobs))
-
 
 def logistic(*, strength: float = 1.0) -> RegressionRecipe:
     """Recipe for logistic regression on two classes [pedregosa2011scikit].
@@ -221,8 +198,6 @@ def logistic(*, strength: float = 1.0) -> RegressionRecipe:
     ----------
     strength : float
         Of the penalty on the weights, above 0; the bias is free.
-
-    BadInput: `strength` is not above 0.
     """
     positive(strength=strength)
     return RegressionRecipe(strength, pinned=True)
@@ -238,12 +213,7 @@ def softmax(
     Parameters
     ----------
     strength : float
-        Of the penalty on the weights, above 0; the biases are free.
-    tolerance : float, optional
-        When scikit-learn's own solver stops, which by default is at 1e-4. If left out,
-        a better one goes to the minimum.
-
-    BadInput: a setting that is not above 0.
+        As for `logistic`.
     """
     positive(strength=strength, tolerance=1.0 if tolerance is None else tolerance)
     return RegressionRecipe(strength, pinned=False, tolerance=tolerance)

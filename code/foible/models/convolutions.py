@@ -6,19 +6,18 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from joblib import Parallel, delayed
 from torch import Tensor
 
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models.checks import paired, positive
 from foible.models.filters import Convolutional, filtered, image_of
-from foible.models.kinds import Perturbation
+from foible.models.kinds import OneByOne, Perturbation
 from foible.models.stacks import apart, batches, forward, initial, perturbed, stacked
 
 
 @dataclass(frozen=True)
-class ConvolutionalRecipe:
+class ConvolutionalRecipe(OneByOne[Convolutional]):
     """Trains convolutional networks on images; see `convolutional`."""
 
     filters: tuple[int, ...]
@@ -30,15 +29,37 @@ class ConvolutionalRecipe:
     perturb: Perturbation | None = None
 
     def __call__(self, rows: Dataset, *, seed: int) -> Convolutional:
-        """One convolutional network, its weights in float32."""
-        return self.many([rows], seeds=[seed])[0]
+        """One convolutional network, its weights in float32.
 
-    def many(
-        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
-    ) -> list[Convolutional]:
-        """As many convolutional networks, through joblib."""
-        jobs = (delayed(_taught)(self, *pair) for pair in paired(rows, seeds))
-        return list(Parallel()(jobs))
+        Its head is a stack of one, as in `training`.
+        """
+        paired([rows], [seed])
+        if rows.image is None:
+            raise BadInput(f"{rows.name}: got rows that are no images; wanted images")
+        rng = np.random.default_rng(seed)
+        X, truth = stacked([rows])
+        filters = _first_filters(
+            [image_of(rows.image)[2], *self.filters], self.size, rng
+        )
+        width = filtered(filters, X[0, :1], rows.image).shape[1]
+        top = initial([width, self.hidden, truth.shape[2]], [rng])
+        parameters = [p.requires_grad_() for p in (*filters, *top)]
+        adam = torch.optim.Adam(parameters, lr=self.rate, fused=True)
+        for step, batch in enumerate(
+            batches([len(rows)], [rng], steps=self.steps, batch=self.batch)
+        ):
+            adam.param_groups[0]["lr"] = self.rate * (1 - step / self.steps)
+            given = X[batch]
+            if self.perturb is not None:
+                made = _assembled(rows.image, filters, top)
+                given = perturbed(self.perturb, [made], given, truth[batch], [rng])
+            seen = filtered(filters, given[0], rows.image)
+            said = forward(top, seen[np.newaxis])[1].log_softmax(2)
+            loss = -(said * truth[batch]).sum() / self.batch
+            adam.zero_grad()
+            torch.autograd.backward([loss])
+            adam.step()
+        return _assembled(rows.image, filters, top)
 
 
 def convolutional(
@@ -62,53 +83,22 @@ def convolutional(
         How many filters each layer has.
     size : int
         Width of a filter in pixels, odd.
-    hidden : int
-        Width of the hidden layer.
-    steps : int
-        How often Adam moves the weights.
     rate : float
         Adam's learning rate at first; it falls to nought along a straight line.
-    batch : int
-        Rows seen at each step, in an order drawn by the seed.
-
-    BadInput: a setting that is not above 0, or filters of an even width.
+    hidden, steps, batch
+        As for `network`.
     """
-    positive(size=size, hidden=hidden, steps=steps, rate=rate, batch=batch)
-    for number in filters:
-        positive(filters=number)
+    positive(
+        filters=min(filters, default=1),
+        size=size,
+        hidden=hidden,
+        steps=steps,
+        rate=rate,
+        batch=batch,
+    )
     if size % 2 == 0:
         raise BadInput(f"got size={size}; wanted an odd number of pixels")
     return ConvolutionalRecipe(tuple(filters), size, hidden, steps, rate, batch)
-
-
-def _taught(recipe: ConvolutionalRecipe, rows: Dataset, seed: int) -> Convolutional:
-    """One network; its head is a stack of one, as in `training`."""
-    if rows.image is None:
-        raise BadInput(f"{rows.name}: got rows that are no images; wanted images")
-    rng = np.random.default_rng(seed)
-    X, truth = stacked([rows])
-    filters = _first_filters(
-        [image_of(rows.image)[2], *recipe.filters], recipe.size, rng
-    )
-    width = filtered(filters, X[0, :1], rows.image).shape[1]
-    top = initial([width, recipe.hidden, truth.shape[2]], [rng])
-    parameters = [p.requires_grad_() for p in (*filters, *top)]
-    adam = torch.optim.Adam(parameters, lr=recipe.rate, fused=True)
-    for step, batch in enumerate(
-        batches([len(rows)], [rng], steps=recipe.steps, batch=recipe.batch)
-    ):
-        adam.param_groups[0]["lr"] = recipe.rate * (1 - step / recipe.steps)
-        given = X[batch]
-        if recipe.perturb is not None:
-            made = _assembled(rows.image, filters, top)
-            given = perturbed(recipe.perturb, [made], given, truth[batch], [rng])
-        seen = filtered(filters, given[0], rows.image)
-        said = forward(top, seen[np.newaxis])[1].log_softmax(2)
-        loss = -(said * truth[batch]).sum() / recipe.batch
-        adam.zero_grad()
-        torch.autograd.backward([loss])
-        adam.step()
-    return _assembled(rows.image, filters, top)
 
 
 def _assembled(

@@ -83,11 +83,9 @@ def transferred(network: Network, head: RegressionRecipe) -> TransferRecipe:
     Parameters
     ----------
     network : Network
-        Whose layers but the last are kept, frozen; at least two.
+        Whose layers but the last are kept, frozen; BadInput if it has but one.
     head : RegressionRecipe
         How the new last layer is made.
-
-    BadInput: a network of a single layer, which has no features.
     """
     if len(network.layers) < 2:
         raise BadInput(f"got {network!r}; wanted a network with a hidden layer")

@@ -73,28 +73,19 @@ class Convolutional(Scoring):
         return self.head.classes_
 
     def logits(self, X: ArrayLike) -> Floats:
-        """Scores before they become probabilities, ndarray of shape (n, k).
-
-        BadInput: rows that are not finite or not d wide.
-        """
+        """As `Network.logits`."""
         return self.head.logits(self._seen(self._rows(X)).numpy())
 
     def features(self, X: ArrayLike) -> Floats:
-        """What enters the last layer, ndarray of shape (n, width of the one before)."""
+        """As `Network.features`."""
         return self.head.features(self._seen(self._rows(X)).numpy())
 
     def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
-        """The logits, and how rows should move for an aim to grow, in one pass.
-
-        As `Scoring.follow`.
-        """
+        """As `Scoring.follow`."""
         return self._pulled(X, lambda seen: self.head.follow(seen, aim))
 
     def backward_features(self, X: ArrayLike, slope: Floats) -> Floats:
-        """How rows should move for the features to move along `slope`.
-
-        As `Network.backward_features`: `slope` has the shape of `features(X)`.
-        """
+        """As `Network.backward_features`."""
         back = self.head.backward_features
         return self._pulled(X, lambda seen: (seen, back(seen, slope)))[1]
 
@@ -136,10 +127,7 @@ class Convolutional(Scoring):
         } | self.head.weights()
 
     def with_weights(self, weights: Mapping[str, Weights]) -> "Convolutional":
-        """The same network with other weights, named as `weights()` names them.
-
-        BadInput: other names or shapes than its own, or a weight that is not finite.
-        """
+        """As `Network.with_weights`."""
         same_shapes(weights, self.weights())
         filters = tuple(
             (weights[f"filter_{i}"], weights[f"filter_bias_{i}"])

@@ -1,15 +1,17 @@
 """What is a model, what is a recipe for one, and what does a model answer?"""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models.checks import unpaired
+from foible.models.checks import paired
 from foible.oracle import Answers, Oracle, Transport
 
 Weights: TypeAlias = NDArray[np.floating[Any]]
@@ -58,6 +60,7 @@ class Regressor(Protocol):
 
 
 Model: TypeAlias = Classifier | Regressor
+Made = TypeVar("Made")
 
 
 class Perturbation(Protocol):
@@ -80,6 +83,19 @@ class Recipe(Protocol):
         if len(rows) != len(seeds):
             raise unpaired(rows, seeds)
         return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
+
+
+class OneByOne(ABC, Generic[Made]):
+    """A recipe that makes each of many classifiers by itself."""
+
+    @abstractmethod
+    def __call__(self, rows: Dataset, *, seed: int) -> Made:
+        """One model."""
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Made]:
+        """As many models, through joblib."""
+        jobs = (delayed(self)(part, seed=seed) for part, seed in paired(rows, seeds))
+        return list(Parallel()(jobs))
 
 
 def probabilities(model: Classifier, X: ArrayLike) -> Floats:

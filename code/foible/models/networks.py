@@ -57,10 +57,7 @@ class Network(Scoring):
         return np.arange(len(self.layers[-1][1]))
 
     def logits(self, X: ArrayLike) -> Floats:
-        """Scores before they become probabilities, ndarray of shape (n, k).
-
-        BadInput: rows that are not finite or not d wide.
-        """
+        """As `Scoring.logits`."""
         weight, bias = self.layers[-1]
         return self._entering(X)[-1] @ weight + bias
 
@@ -69,25 +66,15 @@ class Network(Scoring):
         return self._entering(X)[-1]
 
     def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
-        """The logits, and how rows should move for an aim to grow, in one pass.
-
-        As `Scoring.follow`.
-        """
+        """As `Scoring.follow`."""
         entering, (weight, bias) = self._entering(X), self.layers[-1]
         logits = entering[-1] @ weight + bias
         return logits, self._pulled(entering, aim(logits) @ weight.T)
 
     def backward_features(self, X: ArrayLike, slope: Floats) -> Floats:
-        """How rows should move for the features to move along `slope`.
+        """How rows should move for the features to move along `slope`, (n, d).
 
-        Parameters
-        ----------
-        X : array_like of shape (n, d)
-        slope : ndarray of the shape of `features(X)`
-
-        Returns
-        -------
-        ndarray of shape (n, d)
+        The slope is of the shape of `features(X)`.
         """
         return self._pulled(self._entering(X), slope)
 
@@ -108,9 +95,8 @@ class Network(Scoring):
 
         Parameters
         ----------
-        X : array_like of shape (n, d)
-        y : array_like of shape (n,)
-            Labels, 0 to k - 1.
+        X, y : array_like of shapes (n, d) and (n,)
+            Rows, and labels from 0 to k - 1.
         counts : array_like of shape (n,), optional
             By how much each row's own slope is multiplied before the mean is taken.
 
@@ -169,7 +155,7 @@ class Network(Scoring):
     def with_weights(self, weights: Mapping[str, Weights]) -> "Network":
         """The same network with other weights, named as `weights()` names them.
 
-        BadInput: other names or shapes than its own, or a weight that is not finite.
+        Other names or shapes, or a weight that is not finite, are BadInput.
         """
         same_shapes(weights, self.weights())
         return Network(

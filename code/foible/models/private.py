@@ -76,18 +76,12 @@ def private_network(
 
     Parameters
     ----------
-    hidden : int or tuple of int
-        Width of the hidden layer, or of each.
-    steps : int
-        How often Adam moves the weights.
-    rate : float
-        Adam's learning rate.
+    hidden, steps, rate
+        As for `network`.
     clip : float
         Greatest length of a row's slope.
     noise : float
         Standard deviation of the noise, in units of `clip`; 0 gives no privacy.
-
-    BadInput: a setting that is not above 0, but for `noise`, which may be 0.
     """
     positive(steps=steps, rate=rate, clip=clip)
     if not noise >= 0:

@@ -17,14 +17,12 @@ from foible.search import Move
 class Scoring(ABC):
     """What follows from a model's logits, and from their slope by its rows."""
 
-    @property
-    @abstractmethod
-    def classes_(self) -> Ints:
-        """The labels 0 to k - 1, ndarray of shape (k,)."""
-
     @abstractmethod
     def logits(self, X: ArrayLike) -> Floats:
-        """Scores before they become probabilities, ndarray of shape (n, k)."""
+        """Scores before they become probabilities, ndarray of shape (n, k).
+
+        Rows that are not finite or not d wide are BadInput.
+        """
 
     @abstractmethod
     def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
@@ -53,19 +51,9 @@ class Scoring(ABC):
         return likeliest(self.logits(X))
 
     def gradient(self, X: ArrayLike, y: ArrayLike) -> Floats:
-        """Slope of each row's own cross-entropy loss.
+        """Slope of each row's own cross-entropy loss, ndarray of shape (n, d).
 
-        Parameters
-        ----------
-        X : array_like of shape (n, d)
-        y : array_like of shape (n,)
-            Labels, 0 to k - 1.
-
-        Returns
-        -------
-        ndarray of shape (n, d)
-
-        BadInput: rows or labels that do not fit.
+        Labels (n,) that are not from 0 to k - 1 are BadInput.
         """
         labels = np.asarray(y)
 
@@ -77,17 +65,7 @@ class Scoring(ABC):
         return self.follow(X, aim)[1]
 
     def backward(self, X: ArrayLike, slope: Floats) -> Floats:
-        """How rows should move for the logits to move along `slope`.
-
-        Parameters
-        ----------
-        X : array_like of shape (n, d)
-        slope : ndarray of shape (n, k)
-
-        Returns
-        -------
-        ndarray of shape (n, d)
-        """
+        """How rows should move, (n, d), for the logits to move along a slope (n, k)."""
         return self.follow(X, lambda _: slope)[1]
 
 

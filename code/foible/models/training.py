@@ -95,8 +95,6 @@ def network(
         Rows seen at each step, in an order drawn by the seed; all if left out.
     decay : float
         Strength of the penalty on the loss, `decay` / 2 times the squared parameters.
-
-    BadInput: a setting that is not above 0, but for `decay`, which may be 0.
     """
     positive(steps=steps, rate=rate, batch=1 if batch is None else batch)
     if not decay >= 0:
@@ -120,13 +118,12 @@ def resumed(
     model : Network
         Where to begin; not changed.
     rows : Dataset
-        What to go on with, as wide as the rows before and with as many classes.
+        What to go on with, as wide as the rows before and with as many classes, else
+        BadInput.
     steps, rate, batch
         As in `network`.
     seed : int
         Of the order of the rows.
-
-    BadInput: a setting that is not above 0, or rows that do not fit the network.
     """
     widths = tuple(len(weight) for weight, _ in model.layers)
     if (rows.X.shape[1], len(rows.classes)) != (widths[0], len(model.classes_)):
