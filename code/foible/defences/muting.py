@@ -47,8 +47,6 @@ def noisy(transport: Transport, *, scale: float, seed: int) -> Transport:
         Standard deviation of the noise, 0 or more.
     seed : int
         Of the noise; the same questions in the same order get the same answers.
-
-    BadInput: `scale` is negative.
     """
     if not scale >= 0:
         raise BadInput(f"got scale={scale}; wanted 0 or more")

@@ -8,9 +8,19 @@ the owner had. A backdoor can be noticed while its trigger is shown: `suspicious
 at the answers to mixtures of a row with clean ones. The judges count false alarms too.
 """
 
-from foible.defences.watching.distances import normality, prada
-from foible.defences.watching.journals import journal, quota
+from foible.defences.watching.accounts import (
+    journal,
+    normality,
+    prada,
+    quota,
+    unflagged,
+)
 from foible.defences.watching.judges import judge_ownership, judge_prada
-from foible.defences.watching.kept import by_kept_rows, kept_rows
 from foible.defences.watching.mixtures import indecision, suspicious
-from foible.defences.watching.watermarks import by_watermark, keys, watermarked
+from foible.defences.watching.ownership import (
+    by_kept_rows,
+    by_watermark,
+    kept_rows,
+    keys,
+    watermarked,
+)

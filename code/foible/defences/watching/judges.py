@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from foible.arrays import Floats
-from foible.defences.watching.distances import normality
+from foible.defences.watching.accounts import normality
 from foible.evidence import Cell, Matrix, Outcome, Separation
 from foible.judging import counted, panel
 from foible.judging.panels import Ending

@@ -1,11 +1,12 @@
-"""Do an account's questions lie as natural ones do?"""
+"""What does an account ask, what is it refused, and does it ask as others do?"""
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 from scipy import stats
 
-from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.checks import counts, shares
 from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Transport
@@ -14,18 +15,59 @@ Stream: TypeAlias = tuple[Floats, Ints]
 """What one account has asked, in order, and the labels it was told."""
 
 
+def journal(transport: Transport, *, log: list[Floats]) -> Transport:
+    """The same answers; every question is appended to the log."""
+
+    def answered(X: Floats) -> Floats:
+        log.append(X.copy())
+        return transport(X)
+
+    return answered
+
+
+def quota(transport: Transport, *, most: int) -> Transport:
+    """The same answers to one account, until it has asked `most` rows.
+
+    A request that goes over is refused whole: ServiceRefused.
+    """
+    counts(most=most)
+    spent = 0
+
+    def answered(X: Floats) -> Floats:
+        nonlocal spent
+        if spent + len(X) > most:
+            raise ServiceRefused(f"this account may ask {most} rows; {spent} are spent")
+        spent += len(X)
+        return transport(X)
+
+    return answered
+
+
+def unflagged(transport: Transport, flagged: Callable[[Floats], Bools]) -> Transport:
+    """The same answers, but none to a request with a flagged row: ServiceRefused.
+
+    With `suspicious` to flag them it is STRIP [gao2019strip].
+    """
+
+    def answered(X: Floats) -> Floats:
+        if (flags := flagged(X)).any():
+            raise ServiceRefused(f"{flags.sum()} of {len(X)} rows may carry a trigger")
+        return transport(X)
+
+    return answered
+
+
 def normality(stream: Stream) -> float:
     """How natural an account's questions look, 0 to 1 [juuti2019prada].
 
     For each question the distance to the nearest earlier one with the same answer; of
     these distances, without those beyond three standard deviations, the Shapiro-Wilk
-    statistic, which is 1 for a normal distribution.
-
-    BadInput: fewer than three distances.
+    statistic, which is 1 for a normal distribution. Fewer than three distances are
+    BadInput.
     """
+    if finite_rows(stream[0]).shape[:1] != stream[1].shape:
+        raise BadInput("got another number of labels than of rows; wanted as many")
     X, labels = stream
-    if finite_rows(X).shape[:1] != labels.shape:
-        raise BadInput(f"got {len(X)} rows, {len(labels)} labels; wanted one for each")
     distances: list[float] = []
     for name in np.unique(labels):
         rows = X[labels == name]
