@@ -104,17 +104,8 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
     For a model whose `classes_` are 0, 1, ... these are its `predict_proba`. If several
     columns carry the same name, they count together, just as `predict` has it.
 
-    Parameters
-    ----------
-    model : Classifier
-        Its labels are whole numbers from 0.
-    X : array_like of shape (n, d)
-
-    Returns
-    -------
-    ndarray of shape (n, k)
-
-    BadInput: rows that are not finite, or labels that are not whole numbers from 0.
+    Rows (n, d) to ndarray of shape (n, k). Rows that are not finite, and a model whose
+    labels are not whole numbers from 0, are BadInput.
     """
     names = np.asarray(model.classes_)
     if names.dtype.kind not in "iu" or names.min() < 0:
@@ -128,18 +119,8 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
 def values(model: Model, X: ArrayLike) -> Floats:
     """The plain numbers that a model computes, before anybody reads them as an answer.
 
-    Parameters
-    ----------
-    model : Differentiable or Regressor
-        A network gives its logits, a regressor its prediction.
-    X : array_like of shape (n, d)
-
-    Returns
-    -------
-    ndarray of shape (n, k)
-        k is 1 for a regressor.
-
-    BadInput: rows that are not finite, or a classifier that computes no logits.
+    A network gives its logits (n, k), a regressor its prediction (n, 1). Rows that are
+    not finite, and a classifier that computes no logits, are BadInput.
     """
     if isinstance(model, Differentiable):
         return model.logits(finite_rows(X))
@@ -154,9 +135,8 @@ def values(model: Model, X: ArrayLike) -> Floats:
 def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
     """The way to what a model answers, (n, d) to (n, k), and to nothing else.
 
-    `values` of the model for the answers "values", else its `probabilities`.
-
-    BadInput: the model gives no probabilities.
+    `values` of the model for the answers "values", else its `probabilities`; BadInput
+    if it gives none.
     """
     if answers == "values":
         return lambda X: values(model, X)

@@ -103,7 +103,7 @@ class Network(Scoring):
         Returns
         -------
         dict of str to ndarray
-            Named and shaped as `weights()` names and shapes them.
+            Named and shaped as in `weights()`.
         """
         slopes = {}
         for i, (values, slope) in enumerate(self._passed_back(X, y)):

@@ -20,17 +20,13 @@ def through_camera(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floa
     Parameters
     ----------
     artworks : array_like of shape (h, w, 4) or (n, h, w, 4)
-        One for all views, or one for each.
-    views : Views
-        n of them.
-    size : int
-        Width and height of the pictures in pixels.
+        One for all n views, or one for each.
+    views, size
+        As for `road.camera.photograph`.
 
     Returns
     -------
     ndarray of shape (n, size, size, 3)
-
-    BadInput: as `road.camera.photograph`.
     """
     sheets = torch.tensor(checked_artworks(artworks, len(views)))
     pictures = [
@@ -53,14 +49,13 @@ def camera_backward(
     artworks, views, size
         As for `through_camera`.
     slope : array_like of shape (n, size, size, 3) or (n, d)
-        One number for each pixel of the pictures, as from a network's `backward`.
+        One number for each pixel of the pictures, as from a network's `backward`; any
+        other number of them is BadInput.
 
     Returns
     -------
     ndarray of the shape of `artworks`
         Also by the opacity, which is the last of the four.
-
-    BadInput: as `through_camera`, or a slope that does not fit the pictures.
     """
     sheets = torch.tensor(checked_artworks(artworks, len(views)), requires_grad=True)
     wanted = torch.tensor(np.asarray(slope, np.float64))
