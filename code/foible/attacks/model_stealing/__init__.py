@@ -27,7 +27,7 @@ from foible.attacks.model_stealing.judges import (
     judge_near,
     judge_picks,
 )
-from foible.attacks.model_stealing.kinks import by_kinks, log_odds
+from foible.attacks.model_stealing.kinks import by_kinks, hidden_width, log_odds
 from foible.attacks.model_stealing.learning import harvested, shared
 from foible.attacks.model_stealing.linear import (
     by_bisection,
@@ -36,4 +36,3 @@ from foible.attacks.model_stealing.linear import (
     simplex,
 )
 from foible.attacks.model_stealing.paths import by_paths
-from foible.attacks.model_stealing.widths import hidden_width

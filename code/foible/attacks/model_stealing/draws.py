@@ -22,11 +22,13 @@ def grid(
 ) -> Floats:
     """Rows of every combination of what some columns run over, the others fixed.
 
-    BadInput: a column that is neither fixed nor run through.
+    A column that is neither is BadInput.
     """
     lost = set(columns) - set(fixed) - set(over)
     if lost:
-        raise BadInput(f"got no value for {sorted(lost)}; fix them or run through them")
+        raise BadInput(
+            f"got no value for {sorted(lost)}; wanted them fixed or run through"
+        )
     axes = [over.get(name, [fixed.get(name, 0.0)]) for name in columns]
     return np.array(list(product(*axes)), dtype=np.float64)
 

@@ -1,4 +1,4 @@
-"""How is a network of one hidden layer taken apart where its logits bend?"""
+"""What do logits tell of a network: how wide is it, and what are its weights?"""
 
 from collections.abc import Callable
 
@@ -16,6 +16,30 @@ LEAST = 1e-6  # smaller changes of slope, relative to it, are rounding
 FINEST = 1e-7  # shorter steps than this drown in rounding
 NEAR = 1e-4  # closer to a known plane than this, in spreads, is on it
 LONE = 1e-6  # second singular value over the first, where one unit alone switches
+
+
+def hidden_width(answers: Floats) -> tuple[int, float]:
+    """Width of a network's last hidden layer, from its logits [carlini2024stealing].
+
+    Logits (n, k), or log-probabilities, are a linear map of the hidden units, so many
+    of them span no more dimensions than there are units that ever switch on: fewer than
+    there are classes, or there is nothing to see.
+
+    Returns
+    -------
+    width : int
+        Where the singular values break off.
+    gap : float
+        By what factor they do. Near 1, or 10, it means nothing: all k are in use.
+    """
+    answers = finite_rows(answers)
+    if min(answers.shape) < 2:
+        raise BadInput(f"got logits of shape {answers.shape}; wanted 2 rows, 2 classes")
+    centred = answers - answers.mean(axis=0)
+    sizes = np.linalg.svd(centred, compute_uv=False)
+    drops = sizes[:-1] / np.maximum(sizes[1:], np.finfo(float).tiny)
+    width = int(np.argmax(drops)) + 1
+    return width, float(drops[width - 1])
 
 
 def log_odds(transport: Transport) -> Transport:
@@ -40,12 +64,11 @@ def by_kinks(oracle: Oracle, rows: Floats, *, seed: int) -> Network:
     ----------
     oracle : Oracle
         Knows of one hidden layer with ReLU, of any width; answers with values (logits).
+        Where no line has a kink it is BadInput.
     rows : ndarray of shape (n, d)
         Rows of the attacker's own, for centre and spread of each column.
     seed : int
         Of the lines.
-
-    BadInput: when no line has a kink.
     """
     rng, (centre, spread) = np.random.default_rng(seed), scale(finite_rows(rows))
 

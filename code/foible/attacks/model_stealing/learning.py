@@ -36,11 +36,10 @@ def harvested(
     recipe, draw
         How the thief makes a model, and chooses what to ask: one of `DRAWS`.
     budgets : sequence of int
-        Numbers of queries, ascending; each copy learns from all that was asked before.
+        Numbers of queries, ascending from 1, else BadInput; each copy learns from all
+        that was asked before.
     seed : int
         Of the order of the pool, of the draws, and of the making.
-
-    BadInput: budgets that do not ascend from 1.
     """
     if not budgets or any(now <= before for before, now in pairwise([0, *budgets])):
         raise BadInput(f"got budgets {budgets}; wanted some from 1, ascending")

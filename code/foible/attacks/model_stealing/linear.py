@@ -19,7 +19,8 @@ def by_equations(oracle: Oracle, X: Floats, *, least: float = 0.0) -> Network:
 
     The log-odds of each class against the first are linear in the row, so d + 1 answers
     settle d weights and a bias for each class. More answers are taken by least squares.
-    A row with a probability of 0, or below `least`, is left out.
+    A row with a probability of 0, or below `least`, is left out; BadInput if none is
+    left.
 
     Parameters
     ----------
@@ -34,8 +35,6 @@ def by_equations(oracle: Oracle, X: Floats, *, least: float = 0.0) -> Network:
     -------
     Network
         A single layer; the logit of the first class is 0.
-
-    BadInput: when no answer gives an equation.
     """
     shares(least=least)
     told = oracle.ask(X)
@@ -91,11 +90,9 @@ def by_bisection(oracle: Oracle, X: Floats, *, steps: int = 50, seed: int) -> Ne
     oracle : Oracle
         Answers with labels.
     X : ndarray of shape (n, d)
-        Rows of the attacker's own, of both classes.
+        Rows of the attacker's own, of both classes, else BadInput.
     steps, seed : int
         Halvings, each of which asks d rows; and the choice of pairs.
-
-    BadInput: when the model gives all rows one label.
     """
     counts(steps=steps)
     labels = oracle.ask(X)
