@@ -48,11 +48,6 @@ def serve(model: Classifier) -> Iterator[str]:
     What it cannot use it answers with a status from 400 and `{"error": "<sentence>"}`.
     Numbers survive exactly, since JSON writes a float64 out in full.
 
-    Parameters
-    ----------
-    model : Classifier
-        What answers.
-
     Yields
     ------
     str
@@ -141,7 +136,6 @@ def remote(url: str, *, timeout: float = 30.0) -> Transport:
     Parameters
     ----------
     url : str
-        As `serve` gives it.
     timeout : float
         Seconds to wait for a connection, and for each answer.
 
@@ -177,9 +171,8 @@ def remote(url: str, *, timeout: float = 30.0) -> Transport:
 def _require_loopback(url: str) -> None:
     try:
         address = httpx.URL(url)
-        found = (
-            socket.getaddrinfo(address.host, None) if _named_loopback(address) else []
-        )
+        named = address.scheme == "http" and address.host in LOOPBACK
+        found = socket.getaddrinfo(address.host, None) if named else []
     except (httpx.InvalidURL, OSError) as error:
         raise ServiceRefused(f"got the address {url!r}: {error}") from error
     if not found or not all(ip_address(entry[4][0]).is_loopback for entry in found):
@@ -187,10 +180,6 @@ def _require_loopback(url: str) -> None:
             f"got the address {url!r}; only a service on this machine may be asked: "
             "http://127.0.0.1:<port>"
         )
-
-
-def _named_loopback(address: httpx.URL) -> bool:
-    return address.scheme == "http" and address.host in LOOPBACK
 
 
 def _told(client: httpx.Client, rows: Floats) -> list[object]:
