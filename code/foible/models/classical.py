@@ -15,7 +15,7 @@ from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models.checks import matched, paired, positive, seeded
-from foible.models.kinds import Classifier, Model, OneByOne, Regressor
+from foible.models.kinds import Classifier, Model, OneByOne, Recipe, Regressor
 from foible.models.networks import Network
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models.checks import paired
+from foible.models.checks import matched, paired
 from foible.oracle import Answers, Oracle, Transport
 
 Weights: TypeAlias = NDArray[np.floating[Any]]
@@ -80,9 +80,7 @@ class Recipe(Protocol):
 
     def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> Sequence[Model]:
         """As many models, the i-th made from `rows[i]` with `seeds[i]`."""
-        if len(rows) != len(seeds):
-            raise unpaired(rows, seeds)
-        return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
+        return [self(part, seed=seed) for part, seed in matched(rows, seeds)]
 
 
 class OneByOne(ABC, Generic[Made]):
