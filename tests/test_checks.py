@@ -19,10 +19,13 @@ def test_rows_and_labels_that_fit_are_given_back():
         (lambda: checks.counts(steps=0), "got steps=0; wanted a whole number from 1"),
         (lambda: checks.counts(steps=1.5), r"got steps=1\.5"),
         (lambda: checks.counts(least=0, restarts=-1), "whole number from 0"),
-        (lambda: checks.labelled_rows([[1]], [0, 1], classes=2), "got 1 rows and lab"),
-        (lambda: checks.labelled_rows([[1]], [0.5], classes=2), "kind float64"),
-        (lambda: checks.labelled_rows([[1]], [2], classes=2), "wanted 0 to 1, the col"),
-        (lambda: checks.labelled_rows([[1]], [-1], classes=2), "from -1 to -1"),
+        (
+            lambda: checks.labelled_rows([[1]], [0, 1], classes=2),
+            r"of shape \(2,\); wanted whole numbers of shape \(1,\)",
+        ),
+        (lambda: checks.labelled_rows([[1]], [0.5], classes=2), "labels of float64"),
+        (lambda: checks.labelled_rows([[1]], [2], classes=2), "each from 0 to 1"),
+        (lambda: checks.labelled_rows([[1]], [-1], classes=2), "each from 0 to 1"),
     ],
 )
 def test_what_cannot_be_used_is_one_clear_error(call, message):

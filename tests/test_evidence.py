@@ -42,6 +42,7 @@ def dose_response():
         dose_name="queries",
         response_name="agreement",
         meanings={"copy": "attacker"},
+        units="thieves",
     )
 
 
@@ -90,7 +91,7 @@ def test_dose_response_gives_the_mean_of_the_repeats_and_their_interval():
 def test_an_interval_of_yes_and_no_is_never_a_point():
     yes_and_no = np.repeat([[False], [True]], 50, axis=1)
     evidence = DoseResponse(
-        np.array([1.0, 2.0]), {"caught": yes_and_no}, "rows", "share", {}
+        np.array([1.0, 2.0]), {"caught": yes_and_no}, "rows", "share", {}, "n"
     )
 
     never, always = evidence.interval("caught")
@@ -101,7 +102,9 @@ def test_an_interval_of_yes_and_no_is_never_a_point():
 
 def test_what_is_never_so_in_all_repeats_has_an_interval_too():
     never = np.zeros((2, 50), dtype=bool)
-    evidence = DoseResponse(np.array([1.0, 2]), {"alarm": never}, "rows", "share", {})
+    evidence = DoseResponse(
+        np.array([1.0, 2]), {"alarm": never}, "rows", "share", {}, "n"
+    )
 
     assert evidence.interval("alarm")[0] == pytest.approx(metrics.wilson(0, 50))
     assert evidence.table().loc["1", "alarm"] == "0.000 (0.000–0.071)"
@@ -110,7 +113,7 @@ def test_what_is_never_so_in_all_repeats_has_an_interval_too():
 def test_an_interval_below_nought_reads_as_words():
     loss = np.array([[-0.01, -0.02, -0.03], [-0.01, 0.02, 0.0]])
     evidence = DoseResponse(
-        np.array([1.0, 2]), {"gain": loss}, "rows", "share", {}, within=(-1, 1)
+        np.array([1.0, 2]), {"gain": loss}, "rows", "share", {}, "n", within=(-1, 1)
     )
 
     assert evidence.table().loc["1", "gain"] == "−0.020 (−0.045 to 0.005)"
@@ -118,7 +121,7 @@ def test_an_interval_below_nought_reads_as_words():
 
 def test_all_alike_as_numbers_are_not_taken_for_yes_and_no():
     alike = {"as yes": np.ones((1, 20), bool), "as number": np.ones((1, 20))}
-    evidence = DoseResponse(np.array([1.0]), alike, "rows", "share", {})
+    evidence = DoseResponse(np.array([1.0]), alike, "rows", "share", {}, "n")
 
     assert evidence.interval("as yes")[0] == pytest.approx(metrics.wilson(20, 20))
     assert np.isnan(evidence.interval("as number")).all()
@@ -195,6 +198,7 @@ def test_each_line_is_labelled_where_it_stands_most_alone():
         "rows",
         "share",
         dict.fromkeys(lines, "defence"),
+        "models",
     )
 
     ax = evidence.plot()
@@ -208,7 +212,12 @@ def test_settings_of_the_axes_are_made_before_the_names_are_placed():
     rows = np.array([[0.9, 0.9], [0.1, 0.1], [0.0, 0.0]])
     lines = {"a": rows, "b": rows[::-1]}
     evidence = DoseResponse(
-        np.array([1.0, 10, 1000]), lines, "n", "share", dict.fromkeys(lines, "victim")
+        np.array([1.0, 10, 1000]),
+        lines,
+        "n",
+        "share",
+        dict.fromkeys(lines, "victim"),
+        "rows",
     )
 
     ax = evidence.plot(xscale="log", xlim=(0.1, 2000))
@@ -289,11 +298,11 @@ def test_every_shape_draws_on_axes_of_its_own_and_shows_a_table(make):
     [
         (lambda: Separation({}, group="members"), "got no score"),
         (
-            lambda: DoseResponse(np.array([2.0, 1.0]), {}, "d", "r", {}),
+            lambda: DoseResponse(np.array([2.0, 1.0]), {}, "d", "r", {}, "n"),
             "wanted them ascending",
         ),
         (
-            lambda: DoseResponse(np.array([1.0]), {"a": np.ones(3)}, "d", "r", {}),
+            lambda: DoseResponse(np.array([1.0]), {"a": np.ones(3)}, "d", "r", {}, "n"),
             "a row for each dose",
         ),
         (lambda: dose_response().at("copy", 3), "wanted one of"),
@@ -303,7 +312,7 @@ def test_every_shape_draws_on_axes_of_its_own_and_shows_a_table(make):
         ),
         (
             lambda: DoseResponse(
-                np.array([1.0]), {"a": np.full((1, 2), 3)}, "", "", {}
+                np.array([1.0]), {"a": np.full((1, 2), 3)}, "", "", {}, "n"
             ),
             "wanted 0.0 to 1.0, or say",
         ),

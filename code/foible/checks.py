@@ -1,7 +1,9 @@
 """Can these settings, rows and labels be used? One clear error says why not."""
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats, Ints, finite_rows
 from foible.errors import BadInput
@@ -23,15 +25,20 @@ def counts(*, least: int = 1, **settings: int) -> None:
 
 def labelled_rows(X: ArrayLike, y: ArrayLike, *, classes: int) -> tuple[Floats, Ints]:
     """Finite rows (n, d) and a label for each, 0 to `classes` - 1; else BadInput."""
-    rows, labels = finite_rows(X), np.asarray(y)
-    if labels.shape != (len(rows),) or labels.dtype.kind not in "iu":
+    rows = finite_rows(X)
+    return rows, fitting(np.asarray(y), (len(rows), classes))
+
+
+def fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:
+    """Labels as column numbers, if there is one for each row of a table (n, k)."""
+    n, k = shape
+    if (
+        labels.shape != (n,)
+        or labels.dtype.kind not in "iub"
+        or not 0 <= labels.min() <= labels.max() < k
+    ):
         raise BadInput(
-            f"got {len(rows)} rows and labels of shape {labels.shape} and kind "
-            f"{labels.dtype}; wanted a whole number for each row"
+            f"got labels of {labels.dtype} and of shape {labels.shape}; wanted whole "
+            f"numbers of shape ({n},), each from 0 to {k - 1}"
         )
-    if not ((labels >= 0) & (labels < classes)).all():
-        raise BadInput(
-            f"got labels from {labels.min()} to {labels.max()}; wanted 0 to "
-            f"{classes - 1}, the columns of the model"
-        )
-    return rows, labels.astype(np.int64)
+    return labels.astype(np.int64)

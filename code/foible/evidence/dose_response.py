@@ -41,7 +41,7 @@ class DoseResponse:
     dose_name: str
     response_name: str
     meanings: Mapping[str, plots.Meaning]
-    units: str = "repeats"
+    units: str
     within: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self) -> None:

@@ -37,8 +37,8 @@ class Cell:
         that way: "runs", "refused". NaN where it was not tried.
     outcome : outcome
         "harm" (the attacker got what they wanted), "unnoticed" (the attack is there
-        and nothing noticed), "stopped", "undecided" (chance could have done it), or
-        "no attack".
+        and nothing noticed), "stopped", "undecided" (chance could have done it, or
+        what was said is no alarm), or "no attack".
     n : int
         Of how many: rows, models, files.
     interval : Interval

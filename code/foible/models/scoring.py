@@ -2,14 +2,13 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import softmax as normalised
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest
-from foible.errors import BadInput
+from foible.checks import fitting
 from foible.models.kinds import Aim, Differentiable
 from foible.search import Move
 
@@ -98,18 +97,3 @@ class StraightThrough(Wrapped):
     def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
         """The logits, and the slope of an aim by what comes out of the step."""
         return self.model.follow(self.squeeze(finite_rows(X)), aim)
-
-
-def fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:
-    """Labels as column numbers, if there is one for each row of a table (n, k)."""
-    n, k = shape
-    if (
-        labels.shape != (n,)
-        or labels.dtype.kind not in "iub"
-        or not 0 <= labels.min() <= labels.max() < k
-    ):
-        raise BadInput(
-            f"got labels of {labels.dtype} and of shape {labels.shape}; wanted whole "
-            f"numbers of shape ({n},), each from 0 to {k - 1}"
-        )
-    return labels.astype(np.int64)

@@ -6,9 +6,8 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
 from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio, margin
-from foible.checks import counts
+from foible.checks import counts, fitting
 from foible.models import Differentiable
-from foible.models.scoring import fitting
 from foible.search import Ball
 
 

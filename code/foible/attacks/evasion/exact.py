@@ -7,9 +7,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
+from foible.checks import fitting
 from foible.errors import BadInput
 from foible.models import Network, as_network
-from foible.models.scoring import fitting
 from foible.search import Norm
 
 

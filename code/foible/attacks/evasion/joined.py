@@ -11,9 +11,8 @@ from foible.attacks.evasion.adapting import apgd, targeted
 from foible.attacks.evasion.gradient import Evasion
 from foible.attacks.evasion.losses import logit_ratio
 from foible.attacks.evasion.squares import square
-from foible.checks import counts
+from foible.checks import counts, fitting
 from foible.models import Differentiable, oracle
-from foible.models.scoring import fitting
 from foible.search import Ball
 
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.attacks.evasion.losses import margin
-from foible.checks import counts
+from foible.checks import counts, fitting
 from foible.errors import BadInput
-from foible.models.scoring import fitting
 from foible.oracle import Oracle
 from foible.search import Ball
 

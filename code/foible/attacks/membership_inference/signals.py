@@ -7,10 +7,9 @@ from typing import TypeAlias
 import numpy as np
 
 from foible.arrays import Floats, Ints, likeliest
-from foible.checks import counts
+from foible.checks import counts, fitting
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models.scoring import fitting
 from foible.oracle import Oracle
 
 Signal: TypeAlias = Callable[[Oracle, Dataset], Floats]

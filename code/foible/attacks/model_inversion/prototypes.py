@@ -5,10 +5,10 @@ from scipy.ndimage import zoom
 
 from foible import search
 from foible.arrays import Floats, Ints
+from foible.checks import fitting
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models import Differentiable
-from foible.models.scoring import fitting
 from foible.oracle import Oracle
 
 QUERIES = 40

@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from foible.arrays import Ints, scale
-from foible.checks import shares
+from foible.checks import fitting, shares
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models import Classifier
-from foible.models.scoring import fitting
 
 
 def relabelled(rows: Dataset, where: Ints, labels: Ints | int) -> Dataset:

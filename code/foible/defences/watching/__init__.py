@@ -13,7 +13,6 @@ from foible.defences.watching.accounts import (
     normality,
     prada,
     quota,
-    unflagged,
 )
 from foible.defences.watching.judges import judge_ownership, judge_prada
 from foible.defences.watching.mixtures import indecision, suspicious

@@ -1,12 +1,11 @@
 """What does an account ask, what is it refused, and does it ask as others do?"""
 
-from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 from scipy import stats
 
-from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
+from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.checks import counts, shares
 from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Transport
@@ -38,20 +37,6 @@ def quota(transport: Transport, *, most: int) -> Transport:
         if spent + len(X) > most:
             raise ServiceRefused(f"this account may ask {most} rows; {spent} are spent")
         spent += len(X)
-        return transport(X)
-
-    return answered
-
-
-def unflagged(transport: Transport, flagged: Callable[[Floats], Bools]) -> Transport:
-    """The same answers, but none to a request with a flagged row: ServiceRefused.
-
-    With `suspicious` to flag them it is STRIP [gao2019strip].
-    """
-
-    def answered(X: Floats) -> Floats:
-        if (flags := flagged(X)).any():
-            raise ServiceRefused(f"{flags.sum()} of {len(X)} rows may carry a trigger")
         return transport(X)
 
     return answered
