@@ -52,3 +52,18 @@ def test_a_finding_outside_its_range_stops_the_chapter(shown, value):
 def test_a_name_or_format_that_cannot_be_quoted_is_refused(shown, name, form):
     with pytest.raises(BadInput):
         finding(name, 1, form, between=(0, 1))
+
+
+def test_each_origin_of_the_data_has_its_own_range(shown, monkeypatch):
+    ranges = {"between": (0.1, 0.2), "real": (0.7, 0.8)}
+
+    monkeypatch.delenv("FOIBLE_DATA", raising=False)
+    finding("found", 0.15, "{:.0%}", **ranges)
+    with pytest.raises(FindingMoved, match=r"outside 0.1 to 0.2"):
+        finding("found", 0.75, "{:.0%}", **ranges)
+
+    monkeypatch.setenv("FOIBLE_DATA", "somewhere")
+    finding("found", 0.75, "{:.0%}", **ranges)
+    finding("found", 0.15, "{:.0%}", between=(0.1, 0.2))
+    with pytest.raises(FindingMoved, match=r"outside 0.7 to 0.8"):
+        finding("found", 0.15, "{:.0%}", **ranges)

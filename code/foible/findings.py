@@ -9,6 +9,7 @@ from typing import Any, SupportsFloat
 
 from IPython.display import publish_display_data
 
+from foible import data
 from foible.errors import BadInput, FindingMoved
 
 MIME = "application/vnd.foible.finding+json"
@@ -20,6 +21,8 @@ def finding(
     form: str,
     *,
     between: tuple[float, float],
+    real: tuple[float, float] | None = None,
+    wide: str = "",
 ) -> None:
     """State a result once, refuse it outside its range, and lend it to the prose.
 
@@ -32,7 +35,12 @@ def finding(
     form : str
         A format with one field, such as ``"{:.1%}"``; what the prose will say.
     between : tuple of two numbers
-        The range that the chapter's argument needs, both ends allowed.
+        The range that the chapter's argument needs and other seeds justify, both ends
+        allowed.
+    real : tuple of two numbers, optional
+        The same on the real data sets, where it is another.
+    wide : str
+        Why a share must be allowed to move by more than 30 points.
 
     Raises
     ------
@@ -41,7 +49,8 @@ def finding(
     BadInput
         When the name or the format cannot be used.
     """
-    number, (low, high) = float(value), between
+    number = float(value)
+    low, high = real if real and data.choice() == "real" else between
     if not name.isidentifier():
         raise BadInput(f"got the name {name!r}; wanted a Python identifier")
     text = form.format(number).replace("-", "−")  # a true minus sign
