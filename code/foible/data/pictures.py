@@ -16,7 +16,7 @@ from foible.road import camera
 from foible.road.signs import NAMES, artwork
 from foible.road.views import draw_views
 
-MNIST_ROWS = 12_000
+MNIST_ROWS = 6_000
 SIGN_ROWS = 4_000
 SIGN_SEED = 1968
 _AT_ONCE = 128  # artworks that are held side by side
@@ -57,7 +57,7 @@ def digits() -> Dataset:
     """Handwritten digits, pixels scaled to 0..1 [alpaydin1998cascading].
 
     1,797 digits of 8 × 8 pixels. With `FOIBLE_DATA`, MNIST [lecun1998gradient] instead:
-    of its 60,000 training digits, 28 × 28, always the same 12,000, each digit in
+    of its 60,000 training digits, 28 × 28, always the same 6,000, each digit in
     proportion.
 
     Raises
