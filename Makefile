@@ -11,14 +11,22 @@ DICTIONARIES := -D - -D scripts/words.txt
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check fix serve chapter findings accept reproduce bench \
+.PHONY: help book book-real test check fix serve chapter findings accept reproduce bench \
         peers lock clean format-and-lint types spelling chapters finished links browser
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(READY) ## build the site into _build/html; the first time, install everything
 	@$(BIN)/jupyter-book build .
+
+book-real: $(READY) ## build the site on the real data in FOIBLE_DATA, into _build/real
+	@test -d "$(FOIBLE_DATA)" || { \
+		echo "the real data sets are not here; say which folder holds them:"; \
+		echo "  FOIBLE_DATA=/path/to/data make book-real"; \
+		echo "with FOIBLE_DOWNLOAD=1 besides, what is missing there is fetched"; \
+		exit 1; }
+	@$(BIN)/jupyter-book build . --path-output _build/real
 
 test: format-and-lint types spelling finished browser ## everything that CI runs: about 5 minutes
 	@echo "all tests, among them builds of the book and its pages in a browser"

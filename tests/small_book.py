@@ -22,6 +22,7 @@ sphinx:
   local_extensions:
     execution: {ROOT / "book/_ext"}
     findings: {ROOT / "book/_ext"}
+    origins: {ROOT / "book/_ext"}
     gates: {ROOT / "book/_ext"}
   config: {{nitpicky: true, foible_cell_seconds: 5}}
 """

@@ -41,6 +41,33 @@ def test_a_clean_book_shows_its_findings_in_prose_and_in_a_file(green):
     assert '<span class="finding">75%</span>' in (site / "book/index.html").read_text()
 
 
+def test_each_origin_of_the_data_has_its_own_sentence_and_range(book):
+    index, one = book / "book/index.md", book / "book/attacks/one.md"
+    edit(index, "says", "{embedded}`invents` {real}`measures` ")
+    edit(one, "elsewhere.", "{real}``in truth {glue:text}`share` ``.")
+    edit(one, "between=(0.5, 1)", "between=(0.5, 1), real=(0.8, 1)")
+    edit(one, "the old words", "As much as {share} of the disc.")
+
+    site, data = book / "_build/html/book", book / "data"
+    data.mkdir()
+
+    assert built(book).exit == 0
+    assert "invents" in (site / "index.html").read_text()
+    assert "measures" not in (site / "index.html").read_text()
+    assert "in truth" not in (site / "attacks/one.html").read_text()
+
+    refused = built(book, FOIBLE_DATA=str(data))
+    edit(one, "real=(0.8, 1)", "real=(0.7, 1)")
+
+    assert refused.exit == 1
+    assert "share is 0.75, outside 0.8 to 1" in refused.said
+    assert built(book, FOIBLE_DATA=str(data)).exit == 0
+    assert "invents" not in (site / "index.html").read_text()
+    assert "measures" in (site / "index.html").read_text()
+    said = (site / "attacks/one.html").read_text()
+    assert 'in truth <span class="pasted-text">75%' in said
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [

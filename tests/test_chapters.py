@@ -192,6 +192,18 @@ DEFECTS = {
         "alt",
         None,
     ),
+    "number in alt": (
+        "A curve that rises from a tenth to nearly one.",
+        "A curve that rises from {first} to 0.97.",
+        "a number in an alt text, '0.97.'",
+        None,
+    ),
+    "typed result of one origin": (
+        "The rest is two.",
+        "\n{real}``The rest is 7.5 % of {glue:text}`share` ``.",
+        "a typed result, '7.5 %'",
+        "{real}",
+    ),
     "alt is name": (
         "A curve that rises from a tenth to nearly one.",
         "fig-backdoor-dose",

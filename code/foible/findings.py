@@ -5,11 +5,11 @@ shows itself; in the book it shows nothing where it is made, and the prose aroun
 quotes it by name.
 """
 
+import os
 from typing import Any, SupportsFloat
 
 from IPython.display import publish_display_data
 
-from foible import data
 from foible.errors import BadInput, FindingMoved
 
 MIME = "application/vnd.foible.finding+json"
@@ -50,7 +50,7 @@ def finding(
         When the name or the format cannot be used.
     """
     number = float(value)
-    low, high = real if real and data.choice() == "real" else between
+    low, high = real if real and os.environ.get("FOIBLE_DATA") else between
     if not name.isidentifier():
         raise BadInput(f"got the name {name!r}; wanted a Python identifier")
     text = form.format(number).replace("-", "−")  # a true minus sign

@@ -12,8 +12,9 @@ Each defect is one line: `file:line: what is wrong; what to do`. On every page:
 
       Human readers agreed on {cited}`97.5 %` of the images {cite:p}`somebody2020`.
 
-  Code, formulae, links, roles and alt texts are not prose; versions, addresses and
-  the 95% of an interval are no results.
+  Code, formulae, links and roles are not prose, but what stands in {embedded} and
+  {real} is; versions, addresses and the 95% of an interval are no results. An alt
+  text has no digits: it quotes a finding of its page as a field, `{obeyed}`.
 
 In a chapter, besides:
 
@@ -76,6 +77,7 @@ SENTENCE_END = re.compile(r"(\S*[.?!])[*_)\]”’\"']*( +)(?=[*_(\[“\"]*[A-Z]
 ABBREVIATION = re.compile(
     r"(?<!\w)(e\.g|i\.e|cf|vs|al|etc|resp|approx|Fig|Eq|No|Dr|Mr|Mrs|St|[A-Z])\.$"
 )
+FIELD = re.compile(r"\{\w+\}")
 EMPHASIS = re.compile(r"(?<!\*)\*[^*]+\*(?!\*)")
 
 
@@ -272,6 +274,9 @@ def _pictures(page: Page) -> Iterator[Found]:
         if not _describes(picture):
             wrong = "an alt text that does not describe"
             yield Found(picture.line, wrong, "say what one would see")
+        if typed := re.search(r"\d[\d.,]*", FIELD.sub("", picture.alt)):
+            wrong = f"a number in an alt text, '{typed[0]}'"
+            yield Found(picture.line, wrong, "quote a finding, as {obeyed}, or say it")
     figures = {picture.line for picture in page.pictures}
     for cell in page.cells:
         if cell.fence not in figures and any(map(_plots, ast.walk(cell.tree))):

@@ -32,6 +32,7 @@ NOT_MARKDOWN = {  # whose body is something else; that of any other directive is
     "toctree",
 }  # fmt: skip
 PLAIN = {"text", "text_special", "softbreak", "hardbreak"}
+OF_ONE_ORIGIN = re.compile(r"\{(?:embedded|real)\}(`+)(.*?)(?<!`)\1(?!`)")
 UNSEEN = {"remove-cell", "remove-input"}
 
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
@@ -155,6 +156,11 @@ class Page:
         return self.path.stem
 
     @cached_property
+    def opened(self) -> str:
+        """The text with what is said of one origin of the data as plain prose."""
+        return OF_ONE_ORIGIN.sub(r"\2", self.text)
+
+    @cached_property
     def lines(self) -> list[str]:
         """All lines, from the front matter to the end."""
         return self.text.splitlines()
@@ -162,7 +168,7 @@ class Page:
     @cached_property
     def blocks(self) -> list[Block]:
         """All blocks, those in directives too."""
-        return list(_blocks(self.text, above=0))
+        return list(_blocks(self.opened, above=0))
 
     @cached_property
     def directives(self) -> list[Directive]:
@@ -216,7 +222,7 @@ class Page:
                 said = block.token.content.rstrip("\n")
                 lines = zip(said.split("\n"), masked(said).split("\n"), strict=True)
                 for number, (old, new) in enumerate(lines, block.line):
-                    line = found.get(number, self.lines[number - 1])
+                    line = found.get(number, self.opened.splitlines()[number - 1])
                     whole = old in line  # or else YAML has folded it
                     found[number] = line.replace(old, new, 1) if whole else line + new
         return sorted(found.items())
@@ -230,7 +236,7 @@ class Page:
         for cell in self.cells:
             said = str(_figure(cell).get("caption") or "")
             opening = said.partition("\n")[0]
-            header = self.lines[cell.fence : cell.line - 1]
+            header = self.opened.splitlines()[cell.fence : cell.line - 1]
             where = (n for n, line in enumerate(header) if opening in line)
             yield from _blocks(said, above=cell.fence + next(where, -1))
 
