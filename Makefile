@@ -11,7 +11,7 @@ DICTIONARIES := -D - -D scripts/words.txt
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book book-real test check fix serve chapter findings accept reproduce bench \
+.PHONY: help book book-real test check fix serve chapter findings accept reproduce mutants bench \
         peers lock clean format-and-lint types spelling chapters finished links browser
 
 help: ## list these commands
@@ -56,6 +56,9 @@ accept: findings ## accept the findings of the last build as the expected ones
 
 reproduce: $(READY) ## build the book twice from nothing, and compare every file
 	@$(BIN)/python scripts/reproduce.py
+
+mutants: $(READY) ## break the package in 112 small ways: do findings and tests notice?
+	@$(SCRIPT) mutants
 
 bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed
 	@$(SCRIPT) bench.many

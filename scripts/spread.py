@@ -89,7 +89,7 @@ def stated(cells: list[str], *, by: int) -> tuple[dict[str, Any], list[str]]:
         mock.patch.object(cast.cut, "__kwdefaults__", {"seed": by}),
     ):
         for cell in cells:
-            if error := _ran(_shifted(cell, by)):
+            if error := ran(_shifted(cell, by)):
                 wrong += traceback.format_exception_only(error)
     return found, wrong
 
@@ -99,7 +99,7 @@ def _shifted(cell: str, by: int) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _ran(cell: str) -> BaseException | None:
+def ran(cell: str) -> BaseException | None:
     """Run a cell as a notebook does, silently, and give what went wrong."""
     shell = InteractiveShell.instance()
     with contextlib.redirect_stdout(io.StringIO()):

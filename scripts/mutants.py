@@ -1,0 +1,289 @@
+"""Would the book notice if an attack, a defence or a judge were subtly wrong?
+
+    make mutants
+
+A mutant is a copy of the package with one operator or constant changed. As many are
+drawn from each room of the attacks, the defences and the judges; each is met by the
+chapters that reach it, whose findings or cells must fail, and by the tests of its room.
+What neither notices survives: it is killed by a better finding or test, or explained
+in CONTRIBUTING.md. Single rooms: `--rooms attacks/evasion`; only listed: `--list`.
+"""
+
+import argparse
+import ast
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "code" / "foible"
+RESULTS = ROOT / "_build" / "mutants.json"
+CHAPTERS_A_MUTANT = 2
+SECONDS = 400  # one that takes longer has changed something
+EXCHANGED: dict[type[ast.AST], Any] = {
+    ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt,
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Add: ast.Sub, ast.Sub: ast.Add,
+    ast.Mult: ast.Div, ast.Div: ast.Mult, ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd, ast.And: ast.Or, ast.Or: ast.And,
+}  # fmt: skip
+RENAMED = {
+    one: other
+    for pair in (("argmax", "argmin"), ("max", "min"), ("any", "all"))
+    for one, other in (pair, pair[::-1])
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: its room, its file, its line, the code before and after."""
+
+    room: str
+    file: str
+    line: int
+    before: str
+    after: str
+    number: int  # of the places in this file that can be changed
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What noticed a mutant; an empty text says that nothing did."""
+
+    mutant: Mutant
+    finding: str
+    test: str
+
+
+def changed(node: ast.AST) -> ast.AST | None:
+    """The node with its one operator or constant changed, if it has one."""
+    new: Any = copy.deepcopy(node)
+    match new:
+        case ast.Compare(ops=[op]) if type(op) in EXCHANGED:
+            new.ops = [EXCHANGED[type(op)]()]
+        case ast.BinOp(left=ast.Name(), right=ast.Name(), op=ast.BitOr()):
+            return None  # one type or another
+        case ast.BinOp(right=ast.Constant(value=str()), op=ast.Div()):
+            return None  # a path
+        case ast.BinOp(op=op) | ast.BoolOp(op=op) if type(op) in EXCHANGED:
+            new.op = EXCHANGED[type(op)]()
+        case ast.UnaryOp(op=ast.Not() | ast.USub() | ast.Invert()):
+            operand: ast.AST = new.operand
+            return operand
+        case ast.Constant(value=bool(value)):
+            new.value = not value
+        case ast.Constant(value=int(value)):
+            new.value = value + 1
+        case ast.Constant(value=float(value)):
+            new.value = 2 * value if value else 1.0
+        case ast.Attribute(attr=name) if name in RENAMED:
+            new.attr = RENAMED[name]
+        case ast.Name(id=name) if name in RENAMED:
+            new.id = RENAMED[name]
+        case _:
+            return None
+    mutant: ast.AST = new
+    return mutant
+
+
+def places(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of what runs: no types, no refusals of bad input, no messages."""
+    for name, field in ast.iter_fields(tree):
+        if name in ("annotation", "returns", "decorator_list"):
+            continue
+        for node in field if isinstance(field, list) else [field]:
+            if isinstance(node, ast.Raise | ast.JoinedStr | ast.arguments):
+                continue
+            if isinstance(node, ast.If) and isinstance(node.body[0], ast.Raise):
+                continue
+            if isinstance(node, ast.AST):
+                if changed(node) is not None:
+                    yield node
+                yield from places(node)
+
+
+class _Exchange(ast.NodeTransformer):
+    def __init__(self, node: ast.AST) -> None:
+        self.node = node
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if node is self.node:
+            return changed(node) or node
+        return self.generic_visit(node)
+
+
+def mutants_of(path: Path) -> list[Mutant]:
+    """All that can be changed in a file, one at a time."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    file = path.relative_to(PACKAGE)
+    return [
+        Mutant(
+            file.parent.as_posix(),
+            file.as_posix(),
+            getattr(node, "lineno", 0),
+            ast.unparse(node),
+            ast.unparse(changed(node) or node),
+            number,
+        )
+        for number, node in enumerate(places(tree))
+    ]
+
+
+def source(mutant: Mutant) -> str:
+    """The file with the mutant's change."""
+    tree = ast.parse((PACKAGE / mutant.file).read_text(encoding="utf-8"))
+    node = list(places(tree))[mutant.number]
+    return ast.unparse(ast.fix_missing_locations(_Exchange(node).visit(tree)))
+
+
+def rooms() -> dict[str, list[Mutant]]:
+    """What can be changed in each room; the single files of the defences are one."""
+    found: dict[str, list[Mutant]] = {}
+    for part in ("attacks", "defences", "judging"):
+        for path in sorted((PACKAGE / part).rglob("*.py")):
+            for mutant in mutants_of(path):
+                found.setdefault(mutant.room, []).append(mutant)
+    return found
+
+
+def drawn(number: int, *, seed: int, only: list[str]) -> list[Mutant]:
+    """As many from each room, without choice."""
+    of_rooms = {k: v for k, v in rooms().items() if not only or k in only}
+    if not of_rooms:
+        sys.exit(f"got rooms {only}; wanted some of: {', '.join(rooms())}")
+    rng = np.random.default_rng(seed)
+    each = -(-number // len(of_rooms))
+    return [
+        found[place]
+        for found in of_rooms.values()
+        for place in sorted(rng.permutation(len(found))[:each])
+    ]
+
+
+def chapters(mutant: Mutant) -> list[str]:
+    """The chapters that reach it: that of its name, else those that name its room."""
+    stem = Path(mutant.room).name
+    own = ROOT / "book" / "attacks" / f"{stem}.md"
+    if own.exists():
+        return [own.relative_to(ROOT).as_posix()]
+    name = Path(mutant.file).stem if stem == "defences" else stem
+    pages = {p: p.read_text("utf-8").count(name) for p in own.parent.glob("*.md")}
+    most = sorted((p for p in pages if pages[p]), key=lambda p: -pages[p])
+    return [p.relative_to(ROOT).as_posix() for p in most[:CHAPTERS_A_MUTANT]]
+
+
+def tests(mutant: Mutant) -> list[str]:
+    """The tests of its room: its own file, and its rows in the table of promises."""
+    part, name = (*mutant.room.split("/"), "")[:2]
+    name = name or Path(mutant.file).stem
+    own = [f"tests/{part}/test_{name}.py", f"tests/{part}", f"tests/test_{part}.py"]
+    found = [path for path in own if (ROOT / path).exists()]
+    return [*found[:1], *(p for p in found[2:]), "tests/test_conformance.py"]
+
+
+def noticed(command: list[str], code: Path, mark: str) -> str:
+    """The line in which a command says what it noticed, or "" when all went well."""
+    env = os.environ | {"PYTHONPATH": str(code), "OMP_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(  # noqa: S603 (our own)
+            [sys.executable, *command],
+            cwd=ROOT, env=env, capture_output=True, text=True, timeout=SECONDS,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"more than {SECONDS} s"
+    if done.returncode == 0:
+        return ""
+    lines = [line for line in done.stdout.splitlines() if line.startswith(mark)]
+    return (lines or done.stderr.splitlines() or ["it ended badly"])[-1][:200]
+
+
+def met(mutant: Mutant) -> Verdict:
+    """Meet a mutant with the findings alone and with the tests alone."""
+    with TemporaryDirectory() as scratch:
+        code = Path(shutil.copytree(ROOT / "code", Path(scratch, "code")))
+        (code / "foible" / mutant.file).write_text(source(mutant), encoding="utf-8")
+        run = partial(noticed, code=code)
+        words = ["-m", "pytest", "-q", "-x", "-m", "not slow", "-p", "no:cacheprovider"]
+        test = run([*words, *tests(mutant), *_rows(mutant)], mark="FAILED")
+        found = (
+            run([__file__, "--run", page], mark="red") for page in chapters(mutant)
+        )
+        return Verdict(mutant, next(filter(None, found), ""), test)
+
+
+def _rows(mutant: Mutant) -> list[str]:
+    """Of the table of promises, the rows of its room; all tests of the other files."""
+    part, name = (*mutant.room.split("/"), "")[:2]
+    stem = name or Path(mutant.file).stem
+    return [] if part == "judging" else ["-k", f"{stem} or not conformance"]
+
+
+def run(page: str) -> int:
+    """Run a chapter's cells until one is red, and say which."""
+    import matplotlib as mpl
+
+    from lint.manuscript import Page
+    from spread import ran
+
+    mpl.use("agg")
+    os.environ.pop("FOIBLE_DATA", None)
+    cells = Page(Path(page), (ROOT / page).read_text("utf-8")).cells
+    os.chdir((ROOT / page).parent)
+    for cell in cells:
+        if error := ran(cell.source):
+            print(f"red: {Path(page).stem}: {type(error).__name__}: {error}")
+            return 1
+    return 0
+
+
+def main(number: int, seed: int, jobs: int, only: list[str], *, listed: bool) -> None:
+    """Meet them all, print a line each, and count."""
+    chosen = drawn(number, seed=seed, only=only)
+    if listed:
+        for mutant in chosen:
+            print(f"{mutant.file}:{mutant.line}: {mutant.before} -> {mutant.after}")
+        return
+    verdicts = []
+    with ThreadPoolExecutor(jobs) as pool:
+        for verdict in pool.map(met, chosen):
+            verdicts.append(verdict)
+            it = verdict.mutant
+            said = f"finding: {verdict.finding or '-'} | test: {verdict.test or '-'}"
+            change = f"`{it.before}` -> `{it.after}`"
+            print(f"{it.file}:{it.line}: {change} | {said}", flush=True)
+            RESULTS.write_text(json.dumps([asdict(v) for v in verdicts], indent=1))
+    red = [v for v in verdicts if v.finding or v.test]
+    by_finding, by_test = (
+        sum(bool(getattr(v, what)) for v in verdicts) for what in ("finding", "test")
+    )
+    print(
+        f"{len(verdicts)} mutants: {len(red)} noticed, {by_finding} by findings alone, "
+        f"{by_test} by tests alone; {len(verdicts) - len(red)} survive"
+    )
+    sys.exit(len(red) < 0.85 * len(verdicts))
+
+
+if __name__ == "__main__":
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("--number", type=int, default=112)
+    reader.add_argument("--seed", type=int, default=0)
+    reader.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    reader.add_argument("--rooms", nargs="*", default=[])
+    reader.add_argument("--list", action="store_true")
+    reader.add_argument("--run", help="a chapter, whose cells are run until one is red")
+    given = reader.parse_args()
+    if given.run:
+        sys.exit(run(given.run))
+    main(given.number, given.seed, given.jobs, given.rooms, listed=given.list)
