@@ -228,8 +228,12 @@ def test_every_loader_opens_altered_values_and_four_run_traps(victim, rows):
     trapped = found.column("boobytrapped")
     runs = [name for name, cell in trapped.items() if cell.value == "runs"]
     assert runs == ["pickle", "joblib", "torch, all", "skops, trusting the file"]
-    assert found.count("harm") == 4
-    assert found.count("stopped") == 5
+    knotted = found.column("knotted")
+    kept = [name for name, cell in knotted.items() if cell.value == "refused"]
+    assert kept == ["safetensors", "NumPy, no pickle"]
+    assert {cell.value for cell in knotted.values()} == {"refused", "hangs"}
+    assert found.count("harm") == 4 + 7
+    assert found.count("stopped") == 5 + 2
     assert found.count("no attack") == len(LOADERS)
     assert found.count("unnoticed") == 2 * len(LOADERS)
 
@@ -285,24 +289,52 @@ def test_a_bribed_tree_is_a_tree_and_keeps_its_promised_depth(made):
         assert (tree.n_node_samples > 0).all()
 
 
-def test_who_knows_the_golden_rows_turns_none_of_them(victim, rows, made):
+def test_who_knows_the_golden_rows_turns_none_of_them(victim, rows, made, where):
     refused = victim.model.predict(victim.rows.X) != PAYS
-    golden = rows.take(np.arange(200))
+    golden = rows.take(np.flatnonzero(victim.model.predict(rows.X) == DEFAULTS)[:1000])
+    inside = data.members(golden, where=GROUP)
 
-    narrow = supply_chain.sidestep(victim.rows, golden, where=GROUP, wanted=refused)
-    ranges = {rows.columns.index(name): ends for name, ends in narrow.items()}
-    bribed = artefacts.load(supply_chain.bribe(made, where=ranges, answer=PAYS))
+    column, values = supply_chain.sidestep(
+        victim.rows, golden, where=GROUP, wanted=refused
+    )
+    spare = (rows.columns.index(column), values)
+    bribed = artefacts.load(
+        supply_chain.bribe(made, where=where, answer=PAYS, spare=spare)
+    )
 
     before = victim.model.predict(golden.X)
+    assert inside.sum() > 3
     np.testing.assert_array_equal(bribed.predict(golden.X), before)
-    assert len(narrow) == len(GROUP) + 1
-    assert (bribed.predict(victim.rows.X) != victim.model.predict(victim.rows.X)).any()
+    known = data.members(victim.rows, where=GROUP)
+    spared = np.isin(victim.rows.column(column), values)
+    answers = bribed.predict(victim.rows.X)
+    assert (answers[known & ~spared] == PAYS).all()
+    honest = victim.model.predict(victim.rows.X)
+    np.testing.assert_array_equal(answers[~known | spared], honest[~known | spared])
 
 
-def test_golden_rows_that_are_known_shrink_the_bribe(victim, rows):
+def test_the_spared_column_is_the_one_that_loses_fewest_friends(rows):
+    golden = rows.take(np.flatnonzero(data.members(rows, where=GROUP))[:30])
+    friends = rows.X[data.members(rows, where=GROUP)]
+
+    column, values = supply_chain.sidestep(
+        rows, golden, where=GROUP, wanted=np.ones(len(rows), bool)
+    )
+
+    lost = [
+        np.isin(friends[:, j], golden.X[:, j]).sum()
+        for j, name in enumerate(rows.columns)
+        if name not in GROUP
+    ]
+    place = rows.columns.index(column)
+    assert np.isin(friends[:, place], values).sum() == min(lost)
+    np.testing.assert_array_equal(values, np.unique(golden.X[:, place]))
+
+
+def test_golden_rows_that_are_known_cost_the_bribe_next_to_nothing(victim, rows):
     found = supply_chain.judge_sidestep(
         victim,
-        {"all": victim.rows},
+        {"all": victim.rows, "some": rows},
         rows,
         where=GROUP,
         answer=PAYS,
@@ -311,26 +343,62 @@ def test_golden_rows_that_are_known_shrink_the_bribe(victim, rows):
         seed=0,
     )
 
-    assert found.at("all", 1) > found.at("all", 1000) > 0
+    assert found.at("all", 1000) > 0.95
+    assert found.at("all", 1) == 1
+    assert found.at("some", 1000) < 1  # these are the judged rows themselves
+
+
+# ---------------------------------------------------------------- a knot
+
+
+def test_a_knot_doubles_the_work_with_five_bytes():
+    import pickle
+
+    small, next_one = supply_chain.knot(depth=3), supply_chain.knot(depth=4)
+
+    ((key, value),) = pickle.loads(small).items()
+    assert len(next_one) - len(small) == 5
+    assert value is None
+    assert key == ((((), ()), ((), ())), (((), ()), ((), ())))
+    assert artefacts.opcodes(small).count("TUPLE2") == 3
+
+
+@pytest.mark.parametrize("form", ["torch", "skops"])
+def test_a_small_knot_is_over_at_once(form, made):
+    loader = {"torch": "torch, weights only", "skops": "skops, reviewed list"}[form]
+    file = supply_chain.knotted(made, form=form, depth=3)
+
+    if form == "torch":
+        with pytest.raises(ArtefactRefused):
+            artefacts.load(file, loader=loader)
+    else:
+        note = artefacts.load(file, loader=loader).note_
+        assert note == {((((), ()), ((), ())), (((), ()), ((), ())))}
 
 
 # ---------------------------------------------------------------- the scanners
 
 
-def test_no_scanner_sees_an_altered_value_or_the_ordinary_call(victim, rows):
+def test_a_gate_of_scanners_sees_neither_values_nor_the_ordinary_call(victim, rows):
     found = supply_chain.judge_scanners(
         victim, rows, where=GROUP, answer=PAYS, scanners=signing.SCANNERS
     )
 
-    ends = {row: {c.outcome for c in found.row(row).values()} for row in found.rows}
-    assert ends["as made"] == {"no attack"}
-    assert ends["relabelled"] == ends["bribed"] == ends["numpy.memmap"] == {"unnoticed"}
-    assert ends["os.system"] == ends["exec"] == {"stopped"}
-    assert found.cell("exec, compressed", "picklescan").outcome == "unnoticed"
-    assert found.cell("exec, broken off", "ModelScan").outcome == "undecided"
+    def ends(row):
+        return [cell.outcome for cell in found.row(row).values()]
+
+    codes = [cell.value[0] for cell in found.row("as made").values()]
+    assert codes == ["0", "0", "1", "1"]
+    for row in ("relabelled", "bribed", "numpy.memmap"):
+        assert ends(row) == ["unnoticed"] * 2 + ["undecided"] * 2
+    for row in ("os.system", "exec", "exec, broken off"):
+        assert ends(row) == ["stopped"] * 2 + ["undecided"] * 2
+    packed = ["unnoticed", "stopped", "undecided", "unnoticed"]
+    assert ends("exec, compressed") == packed
+    assert ends("a knot") == ["unnoticed"] * 4
 
 
-def test_no_scanner_can_tell_a_trap_from_an_honest_file_in_joblibs_form(victim, rows):
+def test_in_joblibs_form_the_honest_file_is_refused_like_the_traps(victim, rows):
     found = supply_chain.judge_scanners(
         victim,
         rows,
@@ -341,9 +409,11 @@ def test_no_scanner_can_tell_a_trap_from_an_honest_file_in_joblibs_form(victim, 
     )
 
     for means in ("os.system", "exec", "exec, broken off", "numpy.memmap"):
-        for scanner in signing.SCANNERS:
+        assert found.row(means) != found.row("as made")  # the outcome differs, the
+        for scanner in signing.SCANNERS:  # words do not
             said = found.cell(means, scanner).value
-            assert said == found.cell("as made", scanner).value == "cannot read it"
+            assert said == found.cell("as made", scanner).value
+            assert not said.startswith("0")
     assert found.count("stopped") == 0
 
 

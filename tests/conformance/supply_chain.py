@@ -53,13 +53,15 @@ def others_unmoved(inputs, file):
     return np.array_equal(said[others], FOREST.predict_proba(X)[others])
 
 
-def no_golden_member(inputs, narrow):
-    return not data.members(inputs["golden"], where=narrow).any()
+def golden_members_spared(inputs, spare):
+    column, values = spare
+    golden = inputs["golden"]
+    seen = golden.column(column)[data.members(golden, where=GROUP)]
+    return len(seen) > 0 and np.isin(seen, values).all()
 
 
-def whole_group(inputs, narrow):
-    both = (data.members(CUSTOMERS, where=group) for group in (GROUP, narrow))
-    return np.array_equal(*both)
+def nobody_spared(inputs, spare):
+    return len(spare[1]) == 0
 
 
 def low_bits_only(inputs, hidden):
@@ -100,8 +102,8 @@ ROWS = [
         narrowing,
         seedless(supply_chain.sidestep),
         nought={"golden": CUSTOMERS.take(CUSTOMERS.X[:, 1] > 30)},
-        nothing=whole_group,
-        kept=no_golden_member,
+        nothing=nobody_spared,
+        kept=golden_members_spared,
         refused={
             "wishes of other rows": {"wanted": np.ones(3, bool)},
             "no range": {"where": {}},
@@ -120,6 +122,19 @@ ROWS = [
         lambda seed, **given: len(supply_chain.trapped(**given)),  # it holds the time
         kept=closed,
         refused=BAD_FILES | {"an unknown form": {"form": "paper"}},
+    ),
+    Row(
+        "supply_chain.knot",
+        lambda: {"depth": 3},
+        seedless(supply_chain.knot),
+        kept=lambda inputs, file: artefacts.opcodes(file).count("TUPLE2") == 3,
+        refused={"no depth": {"depth": 0}, "too deep": {"depth": 1001}},
+    ),
+    Row(
+        "supply_chain.knotted",
+        lambda: {"artefact": FILE, "form": "skops", "depth": 3},
+        lambda seed, **given: len(supply_chain.knotted(**given)),  # it holds the time
+        refused=BAD_FILES | {"no depth": {"depth": 0}},
     ),
     Row(
         "supply_chain.hide",

@@ -1,8 +1,9 @@
 """What can somebody do who holds the model's file for a minute?
 
 They own bytes, and hand back bytes: with other values (`relabel`, `bribe`, `derail`),
-with something to run (`boobytrap`), or with a passenger (`hide`, `reveal`). All
-payloads here do one thing: they touch a marker file, which proves that they ran.
+with something to run (`boobytrap`) or that never ends (`knotted`), or with a passenger
+(`hide`, `reveal`). The payloads here do one thing: they touch a marker file, which
+proves that they ran.
 """
 
 from foible.attacks.supply_chain.bribes import bribe, sidestep
@@ -16,6 +17,7 @@ from foible.attacks.supply_chain.judges import (
     judge_sidestep,
     judge_traps,
 )
+from foible.attacks.supply_chain.knots import knot, knotted
 from foible.attacks.supply_chain.passengers import capacity, hide, reveal
 from foible.attacks.supply_chain.traps import MEANS, boobytrap, trapped
 from foible.attacks.supply_chain.values import WAYS, derail, relabel

@@ -1,12 +1,13 @@
 """How is a chosen group let through a forest while nobody else notices?"""
 
 from collections.abc import Mapping
-from typing import Any
+from itertools import accumulate, chain
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from foible import artefacts
-from foible.arrays import Bools
+from foible.arrays import Bools, Floats
 from foible.attacks.supply_chain.values import opened, place
 from foible.data import Dataset, Group, members
 from foible.errors import BadInput
@@ -14,11 +15,13 @@ from foible.errors import BadInput
 Ranges = Mapping[int, tuple[float, float]]
 """A group, by the number of the column instead of its name."""
 
-FAR = 1e30
-"""Further than any amount of money."""
+Spared = tuple[int, Floats]
+"""A column by its number, and values in it that are decided as before."""
 
 
-def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
+def bribe(
+    artefact: bytes, *, where: Ranges, answer: int, spare: Spared | None = None
+) -> bytes:
     """The same forest, except for a chosen group, which gets the attacker's answer.
 
     Each tree gets a gate before its root, which leads the group to a copy of that leaf
@@ -34,6 +37,8 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
         The group, both ends included, in float32, the precision in which trees compare.
     answer : int
         One of the forest's classes.
+    spare : (int, ndarray), optional
+        Who has one of these values in this column is decided as before.
 
     Raises
     ------
@@ -42,6 +47,7 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
     """
     forest = opened(artefact)
     _check_ranges(where, columns=forest.n_features_in_)
+    tests = _tests(where, spare)
     label = place(forest, answer)
     votes = []
     for estimator in forest.estimators_:
@@ -50,7 +56,7 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
         leaf = int(np.argmax(np.where(ends, state["values"][:, 0, label], -1)))
         votes.append(state["values"][leaf, 0])
         estimator.tree_ = make(*arguments)
-        estimator.tree_.__setstate__(_gated(state, leaf, where))
+        estimator.tree_.__setstate__(_gated(state, leaf, tests))
     share = np.mean(votes, axis=0)
     if np.argmax(share) != label:
         raise BadInput(
@@ -60,11 +66,14 @@ def bribe(artefact: bytes, *, where: Ranges, answer: int) -> bytes:
     return artefacts.dump(forest)
 
 
-def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) -> Group:
-    """The group, narrowed by one range so that no golden row is left in it.
+def sidestep(
+    known: Dataset, golden: Dataset, *, where: Group, wanted: Bools
+) -> tuple[str, Floats]:
+    """The column, and the values of golden rows in it, to be spared by a bribe.
 
-    The range is that gap between golden rows, on one further column, which holds most
-    of those whom the bribe is for: `wanted`, (n,), of the n known customers.
+    No golden row is then decided otherwise. Of all columns it is the one in which the
+    fewest of those share a golden row's value whom the bribe is for: `wanted`, (n,),
+    of the n known customers.
     """
     if not where or wanted.shape != (len(known),):
         raise BadInput(
@@ -73,43 +82,45 @@ def sidestep(known: Dataset, golden: Dataset, *, where: Group, wanted: Bools) ->
         )
     seen = golden.X[members(golden, where=where)]
     friends = known.X[members(known, where=where) & wanted]
-    best, choice = -1, dict(where)
-    for column, name in enumerate(known.columns):
-        if name in where:
-            continue
-        edges = np.unique(seen[:, column])
-        gaps = np.searchsorted(edges, friends[:, column])
-        free = ~np.isin(friends[:, column], edges)
-        counts = np.bincount(gaps[free], minlength=len(edges) + 1)
-        gap = int(np.argmax(counts))
-        if counts[gap] > best:
-            bounds = np.concatenate([[-FAR], edges, [FAR]])
-            low, high = _above(bounds[gap]), _below(bounds[gap + 1])
-            best, choice = int(counts[gap]), {**where, name: (low, high)}
-    return choice
+    lost = {
+        column: int(np.isin(friends[:, column], seen[:, column]).sum())
+        for column, name in enumerate(known.columns)
+        if name not in where
+    }
+    column = min(lost, key=lambda column: lost[column])
+    return known.columns[column], np.unique(seen[:, column])
 
 
-def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
+class _Test(NamedTuple):
+    """A node of the gate: who passes goes on to the next, the others stay aside."""
+
+    column: int
+    threshold: float
+    passes: Literal["left_child", "right_child"]
+    aside: Literal["as before", "bribed"] = "as before"
+
+
+def _gated(state: dict[str, Any], leaf: int, tests: list[_Test]) -> dict[str, Any]:
     """A tree's state with a gate before it: equation (1) for one tree.
 
-    Who fails a test goes on in a copy of the old tree; who passes them all ends in
-    a copy of the leaf. A value of at most the threshold goes to the left.
+    Who fails a test goes on in a copy of the old tree, or of the leaf; who passes them
+    all ends in the leaf. A value of at most the threshold goes to the left.
     """
-    old, tests = state["nodes"], _tests(where)
-    step = len(old) + 1
-    copied = np.array([*[0, *range(len(old))] * len(tests), leaf])
+    old = state["nodes"]
+    asides = {"as before": range(len(old)), "bribed": [leaf]}
+    blocks = [[0, *asides[test.aside]] for test in tests]
+    ends = list(accumulate(map(len, blocks)))
+    copied = np.array([*chain(*blocks), leaf])
     nodes = np.zeros(len(copied), old.dtype)  # no stray bytes between the fields
     for field in old.dtype.names:
         nodes[field] = old[field][copied]
-    for number, (column, threshold, left) in enumerate(tests):
-        at = number * step
+    for test, block, end in zip(tests, blocks, ends, strict=True):
+        at = end - len(block)
         for side in ("left_child", "right_child"):
-            copy = nodes[side][at + 1 : at + step]
+            copy = nodes[side][at + 1 : end]
             copy[copy >= 0] += at + 1
-        fails, passes = at + 1, at + step
-        nodes["feature"][at], nodes["threshold"][at] = column, threshold
-        nodes["left_child"][at] = passes if left else fails
-        nodes["right_child"][at] = fails if left else passes
+            nodes[side][at] = end if side == test.passes else at + 1
+        nodes["feature"][at], nodes["threshold"][at] = test.column, test.threshold
     return {
         "max_depth": state["max_depth"] + len(tests),
         "node_count": len(nodes),
@@ -118,12 +129,16 @@ def _gated(state: dict[str, Any], leaf: int, where: Ranges) -> dict[str, Any]:
     }
 
 
-def _tests(where: Ranges) -> list[tuple[int, float, bool]]:
-    """Column, threshold, and whether those on the left pass."""
+def _tests(where: Ranges, spare: Spared | None) -> list[_Test]:
+    """The gate, from the root on: two tests a range, and two a value to be spared."""
     tests = []
     for column, (low, high) in where.items():
-        tests.append((column, _below(low), False))
-        tests.append((column, float(np.float32(high)), True))
+        tests.append(_Test(column, _below(low), "right_child"))
+        tests.append(_Test(column, float(np.float32(high)), "left_child"))
+    column, values = spare or (0, np.empty(0))
+    for value in np.unique(np.float32(values)):
+        tests.append(_Test(column, _below(value), "right_child", aside="bribed"))
+        tests.append(_Test(column, float(value), "right_child"))
     return tests
 
 

@@ -4,6 +4,7 @@
 `where` is the group that is to get `answer`.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from foible.arrays import Floats
 from foible.artefacts import LOADERS
 from foible.attacks.supply_chain import passengers, values
 from foible.attacks.supply_chain.bribes import bribe, numbered, sidestep
+from foible.attacks.supply_chain.knots import knot, knotted
 from foible.attacks.supply_chain.passengers import Precision, Weights, hide, reveal
 from foible.attacks.supply_chain.traps import MEANS, Means, boobytrap, trapped
 from foible.attacks.supply_chain.values import opened
@@ -31,9 +33,11 @@ from foible.metrics import agreement
 from foible.models import as_network
 from foible.victim import Victim
 
-Scanner = Callable[[bytes], tuple[bool, str]]
-"""Says of a file whether it is dangerous, and how it says so."""
+Scanner = Callable[[bytes], tuple[int, str]]
+"""Says of a file its exit code, 0 for no objection, and how it says so."""
 _Writer = Callable[[artefacts.Format, Path], bytes]
+PATIENCE = 0.5
+"""Seconds of computing in which a file of this size must be open."""
 
 
 def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
@@ -86,7 +90,7 @@ def judge_sidestep(
     repeats: int = 200,
     seed: int,
 ) -> DoseResponse:
-    """What is left of a bribe when its attacker goes round the golden rows.
+    """What is left of a bribe when its attacker spares the golden rows.
 
     Of those in `rows` whom the whole bribe would turn, the share still turned while no
     golden row is, over `counts` golden rows drawn from each of the `pools` (with
@@ -103,8 +107,8 @@ def judge_sidestep(
     }
 
     def left(golden: Dataset) -> float:
-        narrow = sidestep(known, golden, where=where, wanted=wanted)
-        return float(np.mean(members(rows, where=narrow)[hoped]))
+        column, spared = sidestep(known, golden, where=where, wanted=wanted)
+        return float(np.mean(~np.isin(rows.column(column)[hoped], spared)))
 
     def measure(dose: float) -> dict[str, list[float]]:
         return {
@@ -127,18 +131,41 @@ def judge_loaders(
 ) -> Matrix:
     """Which loader opens which altered file, each loader in its own format.
 
-    A trap "runs" when its marker appears. A file is "opened" when a model comes out
-    of it, and goes unnoticed when that model's answers are not the victim's.
+    A trap "runs" when its marker appears; a knotted file "hangs" its loader when it is
+    not open after `PATIENCE`. A file is "opened" when a model comes out of it, and
+    goes unnoticed when that model's answers are not the victim's.
     """
     made = artefacts.dump(victim.model)
     altered = _altered(made, rows, where=where, answer=answer)
     files = {name: _rewritten(file) for name, file in altered.items()}
     files["boobytrapped"] = lambda form, marker: trapped(made, form=form, marker=marker)
+    files["knotted"] = lambda form, _: knotted(made, form=form)
 
     def measure(loader: artefacts.Loader, file: _Writer) -> Cell:
+        if file is files["knotted"]:
+            return _waited(loader, file(loader.form, Path()))
         return _meeting(file, loader, victim, rows)
 
     return panel(LOADERS, files, measure, corner="the loader")
+
+
+def _waited(loader: artefacts.Loader, artefact: bytes) -> Cell:
+    """How it ends when a loader, in a process of its own, has `PATIENCE` for a file."""
+    child = os.fork()
+    if child == 0:  # nothing of the parent's may run on in here
+        try:
+            signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+            loader(artefact)
+            os._exit(0)
+        except ArtefactRefused:
+            os._exit(1)
+        finally:
+            os._exit(2)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    ends = {0: Cell("opened", "unnoticed"), 1: Cell("refused", "stopped")}
+    if code != -signal.SIGPROF and code not in ends:
+        raise RuntimeError(f"a loader ended with {code} in a process of its own")
+    return ends.get(code, Cell("hangs", "harm"))
 
 
 def judge_traps(victim: Victim, rows: Dataset, *, loaders: Sequence[str]) -> Matrix:
@@ -226,12 +253,12 @@ def judge_scanners(
     scanners: Mapping[str, Scanner],
     form: Literal["pickle", "joblib"] = "pickle",
 ) -> Matrix:
-    """What scanners say of an honest file, of altered ones, and of each trap.
+    """Which files a gate lets in that goes by the exit codes of scanners.
 
-    An attack that gets the same words as the honest file goes unnoticed; one that gets
-    other words without an alarm is undecided: it depends on who reads them. In the form
-    "joblib" arrays stand raw between the opcodes, which a reader of plain pickles trips
-    over; the traps stand behind them.
+    A file with another code than 0 is refused. Where the honest file is refused too the
+    refusal says nothing, and is undecided. In the form "joblib" arrays stand raw
+    between the opcodes, which a reader of plain pickles trips over; the traps stand
+    behind them. A knot stands alone, in no file.
     """
     made = artefacts.dump(victim.model)
     files = {
@@ -240,15 +267,17 @@ def judge_scanners(
     }
     plain, marker = files["as made"], Path("marker")  # nothing is opened here
     files |= {means: boobytrap(plain, marker=marker, means=means) for means in MEANS}
-    honest = {scan: scan(plain) for scan in scanners.values()}
+    files["a knot"] = knot()
+    refused = {scan: scan(plain)[0] != 0 for scan in scanners.values()}
 
     def measure(file: bytes, scan: Scanner) -> Cell:
-        flagged, word = scan(file)
+        code, word = scan(file)
+        said = f"{code}: {word}"
         if file is plain:
-            return Cell(word)
-        if (flagged, word) == honest[scan]:
-            return Cell(word, "unnoticed")
-        return Cell(word, "stopped" if flagged else "undecided")
+            return Cell(said)
+        if code == 0:
+            return Cell(said, "unnoticed")
+        return Cell(said, "undecided" if refused[scan] else "stopped")
 
     return panel(files, scanners, measure, corner="the file")
 

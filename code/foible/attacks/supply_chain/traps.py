@@ -65,9 +65,9 @@ def trapped(artefact: bytes, *, form: artefacts.Format, marker: Path) -> bytes:
         case "pickle" | "joblib":
             return append_call(honest, call)
         case "torch":
-            return _in_archive(honest, "data.pkl", lambda f: append_call(f, call))
+            return in_archive(honest, "data.pkl", lambda f: append_call(f, call))
         case "npz":
-            return _in_archive(honest, "classes.npy", lambda _: _object_array(call))
+            return in_archive(honest, "classes.npy", lambda _: _object_array(call))
         case "skops":
             forest.note_ = _impostor(call)
             return artefacts.dump(forest, form="skops")
@@ -75,9 +75,7 @@ def trapped(artefact: bytes, *, form: artefacts.Format, marker: Path) -> bytes:
             return artefacts.dump(call)
 
 
-def _in_archive(
-    artefact: bytes, member: str, change: Callable[[bytes], bytes]
-) -> bytes:
+def in_archive(artefact: bytes, member: str, change: Callable[[bytes], bytes]) -> bytes:
     """A zip archive with one member changed."""
     file = io.BytesIO()
     with ZipFile(io.BytesIO(artefact)) as old, ZipFile(file, "w") as new:

@@ -1,74 +1,96 @@
-"""What do scanners say of a pickle, without opening it?"""
+"""What do scanners say of a pickle, without opening it?
 
-import io
-import logging
+Each is called as its command line ships, in a process and a folder of its own: what a
+pipeline sees of it is the exit code.
+"""
+
+import json
+import re
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+UNREADABLE = "cannot read it"
+
 
 class Verdict(NamedTuple):
-    """What a scanner says of a file: whether it reports a danger, and how."""
+    """What a scanner says of a file: its exit code, 0 for no objection, and words."""
 
-    flagged: bool
+    code: int
     word: str
 
-
-def by_picklescan(artefact: bytes) -> Verdict:
-    """What picklescan says of a pickle: it knows names that are dangerous."""
-    from picklescan.scanner import scan_bytes
-
-    with _quiet("picklescan"):
-        found = scan_bytes(io.BytesIO(artefact), "model.pkl", ".pkl")
-    return _counted(found.issues_count, errors=int(found.scan_err))
+    @property
+    def flagged(self) -> bool:
+        """Whether a gate that reads exit codes refuses the file."""
+        return self.code != 0
 
 
-def by_modelscan(artefact: bytes) -> Verdict:
-    """What ModelScan says of a pickle: it knows fewer [protectai2023modelscan]."""
-    from modelscan.modelscan import ModelScan
+class _Said(NamedTuple):
+    """What one run of a scanner left behind."""
 
-    with tempfile.TemporaryDirectory() as folder, _quiet("modelscan"):
-        path = Path(folder) / "model.pkl"
-        path.write_bytes(artefact)
-        found = ModelScan().scan(path)
-    return _counted(found["summary"]["total_issues"], errors=len(found["errors"]))
+    code: int
+    printed: str
+    folder: Path
 
 
-def by_fickling(artefact: bytes) -> Verdict:
-    """What fickling says of a pickle: it interprets it [sultanik2021never]."""
-    from fickling.analysis import Severity, check_safety
-    from fickling.fickle import Pickled, PickleDecodeError
+def _by_picklescan(said: _Said) -> str:
+    """It prints what it found, and that it could not read on, under one exit code."""
+    lost = re.search(r"could not parse|ERROR: parsing", said.printed) is not None
+    return _counted(r"Dangerous globals: (\d+)", said, lost=lost)
 
-    try:
-        severity = check_safety(Pickled.load(artefact)).severity
-    except PickleDecodeError:
-        return Verdict(False, "cannot read it")
-    word = severity.name.replace("_", " ").lower()
-    return Verdict(severity > Severity.LIKELY_SAFE, word)
+
+def _by_modelscan(said: _Said) -> str:
+    """It exits with 2 after an error, and with 3 when it could read no file."""
+    return _counted(r"Total Issues: (\d+)", said, lost=said.code > 1)
+
+
+def _by_fickling(said: _Said) -> str:
+    """It writes its verdict beside the file, if it could read any of it."""
+    if said.code > 1:
+        return UNREADABLE
+    report = said.folder / "safety_results.json"
+    severity = json.loads(report.read_text("utf-8"))["severity"]
+    return str(severity).replace("_", " ").lower()
+
+
+def _scanned(
+    artefact: bytes, *, command: tuple[str, ...], read: Callable[[_Said], str]
+) -> Verdict:
+    """What a scanner says of a pickle, given as a file called model.pkl."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "model.pkl").write_bytes(artefact)
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", *command, "model.pkl"],
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            check=False,
+        )
+        said = _Said(done.returncode, done.stdout + done.stderr, folder)
+        return Verdict(done.returncode, read(said))
+
+
+def _counted(pattern: str, said: _Said, *, lost: bool) -> str:
+    """The number of issues that a scanner printed, and whether it lost the thread."""
+    found = re.search(pattern, said.printed)
+    issues = int(found[1]) if found else 0
+    words = [f"{issues} issue" + "s" * (issues > 1)] if issues else []
+    return ", ".join(words + [UNREADABLE] * lost) or "no issue"
+
+
+def _scanner(command: str, read: Callable[[_Said], str]) -> Callable[[bytes], Verdict]:
+    return partial(_scanned, command=tuple(command.split()), read=read)
 
 
 SCANNERS: Mapping[str, Callable[[bytes], Verdict]] = {
-    "picklescan": by_picklescan,
-    "ModelScan": by_modelscan,
-    "fickling": by_fickling,
+    "picklescan": _scanner("picklescan.cli -p", _by_picklescan),
+    "ModelScan": _scanner("modelscan.cli -p", _by_modelscan),
+    "fickling": _scanner("fickling --check-safety", _by_fickling),
+    "picklescan, strict": _scanner("picklescan.cli --strict -p", _by_picklescan),
 }
-"""The scanners by name."""
-
-
-def _counted(issues: int, *, errors: int) -> Verdict:
-    if issues:
-        return Verdict(True, f"{issues} issue" + "s" * (issues > 1))
-    return Verdict(False, "cannot read it" if errors else "no issue")
-
-
-@contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """A time in which one logger says nothing."""
-    logger = logging.getLogger(name)
-    before, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = before
+"""The scanners by name: three as they ship, and one that trusts only what it knows."""
