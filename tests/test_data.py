@@ -360,6 +360,18 @@ def test_a_bank_without_customers_is_refused():
         data.draw_bank(0, seed=0)
 
 
+def test_who_is_shown_is_invented_on_either_origin(monkeypatch, tmp_path):
+    embedded = data.invented(50)
+    monkeypatch.setenv("FOIBLE_DATA", str(tmp_path))  # in which there is no table
+
+    shown = data.invented(50)
+
+    np.testing.assert_array_equal(shown.X, embedded.X)
+    np.testing.assert_array_equal(shown.y, embedded.y)
+    assert shown.origin == "synthetic twin of the UCI credit table"
+    assert len(shown) == 50
+
+
 def test_another_bank_can_be_drawn_from_its_own_aggregates():
     facts = data.bank_aggregates()
     facts["intercepts"] = dict.fromkeys(facts["intercepts"], -50.0)

@@ -22,6 +22,7 @@ from foible.data.people import (
     clinic,
     diabetes,
     draw_bank,
+    invented,
     symmetric,
     talk_view,
 )

@@ -89,6 +89,15 @@ def draw_bank(
     )
 
 
+def invented(rows: int = 1000) -> Dataset:
+    """Customers to be shown: invented ones, on the real data too.
+
+    `bank()` may hold people, and no row of a person is shown on a page. The first of
+    the embedded bank's customers are these, with other draws of the default.
+    """
+    return draw_bank(rows, seed=BANK_SEED)
+
+
 def symmetric(triangle: list[list[float]]) -> Floats:
     """The symmetric matrix whose lower triangle this is."""
     lower = np.array([row + [0.0] * (len(triangle) - len(row)) for row in triangle])
