@@ -161,6 +161,33 @@ def test_no_loader_lets_through_what_is_no_forest(loader, forest):
         artefacts.load(file, loader=loader)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("n_classes_", 10**6), ("n_outputs_", 2), ("n_estimators", 10**6), ("n_jobs", 64)],
+)
+def test_a_forest_that_claims_what_its_trees_are_not_is_refused(field, value, forest):
+    claiming = artefacts.reopened(artefacts.dump(forest))
+    setattr(claiming, field, value)
+
+    with pytest.raises(ArtefactRefused, match="threads are not those that it claims"):
+        artefacts.load(artefacts.dump(claiming))
+
+
+def test_trees_of_one_class_are_no_forest_of_many(forest):
+    from sklearn.tree._tree import Tree
+
+    claiming = artefacts.reopened(artefacts.dump(forest))
+    for estimator in claiming.estimators_:
+        _, (columns, _, outputs), state = estimator.tree_.__reduce__()
+        narrow = Tree(columns, np.array([1], dtype=np.intp), outputs)
+        values = np.ascontiguousarray(state["values"][:, :, :1])
+        narrow.__setstate__({**state, "values": values})
+        estimator.tree_, estimator.n_classes_ = narrow, 1
+
+    with pytest.raises(ArtefactRefused, match="one vote a class"):
+        artefacts.load(artefacts.dump(claiming))
+
+
 def test_a_node_with_two_parents_is_no_tree(forest):
     table = artefacts.arrays(forest)
     table["0.right_child"] = table["0.right_child"].copy()

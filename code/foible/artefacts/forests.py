@@ -73,16 +73,37 @@ def sound(model: object) -> RandomForestClassifier:
 
     scikit-learn follows the node numbers of a file without looking. One that leads
     back hangs the process, one that leads outside reads foreign memory or ends it.
-    What is no forest is refused, for nobody has looked at it.
+    One that claims more classes than its trees vote on, or a thread for each of a
+    million trees, takes the machine's memory when it is used. What is no forest is
+    refused, for nobody has looked at it.
     """
     if not isinstance(model, RandomForestClassifier):
         raise ArtefactRefused(
             f"got a file that holds a {type(model).__name__}; wanted a forest; "
             "do not use what is in it"
         )
+    _check_claims(model)
     for estimator in model.estimators_:
         _check_tree(estimator.tree_, model.n_features_in_)
     return model
+
+
+def _check_claims(model: RandomForestClassifier) -> None:
+    """Whether a forest's fields say what its trees are."""
+    classes = len(model.classes_)
+    votes = {(e.n_classes_, e.tree_.value.shape[1:]) for e in model.estimators_}
+    if (
+        model.n_classes_ != classes
+        or votes != {(classes, (1, classes))}
+        or model.n_outputs_ != 1
+        or model.n_estimators != len(model.estimators_)
+        or model.n_jobs not in {None, 1}
+    ):
+        raise ArtefactRefused(
+            "got a forest whose classes, trees or threads are not those that it "
+            "claims; wanted one vote a class from each tree, and one thread; do not "
+            "use it"
+        )
 
 
 def _check_tree(tree: Tree, columns: int) -> None:
