@@ -111,6 +111,29 @@ def test_opcodes_show_the_call_without_making_it(tmp_path):
     assert not marker.exists()
 
 
+CALLS = {
+    "GLOBAL, REDUCE": b"cos\nsystem\n(Vtouch %s\ntR0",
+    "INST": b"(Vtouch %s\nios\nsystem\n0",
+    "OBJ": b"(cos\nsystem\nVtouch %s\no0",
+    "NEWOBJ": b"cnumpy\nmemmap\n(V%s\nVuint8\nVw+\nK\x00K\x01t\x810",
+    "STACK_GLOBAL": b"\x8c\x05posix\x8c\x06system\x93(Vtouch %s\ntR0",
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_whichever_opcode_calls_the_allow_list_refuses(call, forest, tmp_path):
+    marker = tmp_path / "marker"
+    trap = artefacts.dump(forest)[:-1] + call % bytes(marker) + b"."
+
+    with pytest.raises(ArtefactRefused, match="asks for"):
+        artefacts.load(trap)
+    calm = not marker.exists()
+    artefacts.load(trap, loader="pickle")
+
+    assert calm
+    assert marker.exists()
+
+
 def test_the_allow_list_names_what_it_refuses():
     model = LogisticRegression()
 
