@@ -754,7 +754,7 @@ def test_published_digits_are_a_fixed_part_of_mnist(real_data):
     assert digits.X.shape == (data.MNIST_ROWS, 784)
     assert (digits.X.min(), digits.X.max()) == (0, 1)
     train = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
-    assert np.abs(np.bincount(digits.y) - np.array(train) / 5).max() < 1
+    assert np.abs(np.bincount(digits.y) - np.array(train) / 10).max() < 1
     raw = gzip.decompress((real_data / FILES["digits"]).read_bytes())[16:]
     originals = {raw[i : i + 784] for i in range(0, len(raw), 784)}
     sample = np.rint(digits.X[::40] * 255).astype(np.uint8)

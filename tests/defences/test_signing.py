@@ -1,4 +1,5 @@
 import hashlib
+import zlib
 
 import numpy as np
 import pytest
@@ -73,6 +74,33 @@ def test_scanners_say_nothing_on_the_terminal(capfd, caplog):
     heard = capfd.readouterr()
     assert heard.out == heard.err == ""
     assert caplog.records == []
+
+
+SHELL = b"cos\nsystem\n(Vtrue\ntR."
+VERDICTS = {
+    "a list": (b"]q\x00.", [(0, "no issue"), (0, "no issue"), (0, "likely safe")]),
+    "a shell": (
+        SHELL,
+        [(1, "1 issue"), (1, "1 issue"), (1, "likely overtly malicious")],
+    ),
+    "broken off": (
+        SHELL[:-1],
+        [
+            (2, "1 issue, cannot read it"),
+            (3, "cannot read it"),
+            (1, "likely overtly malicious"),
+        ],
+    ),
+    "packed": (zlib.compress(SHELL), [(0, "cannot read it"), (3, "cannot read it")]),
+}
+
+
+@pytest.mark.parametrize(("file", "wanted"), VERDICTS.values(), ids=VERDICTS)
+def test_scanners_are_heard_as_their_command_lines_speak(file, wanted):
+    said = [scan(file) for scan in list(signing.SCANNERS.values())[: len(wanted)]]
+
+    assert [tuple(verdict) for verdict in said] == wanted
+    assert [verdict.flagged for verdict in said] == [code > 0 for code, _ in wanted]
 
 
 # ---------------------------------------------------------------- the weights
