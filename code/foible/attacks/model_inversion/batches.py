@@ -45,10 +45,10 @@ def rows_sampled(sent: Update, model: Network, *, tries: int, seed: int) -> Floa
     basis = _basis(slopes)
     found = basis[:0]
     for start in range(0, tries, 10 * AT_ONCE):
-        drawn = _silent(basis, min(10 * AT_ONCE, tries - start), rng)
-        found = _added(found, drawn, model)
         if len(found) == len(basis):
             break
+        drawn = _silent(basis, min(10 * AT_ONCE, tries - start), rng)
+        found = _added(found, drawn, model)
     return _rows(slopes, found, basis)
 
 
