@@ -1,5 +1,6 @@
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -411,14 +412,51 @@ def test_two_rows_in_one_update_are_not_one_of_them(network, digits):
     assert abs(found - rows.X).max(axis=1).min() > 0.05
 
 
-def test_the_trap_gives_back_more_than_looking_and_both_less_from_more(digits):
+def test_who_uses_all_gets_whole_batches_and_the_trap_more_of_large_ones(digits):
     begun = models.network(hidden=64, steps=1).many([digits[0]] * 3, seeds=range(3))
 
-    found = model_inversion.judge_batches(begun, digits[1], batches=[1, 8, 64], seed=0)
+    found = model_inversion.judge_batches(begun, digits[1], batches=[1, 8, 32], seed=0)
 
-    assert found.at("curious", 1) == 1
-    assert found.at("sends a trap", 8) > found.at("curious", 8)
-    assert found.at("curious", 64) < 0.2
+    assert found.at("unit by unit", 1) == 1
+    assert found.at("all that it has", 8) == 1
+    assert found.at("sends a trap", 8) > found.at("unit by unit", 8)
+    assert found.at("sends a trap", 32) > found.at("all that it has", 32)
+
+
+@pytest.fixture(scope="module", params=range(3))
+def random_layers(request):
+    """A network of random weights, rows of noise and what a batch of six sends."""
+    rng = np.random.default_rng(request.param)
+    sizes = (20, 60, 10)
+    layers = [
+        (rng.standard_normal((d, k)) / np.sqrt(d), rng.standard_normal(k) / 10)
+        for d, k in pairwise(sizes)
+    ]
+    model = models.Network(tuple(layers))
+    rows = rng.standard_normal((200, 20))
+    return model, rows, model.slope(rows[:6], rng.integers(10, size=6))
+
+
+def test_both_give_back_a_batch_of_noise_through_random_layers(random_layers):
+    model, rows, sent = random_layers
+    drawn = model_inversion.rows_sampled(sent, model, tries=3000, seed=0)
+    mended = model_inversion.rows_from_batch(sent, model, rows[100:], tries=300, seed=0)
+
+    for found in (drawn, mended):
+        assert len(found) == 6
+        assert model_inversion.recovered(found, rows[:6], within=1e-6).all()
+
+
+def test_nobody_is_given_back_from_more_rows_than_units(digits):
+    narrow = models.network(hidden=8, steps=1)(digits[0], seed=0)
+    batch, own = digits[1].take(slice(40)), digits[1].X[100:]
+    sent = narrow.slope(batch.X, batch.y)
+
+    drawn = model_inversion.rows_sampled(sent, narrow, tries=500, seed=0)
+    mended = model_inversion.rows_from_batch(sent, narrow, own, tries=100, seed=0)
+
+    for found in (drawn, mended):
+        assert not model_inversion.recovered(found, batch.X).any()
 
 
 def test_rows_that_were_not_sent_are_not_recovered(network, digits):

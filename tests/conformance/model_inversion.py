@@ -215,6 +215,25 @@ def reading(name, inputs, **promises):
     )
 
 
+def whole(name, **settings):
+    """An attack on a batch as a whole, which needs what the server sent out."""
+    attack = getattr(model_inversion, name)
+    refused = {"no try": {"tries": 0}, "a linear model": {"model": READER}}
+    if "own" in settings:
+        refused |= {
+            "no rows": {"own": DIGITS.X[:0]},
+            "a hole": {"own": DIGITS.X * np.nan},
+        }
+    return Row(
+        f"model_inversion.{name}",
+        lambda: sent(4)() | {"model": NETWORK, **settings},
+        lambda *, sent, model, seed, **rest: attack(sent, model, seed=seed, **rest),
+        nought={"sent": SILENT},
+        nothing=lambda inputs, found: len(found) == 0,
+        refused=refused,
+    )
+
+
 SAID_NOTHING = {"refused": {"an update that says nothing": {"sent": SILENT}}}
 SAYS_NOBODY = {
     "nought": {"sent": SILENT},
@@ -229,6 +248,8 @@ UPDATES = [
         sent(4, model_inversion.trap(NETWORK, DIGITS.X)),
         **SAYS_NOBODY,
     ),
+    whole("rows_sampled", tries=200),
+    whole("rows_from_batch", tries=20, own=DIGITS.X[50:]),
     Row(
         "model_inversion.trap",
         lambda: {"model": NETWORK, "background": DIGITS.X[:50].copy()},

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from foible import artefacts, metrics, models
 from foible.arrays import Bools, Floats
 from foible.attacks.model_inversion import attribute, files, updates
+from foible.attacks.model_inversion.batches import rows_from_batch, rows_sampled
 from foible.attacks.model_inversion.estimators import Fitted, needed
 from foible.attacks.model_inversion.missing_row import flat
 from foible.attacks.model_inversion.prototypes import (
@@ -253,27 +254,42 @@ def judge_person(victims: Sequence[Victim], strangers: Dataset) -> Separation:
     return Separation({"likeness to the nearest": pair}, "members")
 
 
+READERS: Mapping[str, Meaning] = {
+    "unit by unit": "attacker",
+    "drawn noughts": "attacker",
+    "all that it has": "attacker",
+    "sends a trap": "attacker",
+}
+
+
 def judge_batches(
     networks: Sequence[Network], rows: Dataset, *, batches: Sequence[int], seed: int
 ) -> DoseResponse:
-    """Share of a batch's rows that an update gives back, by a curious and a bad server.
+    """Share of a batch's rows that an update gives back, by curious and a bad server.
 
-    The last half of the rows is the bad server's own, for its thresholds. Each network,
-    as an honest server sends it, meets a batch of its own at each size.
+    The curious ones look unit by unit (`rows_from_update`), draw a thousand times
+    (`rows_sampled`) or mend 300 guesses (`rows_from_batch`). The last half of the rows
+    is the servers' own. Each network meets a batch of its own at each size.
     """
     rng, half = np.random.default_rng(seed), len(rows) // 2
 
     def measure(size: float, model: Network) -> dict[str, float]:
-        batch = rows.take(rng.permutation(half)[: int(size)])
-        trapped = updates.trap(model, rows.X[half:]).slope(batch.X, batch.y)
-        looked = updates.rows_from_update(model.slope(batch.X, batch.y))
-        found = {"curious": looked, "sends a trap": updates.rows_from_bins(trapped)}
-        return {k: updates.recovered(X, batch.X).mean() for k, X in found.items()}
+        batch, own = rows.take(rng.permutation(half)[: int(size)]), rows.X[half:]
+        sent = model.slope(batch.X, batch.y)
+        trapped = updates.trap(model, own).slope(batch.X, batch.y)
+        found = (
+            updates.rows_from_update(sent),
+            rows_sampled(sent, model, tries=1000, seed=seed),
+            rows_from_batch(sent, model, own, tries=300, seed=seed),
+            updates.rows_from_bins(trapped),
+        )
+        back = [updates.recovered(told, batch.X).mean() for told in found]
+        return dict(zip(READERS, back, strict=True))
 
     return sweep(
         batches,
         each(networks, measure),
-        lines={"curious": "attacker", "sends a trap": "attacker"},
+        lines=READERS,
         dose_name="rows in the batch",
         response_name="share of them given back",
         units="networks",
