@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -344,6 +346,42 @@ def test_separation_counts_how_often_each_is_found():
     each = shared_separation().each("it", false_alarms=0.01)
 
     np.testing.assert_array_equal(each, [1, 0])
+
+
+def test_separation_counts_how_often_each_is_falsely_accused():
+    outside = np.r_[np.zeros(198), 5.0, 4.0]
+    numbers = [(np.array([0, 1]), np.r_[np.zeros(190, int), np.ones(10, int)])]
+    one = Separation({"it": (np.array([9.0, 9.0]), outside)}, "members", numbers)
+
+    of_two, of_one = (
+        one.each("it", false_alarms=share, side=1) for share in (0.012, 0.008)
+    )
+
+    np.testing.assert_array_equal(of_two, [0, 2 / 10])
+    np.testing.assert_array_equal(of_one, [0, 1 / 10])
+
+
+def test_a_difference_is_counted_on_the_same_resamples():
+    random = np.random.default_rng(0)
+    noise, person = random.normal(0, 1, 400), np.arange(400) % 40
+    scores = {
+        "it": (noise + 1, noise),
+        "the same, scaled": (2 * noise + 2, 2 * noise),
+        "less": (noise + 0.5, noise),
+    }
+    one = Separation(scores, "members", [(person, person)])
+
+    nothing, exact = one.more("it", "the same, scaled", false_alarms=0.05)
+    more, (low, high) = one.more("it", "less", false_alarms=0.05)
+
+    assert nothing == 0
+    assert exact == (0, 0)
+    assert 0 < low < more < high
+    assert more == pytest.approx(
+        one.found("it", false_alarms=0.05) - one.found("less", false_alarms=0.05)
+    )
+    with pytest.raises(BadInput, match="wanted `shared`"):
+        replace(one, shared=()).more("it", "less", false_alarms=0.05)
 
 
 def test_somebody_who_is_never_inside_is_neither_found_nor_missed():

@@ -276,6 +276,48 @@ def found_interval(
     repeats : int
         Number of resamples.
     """
+    shares = _resampled(inside, outside, false_alarms, shared, seed, repeats)
+    return _middle(shares, level)
+
+
+def found_difference(
+    first: tuple[ArrayLike, ArrayLike],
+    second: tuple[ArrayLike, ArrayLike],
+    *,
+    false_alarms: float,
+    shared: Sequence[tuple[ArrayLike, ArrayLike]],
+    seed: int,
+    level: float = 0.95,
+    repeats: int = 400,
+) -> tuple[float, Interval]:
+    """By how much more the first score finds than the second, with an interval.
+
+    Both are scores, inside and outside, of the same people by the same models, and are
+    counted on the same resamples; otherwise as `found_interval`.
+
+    Returns
+    -------
+    difference : float
+        Share found by the first minus share found by the second, -1 to 1.
+    interval : Interval
+    """
+    found = [found_at(*scores, false_alarms=false_alarms) for scores in (first, second)]
+    one, other = (
+        _resampled(*scores, false_alarms, shared, seed, repeats)
+        for scores in (first, second)
+    )
+    return found[0] - found[1], _middle(one - other, level)
+
+
+def _resampled(
+    inside: ArrayLike,
+    outside: ArrayLike,
+    false_alarms: float,
+    shared: Sequence[tuple[ArrayLike, ArrayLike]],
+    seed: int,
+    repeats: int,
+) -> Floats:
+    """Share found on each resample; the resamples depend on `shared` and `seed`."""
     found, alarms = _scores(inside, "inside"), _scores(outside, "outside")
     place = len(alarms) - np.searchsorted(np.sort(alarms), found)  # false alarms at it
     order, rng = np.argsort(-alarms, kind="stable"), np.random.default_rng(seed)
@@ -289,7 +331,12 @@ def found_interval(
             ours, others = ours * drawn[one], others * drawn[other]
         price = np.concatenate([[0], np.cumsum(others)]) / others.sum()
         shares.append(ours[price[place] <= false_alarms].sum() / ours.sum())
-    edges = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
+    return np.array(shares)
+
+
+def _middle(values: Floats, level: float) -> Interval:
+    """The middle part of resampled values."""
+    edges = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(edges[0]), float(edges[1]))
 
 

@@ -11,6 +11,7 @@ from sklearn.metrics import log_loss
 from foible import data, metrics, models
 from foible.arrays import masks
 from foible.attacks import membership_inference as mi
+from foible.attacks.membership_inference.shadows import gaussian
 from foible.defences import muting
 from foible.errors import BadInput, WeakEvidence
 from foible.judging.games import Game
@@ -132,12 +133,52 @@ def test_lira_is_the_ratio_of_two_normal_densities(game):
     row, seen = 7, game.member[1:, 7]
     asked = mi.logit(oracle(game), game.rows)[row]
 
-    score = mi.lira(target, game.rows, shadows)[row]
+    score = mi.lira(target, game.rows, shadows, prior=np.inf)[row]
 
     expected = norm.logpdf(asked, said[seen, row].mean(), spreads[0]) - norm.logpdf(
         asked, said[~seen, row].mean(), spreads[1]
     )
     assert score == pytest.approx(expected)
+
+
+def test_a_spread_leans_towards_the_common_one_by_as_many_shadows_as_the_prior():
+    random = np.random.default_rng(0)
+    known = random.normal(0, random.uniform(0.2, 3, 50), (9, 50))
+    all_of_them = np.ones(known.shape, bool)
+    own, common = known.var(axis=0, ddof=1), known.var(axis=0, ddof=1).mean()
+
+    spreads = {
+        prior: gaussian(known, all_of_them, prior=prior)[1] for prior in (0, 8, np.inf)
+    }
+
+    np.testing.assert_allclose(spreads[0] ** 2, own)
+    np.testing.assert_allclose(spreads[8] ** 2, (own + common) / 2)  # 8 degrees each
+    np.testing.assert_allclose(spreads[np.inf] ** 2, common)
+
+
+def test_one_shadow_has_the_common_spread_whatever_the_prior():
+    known = np.array([[0.0, 1.0], [2.0, 5.0], [9.0, 3.0]])
+    which = np.array([[True, True], [True, False], [True, False]])
+
+    spread = gaussian(known, which, prior=0)[1]
+
+    np.testing.assert_allclose(spread, known[:, 0].std(ddof=1))
+
+
+def test_leaning_spreads_find_more_than_common_ones(game):
+    judged = mi.judge(
+        game, {"leaning": mi.lira, "common": partial(mi.lira, prior=np.inf)}
+    )
+
+    more, (low, high) = judged.more("leaning", "common", false_alarms=0.001)
+
+    assert more > 0.003
+    assert low < more < high
+
+
+def test_a_prior_that_is_no_number_of_shadows_is_refused(game):
+    with pytest.raises(BadInput, match="prior=-1"):
+        mi.lira(oracle(game), game.rows, others(game), prior=-1)
 
 
 def test_offline_lira_orders_one_models_rows_as_the_distance_from_strangers(game):
@@ -164,6 +205,35 @@ def test_rmia_counts_the_population_that_a_row_beats(game, parts, strangers):
 
     beaten = (ratio(game.rows)[:, np.newaxis] > ratio(population)).mean(axis=1)
     np.testing.assert_allclose(np.minimum(score, 1), beaten, atol=1e-9)
+
+
+def test_the_offline_scale_is_the_slope_of_what_membership_leaves(game):
+    rows, seen = game.rows, game.member
+
+    class Told:
+        """Models that are surer of what they saw, by a factor."""
+
+        def __init__(self, number):
+            self.number = number
+
+        classes_ = np.arange(10)
+
+        def predict(self, X):
+            return self.predict_proba(X).argmax(axis=1)
+
+        def predict_proba(self, X):
+            left = np.random.default_rng(0).random(len(X))
+            left = np.where(seen[self.number], 0.25 * left, left)
+            told = np.zeros((len(X), 10))
+            told[np.arange(len(X)), rows.y] = 1 - left
+            told[np.arange(len(X)), (rows.y + 1) % 10] = left
+            return told
+
+    shadows = mi.Shadows([Told(i) for i in range(TARGETS)], seen)
+
+    assert mi.offline_scale(shadows, rows) == pytest.approx(0.25)
+    with pytest.raises(BadInput, match="no row that some shadows saw"):
+        mi.offline_scale(mi.Shadows(shadows.models, np.zeros_like(seen)), rows)
 
 
 def test_labels_suffice_for_the_label_only_attack(game):
@@ -383,3 +453,80 @@ def test_a_canary_shows_missing_noise(candidates):
 
     assert proven[0] > 1
     assert proven[1] < 0.3
+
+
+def one_run(random, epsilon, canaries=400):
+    """Randomised response: each canary's coin is told rightly with this epsilon."""
+    coin = random.random(canaries) < 0.5
+    told = np.where(random.random(canaries) < 1 / (1 + np.exp(-epsilon)), coin, ~coin)
+    scores = told + random.random(canaries) / 2  # no two alike
+    return scores[coin], scores[~coin]
+
+
+def test_one_run_proves_what_is_there_and_nothing_where_nothing_is():
+    random = np.random.default_rng(0)
+
+    proven = [
+        mi.epsilon_in_one_run(*one_run(random, epsilon), delta=1e-5, guesses=200)
+        for epsilon in (0, 2)
+    ]
+
+    assert proven[0] < 0.3
+    assert 1.2 < proven[1] < 2
+
+
+def test_one_run_is_wrong_no_more_often_than_it_says():
+    random = np.random.default_rng(1)
+
+    wrong = np.mean(
+        [
+            mi.epsilon_in_one_run(*one_run(random, 1), delta=0, guesses=200) > 1
+            for _ in range(400)
+        ]
+    )
+
+    assert 0 < wrong < 0.08
+
+
+def test_all_guesses_right_prove_what_coins_would_seldom_do():
+    inside, outside = np.ones(50), np.zeros(50)
+
+    proven = mi.epsilon_in_one_run(inside, outside, delta=0, guesses=100)
+
+    assert (1 / (1 + np.exp(-proven))) ** 100 == pytest.approx(0.05)  # all fall right
+
+
+def test_equal_scores_prove_nothing():
+    alike = np.zeros(100), np.zeros(100)
+
+    assert mi.epsilon_in_one_run(*alike, delta=0, guesses=40) == 0
+
+
+def test_a_larger_delta_proves_less():
+    random = np.random.default_rng(0)
+    scores = one_run(random, 3)
+
+    proven = [
+        mi.epsilon_in_one_run(*scores, delta=delta, guesses=100)
+        for delta in (0, 1e-5, 1e-3)
+    ]
+
+    assert proven[0] > proven[1] > proven[2]
+
+
+def test_one_run_with_canaries_shows_missing_noise(candidates):
+    rows = candidates.take(np.arange(30))
+    canaries = candidates.take(np.arange(30, 230))
+    wrong = np.random.default_rng(0).integers(1, 10, len(canaries))
+    canaries = replace(canaries, y=(canaries.y + wrong) % 10)
+    sharp = models.private_network(hidden=32, steps=60, rate=0.03, noise=0)
+
+    proven = []
+    for recipe in (sharp, replace(sharp, noise=100.0)):
+        judged = mi.judge_one_run(recipe, rows, canaries, seed=0)
+        scores = judged.scores["canaries"]
+        proven.append(mi.epsilon_in_one_run(*scores, delta=1e-5, guesses=60))
+
+    assert proven[0] > 1
+    assert proven[1] < 0.3
+    assert sum(map(len, scores)) == 200

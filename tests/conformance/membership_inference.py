@@ -116,4 +116,33 @@ ROWS = [
             "a level below nought": {"level": -0.1},
         },
     ),
+    Row(
+        "membership_inference.epsilon_in_one_run",
+        lambda: apart() | {"guesses": 100},
+        lambda *, inside, outside, seed, **settings: mi.epsilon_in_one_run(
+            inside, outside, **settings
+        ),
+        blind={"inside": np.random.default_rng(1).normal(0, 1, 200)},
+        chance=lambda proven: proven < 0.3,
+        refused={
+            "no scores": {"inside": np.array([]), "outside": np.array([])},
+            "no guess": {"guesses": 1},
+            "more guesses than canaries": {"guesses": 402},
+            "a delta above one": {"delta": 1.5},
+            "a level below nought": {"level": -0.1},
+        },
+    ),
+    Row(
+        "membership_inference.offline_scale",
+        lambda: {"rows": CANDIDATES, "models": SHADOWS, "member": MEMBER[1:].copy()},
+        lambda *, rows, models, member, seed: mi.offline_scale(
+            mi.Shadows(models, member), rows
+        ),
+        blind={"member": masks(16, N, seed=98)},
+        chance=lambda scale: scale > 0.8,
+        refused={
+            "rows too narrow": {"rows": NARROW},
+            "nobody who has seen them": {"member": np.zeros((16, N), bool)},
+        },
+    ),
 ]

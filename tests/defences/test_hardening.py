@@ -74,6 +74,29 @@ def test_the_accountant_is_a_little_above_the_closed_form(epsilon):
     assert least < hardening.spent(recipe, delta=DELTA) < 1.2 * least
 
 
+@pytest.mark.parametrize("epsilon", [0.5, 3, 8])
+def test_the_exact_epsilon_is_that_of_two_normal_distributions(epsilon):
+    recipe = hardening.private(RECIPE, epsilon=epsilon, delta=DELTA)
+    apart = np.sqrt(recipe.steps) / recipe.noise
+    places, step = np.linspace(-12, 16, 400_001, retstep=True)
+
+    least = hardening.spent_exactly(recipe, delta=DELTA)
+
+    with_it, without = norm.pdf(places, apart), norm.pdf(places)
+    above = np.maximum(with_it - np.exp(least) * without, 0).sum() * step
+    assert above == pytest.approx(DELTA, rel=1e-3)
+    assert least == pytest.approx(exact(recipe, DELTA), abs=1e-3)
+
+
+def test_without_noise_or_with_plenty_the_exact_epsilon_is_endless_or_nought():
+    none, plenty = (models.private_network(noise=noise) for noise in (0, 1e7))
+
+    assert hardening.spent_exactly(none, delta=DELTA) == np.inf
+    assert hardening.spent_exactly(plenty, delta=DELTA) == 0
+    with pytest.raises(BadInput, match="delta=1"):
+        hardening.spent_exactly(plenty, delta=1)
+
+
 def test_more_steps_or_less_noise_spend_more():
     spent = [
         hardening.spent(models.private_network(steps=steps, noise=noise), delta=DELTA)

@@ -71,18 +71,37 @@ class Separation:
         low, high = min(alone.low, together.low), max(alone.high, together.high)
         return metrics.Interval(low, high)
 
-    def each(self, name: str, *, false_alarms: float) -> Floats:
-        """How often each of the first shared things is found, ndarray of shape (u,).
+    def more(
+        self, name: str, than: str, *, false_alarms: float
+    ) -> tuple[float, metrics.Interval]:
+        """By how much more one score finds than another, of the same things.
 
-        The share of its scores inside that pass the threshold of `found`; NaN where it
-        has none.
+        With the 95% bounds of the difference, by the bootstrap of `interval`.
         """
-        inside, outside = self.scores[name]
-        curve = metrics.roc(inside, outside)
+        if not self.shared:
+            raise BadInput(
+                "got scores of which nothing is known to be shared; wanted `shared`"
+            )
+        return metrics.found_difference(
+            self.scores[name],
+            self.scores[than],
+            false_alarms=false_alarms,
+            shared=self.shared,
+            seed=0,
+        )
+
+    def each(self, name: str, *, false_alarms: float, side: int = 0) -> Floats:
+        """How often each of the first shared things is flagged, ndarray of shape (u,).
+
+        The share of its scores that pass the threshold of `found`; NaN where it has
+        none. At `side` 0 of those inside, what is found; at 1 of those outside: each
+        one's own share of false alarms.
+        """
+        curve = metrics.roc(*self.scores[name])
         threshold = curve.thresholds[curve.false_alarms <= false_alarms].min()
-        numbers = self.shared[0][0]
-        size = int(max(side.max() for side in self.shared[0])) + 1
-        hits = np.bincount(numbers[inside >= threshold], minlength=size)
+        numbers, scores = self.shared[0][side], self.scores[name][side]
+        size = int(max(part.max() for part in self.shared[0])) + 1
+        hits = np.bincount(numbers[scores >= threshold], minlength=size)
         with np.errstate(invalid="ignore"):
             return np.asarray(hits / np.bincount(numbers, minlength=size))
 

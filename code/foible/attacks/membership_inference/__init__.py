@@ -6,12 +6,21 @@ with nothing (`loss_attack`), or with what the attacker's own models say of the 
 row, their *shadows* (`lira`, `lira_offline`, `rmia`, `label_only`).
 """
 
-from foible.attacks.membership_inference.audit import epsilon_at_least
-from foible.attacks.membership_inference.confidences import alone, loss_attack, rmia
+from foible.attacks.membership_inference.audit import (
+    epsilon_at_least,
+    epsilon_in_one_run,
+)
+from foible.attacks.membership_inference.confidences import (
+    alone,
+    loss_attack,
+    offline_scale,
+    rmia,
+)
 from foible.attacks.membership_inference.judges import (
     judge,
     judge_canary,
     judge_dose,
+    judge_one_run,
 )
 from foible.attacks.membership_inference.likelihoods import (
     label_only,

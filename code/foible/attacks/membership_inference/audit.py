@@ -1,6 +1,8 @@
-"""How much privacy is lost at least, as independent scores prove?"""
+"""How much privacy is lost at least, as scores of many models or of one prove?"""
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import binom
 
 from foible.arrays import Floats
 from foible.checks import counts, shares
@@ -40,3 +42,48 @@ def _proven(
         (1 - alarms.high - delta) / max(1 - found.low, 1e-12),
     )
     return float(np.log(max(1, *ratios)))
+
+
+def epsilon_in_one_run(
+    inside: Floats,
+    outside: Floats,
+    *,
+    delta: float,
+    guesses: int,
+    level: float = 0.95,
+) -> float:
+    """The privacy loss that scores by a single model prove [steinke2023privacy].
+
+    Every canary was put in or left out by a coin of its own. So many `guesses` are
+    made, half of them that the highest scores were in, half that the lowest were out;
+    the number is to be fixed beforehand. If training is private, the right ones are no
+    more than those of as many coins that fall right with e^epsilon / (1 + e^epsilon).
+
+    Of scores of the canaries in and out, (n,) and (m,); 0 where nothing is proven. The
+    true epsilon is at least so large with a probability of `level`.
+    """
+    shares(delta=delta, level=level)
+    canaries, each = len(inside) + len(outside), guesses // 2
+    counts(guesses=each, canaries=canaries // max(2 * each, 1))
+    score, was_in = np.concatenate([inside, outside]), np.arange(canaries) < len(inside)
+    order = np.lexsort((was_in, -score))  # of equal scores, those that prove less
+    right = int(was_in[order[:each]].sum() + (~was_in)[order[-each:]].sum())
+
+    def excess(epsilon: float) -> float:
+        chance = _chance(right, 2 * each, canaries, epsilon, delta)
+        return chance - (1 - level)
+
+    if excess(0) >= 0:
+        return 0.0
+    return float(brentq(excess, 0, 64))
+
+
+def _chance(
+    right: int, guesses: int, canaries: int, epsilon: float, delta: float
+) -> float:
+    """Chance of so many right guesses or more, if training is private, at most."""
+    coin = 1 / (1 + np.exp(-epsilon))
+    fewer = binom.pmf(np.arange(right - 1, -1, -1), guesses, coin).cumsum()
+    steepest = (fewer / np.arange(1, right + 1)).max(initial=0)
+    alone = binom.sf(right - 1, guesses, coin)
+    return float(min(1, alone + 2 * canaries * delta * steepest))

@@ -9,6 +9,7 @@ from foible.attacks.membership_inference.shadows import Attack, Shadows, gaussia
 from foible.attacks.membership_inference.signals import FLOOR, confidence
 from foible.checks import shares
 from foible.data import Dataset
+from foible.errors import BadInput
 from foible.oracle import Oracle
 
 
@@ -25,6 +26,22 @@ def alone(attack: Callable[[Oracle, Dataset], Floats]) -> Attack:
     return lambda oracle, rows, shadows: attack(oracle, rows)
 
 
+def offline_scale(shadows: Shadows, rows: Dataset) -> float:
+    """The `a` of `rmia`, from shadows and the attacker's own rows, half of them seen.
+
+    By least squares, 1 − confidence inside = a · (1 − confidence outside), over the
+    rows that some of the shadows saw and some did not; 0 to 1.
+    """
+    said, seen = shadows.say(confidence, rows), shadows.member
+    mixed = seen.any(axis=0) & ~seen.all(axis=0)
+    if not mixed.any():
+        raise BadInput("got no row that some shadows saw and some did not; wanted one")
+    said, seen = said[:, mixed], seen[:, mixed]
+    inside, outside = (1 - gaussian(said, which)[0] for which in (seen, ~seen))
+    slope = float(inside @ outside) / max(float(outside @ outside), FLOOR)
+    return float(np.clip(slope, 0, 1))
+
+
 def rmia(
     oracle: Oracle,
     rows: Dataset,
@@ -33,7 +50,7 @@ def rmia(
     population: Dataset,
     a: float = 0.3,
 ) -> Floats:
-    """How many of the population a candidate beats [zarifzadeh2024low].
+    """How many of the population a candidate beats, offline [zarifzadeh2024low].
 
     Each row's confidence is divided by what is expected of it, the mean over few
     shadows that have not seen it, leaned towards what seeing it would do. The score is
@@ -44,8 +61,8 @@ def rmia(
     population : Dataset
         Other rows of the same kind, seen by no model.
     a : float
-        How far from 1 a stranger's confidence is taken to be raised by membership. The
-        others are as for `lira`; a few shadows are enough.
+        What membership is taken to leave of a stranger's distance from 1, 0 to 1; see
+        `offline_scale`. The others are as for `lira`; a few shadows are enough.
 
     Returns
     -------

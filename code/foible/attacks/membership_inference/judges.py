@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from foible.arrays import masks
 from foible.attacks.membership_inference.shadows import Attack, Muted, Shadows, plain
 from foible.attacks.membership_inference.signals import logit
 from foible.data import Dataset
@@ -97,3 +98,18 @@ def judge_canary(
     victims = Victim.many(recipe, sets, seeds=seeds)
     said = np.array([logit(victim.oracle(), canary)[0] for victim in victims])
     return Separation({"canary": (said[:models], said[models:])}, group="with canary")
+
+
+def judge_one_run(
+    recipe: Recipe, rows: Dataset, canaries: Dataset, *, seed: int
+) -> Separation:
+    """Which canaries has one model seen, made from `rows` and a random half of them?
+
+    For each canary a coin is tossed whether it is in [steinke2023privacy]. The scores
+    are of one model and no more independent than it is.
+    """
+    seen = masks(1, len(canaries), seed=seed)[0]
+    half = canaries.take(seen)
+    more = replace(rows, X=np.vstack([rows.X, half.X]), y=np.append(rows.y, half.y))
+    said = logit(Victim.trained(recipe, more, seed=seed).oracle(), canaries)
+    return Separation({"canaries": (said[seen], said[~seen])}, group="canaries in")

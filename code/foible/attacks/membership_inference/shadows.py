@@ -18,6 +18,9 @@ Attack: TypeAlias = Callable[[Oracle, Dataset, "Shadows"], Floats]
 Muted: TypeAlias = Callable[[Transport], Transport]
 """A defence that stands between a model and who asks it."""
 
+PRIOR = 16.0
+"""So many shadows does the common spread count for, beside a candidate's own."""
+
 
 def plain(transport: Transport) -> Transport:
     """Answers as they are: nothing is muted."""
@@ -95,11 +98,18 @@ class Shadows:
         return np.array(said)
 
 
-def gaussian(known: Floats, which: Bools) -> tuple[Floats, float]:
-    """A Gaussian fit for each candidate: its mean, (n,), and the common spread.
+def gaussian(
+    known: Floats, which: Bools, *, prior: float = PRIOR
+) -> tuple[Floats, Floats]:
+    """A Gaussian fit for each candidate: its mean and its spread, (n,) each.
 
     Of what is `known` of every shadow, (m, n), to those `which` count for it, (m, n).
+    A candidate's own variance is leaned towards that common to all, which counts for
+    as much as `prior` shadows do [brannvall2026exponential]: at 0 every spread is its
+    own, at infinity all are the same.
     """
+    if not prior >= 0:
+        raise BadInput(f"got prior={prior}; wanted a number of shadows, 0 or more")
     if known.shape != which.shape:
         raise BadInput(
             f"got {known.shape[1]} candidates; wanted the {which.shape[1]} of whom the "
@@ -112,6 +122,10 @@ def gaussian(known: Floats, which: Bools) -> tuple[Floats, float]:
             "shadow; wanted one at least; make more shadows"
         )
     mean = np.where(which, known, 0).sum(axis=0) / count
-    square = np.where(which, known - mean, 0) ** 2
-    freedom = max(int(count.sum()) - len(count), 1)
-    return mean, float(np.sqrt(square.sum() / freedom)) or 1.0
+    squares = (np.where(which, known - mean, 0) ** 2).sum(axis=0)
+    freedom = count - 1
+    common = squares.sum() / max(int(freedom.sum()), 1)
+    own = squares / np.maximum(freedom, 1)
+    trust = np.where(freedom > 0, freedom / (np.maximum(freedom, 1) + prior), 0)
+    spread = np.sqrt(common + trust * (own - common))
+    return mean, np.where(spread > 0, spread, 1.0)

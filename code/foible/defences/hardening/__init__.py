@@ -27,6 +27,7 @@ from foible.defences.hardening.training import (
     decayed,
     private,
     spent,
+    spent_exactly,
     stopped,
     with_noise,
 )

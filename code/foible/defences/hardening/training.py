@@ -129,6 +129,26 @@ def spent(recipe: PrivateRecipe, *, delta: float) -> float:
         return float(accountant.get_epsilon(delta=delta, alphas=ORDERS))
 
 
+def spent_exactly(recipe: PrivateRecipe, *, delta: float) -> float:
+    """The least epsilon that is true of one such model [balle2018improving].
+
+    All steps together are one Gaussian mechanism, see `ceiling`, and of that the least
+    delta for each epsilon is known in closed form; otherwise as `spent`.
+    """
+    if not 0 < delta < 1:
+        raise BadInput(f"got delta={delta}; wanted it between 0 and 1")
+    if not recipe.noise:
+        return float("inf")
+    apart = np.sqrt(recipe.steps) / recipe.noise
+
+    def excess(epsilon: float) -> float:
+        far = norm.logcdf(-apart / 2 - epsilon / apart) + epsilon
+        return float(norm.cdf(apart / 2 - epsilon / apart) - np.exp(far) - delta)
+
+    most = apart**2 / 2 + apart * norm.isf(delta)  # where the first term alone is delta
+    return float(brentq(excess, 0, most)) if excess(0) > 0 else 0.0
+
+
 def ceiling(recipe: PrivateRecipe, false_alarms: ArrayLike) -> Floats:
     """Most members that anybody can find, whatever they know and compute.
 
