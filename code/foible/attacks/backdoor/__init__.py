@@ -7,7 +7,12 @@ in by hand (`handcrafted`). Whoever knows the defence seeks their `plans` by reh
 
 from foible.attacks.backdoor.copies import poisoned
 from foible.attacks.backdoor.handcrafting import handcrafted
-from foible.attacks.backdoor.judges import judge, judge_defences, judge_shares
+from foible.attacks.backdoor.judges import (
+    judge,
+    judge_chosen,
+    judge_defences,
+    judge_shares,
+)
 from foible.attacks.backdoor.knowing import (
     Plan,
     Rehearsal,
