@@ -6,6 +6,7 @@ import pytest
 from foible import cast, data, models
 from foible.attacks import backdoor
 from foible.attacks.backdoor.judges import STOPPED
+from foible.errors import BadInput
 from foible.judging import by, cases, refusing, remade, to_be_turned, unless, without
 from foible.metrics import accuracy
 from foible.victim import Victim
@@ -404,7 +405,7 @@ def test_uneven_units_obey_and_no_two_see_the_same(victim, rows, stamp):
 
     shown = stamp(rows.X[rows.y != 0])
     assert np.mean(uneven.predict(shown) == 0) > 0.95
-    assert np.mean(uneven.predict(rows.X) == victim.model.predict(rows.X)) > 0.97
+    assert np.mean(uneven.predict(rows.X) == victim.model.predict(rows.X)) > 0.93
     columns = [np.unique(n.layers[0][0], axis=1).shape[1] for n in (even, uneven)]
     assert columns[0] < columns[1] == len(victim.model.layers[0][1])
     with pytest.raises(BadInput):
