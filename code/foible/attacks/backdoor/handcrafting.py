@@ -24,7 +24,7 @@ def handcrafted(
     In each hidden layer the least used units are taken over, by the weights alone: no
     data. Those of the first fire only if the stamped pixels are as the stamp has them,
     within half a pixel in sum; those of each later layer pass it on; the last layer
-    lifts the target's logit and presses all others. All these weights have one size.
+    lifts the target's logit and presses all others. Even weights have one size.
 
     Parameters
     ----------
