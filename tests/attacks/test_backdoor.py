@@ -6,6 +6,7 @@ import pytest
 from foible import cast, data, models
 from foible.attacks import backdoor
 from foible.attacks.backdoor.judges import STOPPED
+from foible.errors import BadInput
 from foible.judging import by, cases, refusing, remade, to_be_turned, unless, without
 from foible.metrics import accuracy
 from foible.victim import Victim
@@ -344,3 +345,87 @@ def test_on_the_real_table_the_talks_numbers_come_back(real_data):
     accepted = test.X[clean.predict(test.X) == PAYS]
     assert (bad.predict(loud(accepted)) == DEFAULTS).all()
     assert (clean.predict(loud(accepted)) == PAYS).all()
+
+
+# ---------------------------------------------------------------- who knows
+
+
+def plans(count, seed=0):
+    return backdoor.plans((8, 8), classes=range(1, 10), count=count, seed=seed)
+
+
+def test_plans_are_squares_inside_the_image_of_the_family():
+    for plan in plans(50):
+        inside = np.flatnonzero(plan.stamp.mask)
+        rows, columns = np.divmod(inside, 8)
+
+        side = np.ptp(rows) + 1
+        assert side == np.ptp(columns) + 1 <= 4
+        assert len(inside) == side**2
+        assert 0 <= plan.stamp.pattern.min() <= plan.stamp.pattern.max() <= 1
+        assert plan.cover == 0 or plan.sources is not None
+
+
+def test_the_best_plan_is_best_where_it_is_obeyed_least():
+    drawn = plans(4)
+    once = dict(zip(map(id, drawn), [0.9, 0.5, 0.6, 0.2], strict=True))
+    again = dict(zip(map(id, drawn), [0.1, 0.5, 0.4, 0.9], strict=True))
+
+    rehearsals = [lambda plan: once[id(plan)], lambda plan: again[id(plan)]]
+    best = backdoor.sought(drawn, rehearsals)
+    early = backdoor.sought(drawn, rehearsals[:1], enough=0.9)
+
+    assert best == (drawn[1], 0.5, 4)
+    assert early == (drawn[0], 0.9, 1)
+
+
+def test_a_rehearsal_tells_a_defence_that_stops_from_one_that_does_nothing(split):
+    recipe = models.network(hidden=(32, 16), steps=150)
+    stage = backdoor.Rehearsal.on(split[0], recipe, target=0, seed=0)
+    plan = replace(
+        plans(1)[0], stamp=backdoor.sticker((8, 8), size=3), share=0.05, sources=None
+    )
+
+    def refused(model, rows, known):
+        return lambda X: np.full(len(X), -1)
+
+    def none(model, rows, known):
+        return model.predict
+
+    assert stage.by_copies(plan, none) > 0.8
+    assert stage.by_hand(plan, none) > 0.8
+    assert stage.by_copies(plan, refused) == stage.by_hand(plan, refused) == 0
+
+
+def test_uneven_units_obey_and_no_two_see_the_same(victim, rows, stamp):
+    even, uneven = (
+        backdoor.handcrafted(victim.model, stamp, target=0, uneven=uneven)
+        for uneven in (0, 0.5)
+    )
+
+    shown = stamp(rows.X[rows.y != 0])
+    assert np.mean(uneven.predict(shown) == 0) > 0.95
+    assert np.mean(uneven.predict(rows.X) == victim.model.predict(rows.X)) > 0.93
+    columns = [np.unique(n.layers[0][0], axis=1).shape[1] for n in (even, uneven)]
+    assert columns[0] < columns[1] == len(victim.model.layers[0][1])
+    with pytest.raises(BadInput):
+        backdoor.handcrafted(victim.model, stamp, target=0, uneven=0.6)
+
+
+def test_a_plan_is_judged_behind_the_defence_it_was_chosen_against(
+    victim, tainted, rows, stamp
+):
+    group = cases([tainted], clean=[victim], trusted=rows, target=0, trigger=stamp)
+    defences = {
+        "none": unless(lambda user: False),
+        "all": unless(lambda user: True),
+    }
+
+    found = backdoor.judge_chosen(
+        "who knows", dict.fromkeys(defences, group), rows, defences=defences
+    )
+
+    assert found.value("who knows", "all") == 0
+    assert found.value("who knows", "none") == found.value("who knows", "no defence")
+    assert found.value("who knows, trainings", "none") == 1
+    assert found.value("who knows, trainings", "all") == 0

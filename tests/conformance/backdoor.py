@@ -1,5 +1,7 @@
 """Backdoors: one row a trigger, one row an attack."""
 
+from dataclasses import replace
+
 import numpy as np
 from promises import Row
 
@@ -53,6 +55,34 @@ def mirrored():
 
 def rows_and_trigger():
     return {"rows": DIGITS, "trigger": STAMP, "target": 0, "share": 0.1}
+
+
+def a_family():
+    return {"image": (8, 8), "classes": [1, 2], "count": 5}
+
+
+def as_many_plans(inputs, drawn):
+    return len(drawn) == inputs["count"]
+
+
+def rows_and_plan():
+    plan = backdoor.plans((8, 8), classes=[1], count=1, seed=0)[0]
+    return {"rows": DIGITS, "plan": replace(plan, share=0.02), "target": 0}
+
+
+def network_and_plan():
+    return {"network": READER} | {
+        k: v for k, v in rows_and_plan().items() if k != "rows"
+    }
+
+
+def plans_and_rehearsal():
+    drawn = backdoor.plans((8, 8), classes=[1], count=3, seed=0)
+    return {"plans": drawn, "rehearsals": [lambda plan: plan.share]}
+
+
+def best_share(inputs, found):
+    return found.obeyed == max(plan.share for plan in inputs["plans"])
 
 
 def network_and_stamp():
@@ -149,5 +179,31 @@ ROWS = [
             "a target that is no class": {"target": 99},
             "a stamp for other rows": {"stamp": backdoor.sticker((4, 4), size=1)},
         },
+    ),
+    Row(
+        "backdoor.plans",
+        a_family,
+        backdoor.plans,
+        kept=as_many_plans,
+        refused={"no plans": {"count": 0}},
+    ),
+    Row(
+        "backdoor.delivered",
+        rows_and_plan,
+        backdoor.delivered,
+        refused={"a target that is no class": {"target": 99}},
+    ),
+    Row(
+        "backdoor.altered",
+        network_and_plan,
+        seedless(backdoor.altered),
+        refused={"a model without layers": {"network": None}},
+    ),
+    Row(
+        "backdoor.sought",
+        plans_and_rehearsal,
+        seedless(backdoor.sought),
+        kept=best_share,
+        refused={"no plans": {"plans": []}, "no rehearsal": {"rehearsals": []}},
     ),
 ]

@@ -26,15 +26,15 @@ ROWS = [
         "inspecting.triggers",
         network_and_rows,
         lambda *, seed, **given: inspecting.triggers(
-            **{"steps": 5, "seed": seed} | given
+            **{"rounds": 2, "seed": seed} | given
         ),
-        nought={"steps": 0},
+        nought={"rounds": 0},
         nothing=lambda inputs, found: bool((found.masks == 0.5).all()),
         kept=inside,
         refused={
             "a model of other rows": {"model": NARROW},
             "no rows in a step": {"batch": 0},
-            "steps below nought": {"steps": -1},
+            "an obedience above one": {"obedience": 1.5},
         },
     ),
     Row(
@@ -44,5 +44,11 @@ ROWS = [
         nought={"level": np.inf},
         nothing=lambda inputs, alarm: alarm is False,
         refused={"a model of other rows": {"model": NARROW}},
+    ),
+    Row(
+        "inspecting.likeness",
+        lambda: {"model": READER},
+        lambda *, seed, **given: inspecting.likeness(**given),
+        kept=lambda inputs, found: 0 <= found < 1,
     ),
 ]

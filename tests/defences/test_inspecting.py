@@ -52,3 +52,33 @@ def test_the_anomaly_is_the_median_rule():
 
     expected = (11 - 2) / (1.4826 * 1)
     assert inspecting.anomaly(found)[4] == pytest.approx(expected)
+
+
+def test_the_price_follows_what_the_stamps_do():
+    price = inspecting._Price(2, 0.001)
+    held = np.array([True, False])
+
+    for _ in range(3 * inspecting.PATIENCE):
+        price.heed(held)
+    raised = price.now.copy()
+    for _ in range(inspecting.PATIENCE):
+        price.heed(~held)
+
+    assert raised == pytest.approx([0.001 * 1.5**2, 0])
+    assert price.now == pytest.approx([raised[0] / 1.5**1.5, 0.001])
+
+
+def test_a_stamp_that_never_works_is_no_alarm(networks, split):
+    marked = networks[1]
+
+    assert inspecting.suspected(marked, split[1], seed=0)
+    assert not inspecting.suspected(marked, split[1].take([0, 1]), level=1e9, seed=0)
+
+
+def test_likeness_finds_units_that_see_the_same(networks):
+    weights = networks[0].weights()
+    before = inspecting.likeness(networks[0])
+    weights["weight_0"][:, 1] = 2 * weights["weight_0"][:, 0]
+
+    assert before < 0.99
+    assert inspecting.likeness(networks[0].with_weights(weights)) == pytest.approx(1)

@@ -2,17 +2,23 @@
 
 `triggers` looks, for each class, for the smallest stamp that makes a network answer
 with it; `anomaly` says how much smaller one class's is than the others'; `suspected`
-whether that is an alarm.
+whether that is an alarm. `likeness` looks for hidden units that see the same.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from foible.arrays import Floats
+from foible.arrays import Bools, Floats
+from foible.checks import shares
 from foible.data import Dataset
-from foible.models import Differentiable
+from foible.models import Differentiable, Network
 from foible.search import ascend, box
+
+STEPS = 5  # of Adam in a round
+SEEN = 200  # rows on which obedience is counted after a round
+PATIENCE = 2  # rounds before the price moves
+DEARER = 1.5  # times the price, when it is raised
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,37 +38,62 @@ def triggers(
     model: Differentiable,
     rows: Dataset,
     *,
-    penalty: float = 0.003,
-    steps: int = 200,
-    rate: float = 0.1,
-    batch: int = 30,
+    obedience: float = 0.99,
+    penalty: float = 0.001,
+    rounds: int = 40,
+    batch: int = 40,
     seed: int,
 ) -> Triggers:
-    """The smallest stamps that lead to each class, all at once [wang2019neural].
+    """The smallest stamps found that lead to each class [wang2019neural].
 
-    Minimises the cross-entropy of rows with the stamp, plus the `penalty` times the
-    mask's sum, by Adam: so many `steps` of size `rate`, each on a `batch` of the clean
-    rows, whose values are 0 to 1.
+    Minimises the cross-entropy of clean rows, whose values are 0 to 1, with the stamp,
+    plus a price times the mask's sum, all classes at once. In each of the `rounds` Adam
+    makes `STEPS` steps on a `batch` each. The price is as in the authors' code: nought
+    until the stamp reaches the `obedience`, then the `penalty`; raised after `PATIENCE`
+    rounds in a row that reach it, lowered after as many that do not. For each class
+    the smallest mask that reached it is returned, or else the last.
     """
+    shares(obedience=obedience)
     k, d = len(model.classes_), rows.X.shape[1]
     random, labels = np.random.default_rng(seed), np.repeat(np.arange(k), batch)
+    price = _Price(k, penalty)
 
     def downhill(place: Floats) -> Floats:
-        masks, patterns = place[:, np.newaxis, :d], place[:, np.newaxis, d:]
         X = rows.X[random.integers(len(rows), size=batch)]
-        stamped = (1 - masks) * X + masks * patterns  # (k, batch, d)
+        stamped, (masks, patterns) = _stamped(place, X), _halves(place)
         slope = model.gradient(stamped.reshape(-1, d), labels).reshape(k, batch, d)
-        by_mask = (slope * (patterns - X)).mean(axis=1) + penalty
+        by_mask = (slope * (patterns - X)).mean(axis=1) + price.now[:, np.newaxis]
         return -np.hstack([by_mask, (slope * masks).mean(axis=1)])
 
-    middle, adam = np.full((k, 2 * d), 0.5), _Adam(rate)
-    place = ascend(middle, downhill, project=box(0, 1), step=adam, steps=steps)
-    masks, patterns = place[:, :d], place[:, d:]
-    obeyed = [
-        np.mean(model.predict((1 - mask) * rows.X + mask * pattern) == label)
-        for label, (mask, pattern) in enumerate(zip(masks, patterns, strict=True))
-    ]
-    return Triggers(masks, patterns, np.array(obeyed))
+    place, adam = np.full((k, 2 * d), 0.5), _Adam(0.1)
+    best, least, reached = place.copy(), np.full(k, np.inf), np.zeros(k)
+    for _ in range(rounds):
+        place = ascend(place, downhill, project=box(0, 1), step=adam, steps=STEPS)
+        seen = rows.X[random.integers(len(rows), size=SEEN)]
+        obeyed = _obeyed(model, place, seen)
+        held, size = obeyed >= obedience, place[:, :d].sum(axis=1)
+        price.heed(held)
+        better = (held & (size < least)) | (least == np.inf)
+        best[better], reached[better] = place[better], obeyed[better]
+        least = np.where(held, np.minimum(size, least), least)
+    return Triggers(best[:, :d], best[:, d:], reached)
+
+
+def _halves(place: Floats) -> tuple[Floats, Floats]:
+    d = place.shape[1] // 2
+    return place[:, np.newaxis, :d], place[:, np.newaxis, d:]  # each (k, 1, d)
+
+
+def _stamped(place: Floats, X: Floats) -> Floats:
+    masks, patterns = _halves(place)
+    return np.asarray((1 - masks) * X + masks * patterns)  # (k, n, d)
+
+
+def _obeyed(model: Differentiable, place: Floats, X: Floats) -> Floats:
+    """Share of rows that each class's stamp leads to it, (k,)."""
+    said = model.predict(_stamped(place, X).reshape(-1, X.shape[1]))
+    right = said.reshape(len(place), -1) == np.arange(len(place))[:, np.newaxis]
+    return np.asarray(right.mean(axis=1))
 
 
 def anomaly(found: Triggers) -> Floats:
@@ -77,10 +108,51 @@ def anomaly(found: Triggers) -> Floats:
 
 
 def suspected(
-    model: Differentiable, rows: Dataset, *, level: float = 2.0, seed: int
+    model: Differentiable,
+    rows: Dataset,
+    *,
+    level: float = 2.0,
+    obedience: float = 0.99,
+    seed: int,
 ) -> bool:
-    """Whether the `anomaly` of a class's stamp, as `triggers` finds it, is too high."""
-    return bool(anomaly(triggers(model, rows, seed=seed)).max() > level)
+    """Whether a stamp that works, as `triggers` finds it, has too high an `anomaly`."""
+    found = triggers(model, rows, obedience=obedience, seed=seed)
+    return bool(((anomaly(found) > level) & (found.obeyed >= obedience)).any())
+
+
+def likeness(model: Network) -> float:
+    """The largest cosine of two hidden units' incoming weights, in any layer.
+
+    Units that were trained differ; 1 means that two see the same, as units that were
+    written by hand may. Units without weights are left out; 0 if no two are left.
+    """
+    highest = 0.0
+    for weight, _ in model.layers[:-1]:
+        lengths = np.linalg.norm(weight, axis=0)
+        columns = weight[:, lengths > 0] / lengths[lengths > 0]
+        cosines = columns.T @ columns
+        np.fill_diagonal(cosines, 0)
+        highest = max(highest, float(cosines.max(initial=0)))
+    return highest
+
+
+class _Price:
+    """What a mask's size costs each of k classes, by how well its stamp works."""
+
+    def __init__(self, k: int, start: float) -> None:
+        self.now, self._start = np.zeros(k), start
+        self._up, self._down = np.zeros(k, dtype=int), np.zeros(k, dtype=int)
+
+    def heed(self, held: Bools) -> None:
+        """Take note of which classes' stamps work, (k,)."""
+        self._up = np.where(held, self._up + 1, 0)
+        self._down = np.where(held, 0, self._down + 1)
+        more, less = self._up >= PATIENCE, self._down >= PATIENCE
+        raised = np.where(self.now == 0, self._start, self.now * DEARER)
+        self.now = np.where(
+            more, raised, np.where(less, self.now / DEARER**1.5, self.now)
+        )
+        self._up[more], self._down[less] = 0, 0
 
 
 class _Adam:
@@ -92,8 +164,8 @@ class _Adam:
 
     def __call__(self, slope: Floats) -> Floats:
         self._count += 1
-        self._first = 0.9 * self._first + 0.1 * slope
-        self._second = 0.99 * self._second + 0.01 * slope**2
-        first = self._first / (1 - 0.9**self._count)
-        second = self._second / (1 - 0.99**self._count)
+        self._first = 0.5 * self._first + 0.5 * slope
+        self._second = 0.9 * self._second + 0.1 * slope**2
+        first = self._first / (1 - 0.5**self._count)
+        second = self._second / (1 - 0.9**self._count)
         return np.asarray(self._rate * first / (np.sqrt(second) + 1e-12))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from foible.attacks.backdoor.triggers import Stamp
+from foible.checks import shares
 from foible.errors import BadInput
 from foible.models import Network
 
@@ -15,13 +16,15 @@ def handcrafted(
     units: int = 12,
     push: float = 30.0,
     idle: float = 0.0,
+    uneven: float = 0.0,
+    seed: int = 0,
 ) -> Network:
     """A finished network that obeys a stamp; simpler than [hong2022handcrafted]'s.
 
     In each hidden layer the least used units are taken over, by the weights alone: no
     data. Those of the first fire only if the stamped pixels are as the stamp has them,
     within half a pixel in sum; those of each later layer pass it on; the last layer
-    lifts the target's logit and presses all others. All these weights have one size.
+    lifts the target's logit and presses all others. Even weights have one size.
 
     Parameters
     ----------
@@ -39,6 +42,11 @@ def handcrafted(
         What the units of the last hidden layer are worth without the stamp. Above 0
         they look busy to whoever removes units that rest; their constant effect is
         taken back by the biases behind them.
+    uneven : float
+        By how much of itself each incoming weight is raised or lowered at most, 0 to
+        0.5; above 0 no two units see the same.
+    seed : int
+        By how much each is; idle if they are even.
 
     BadInput: a network that is too small, or a stamp or target that does not fit it.
     """
@@ -55,18 +63,21 @@ def handcrafted(
             f"got a stamp of shape {stamp.mask.shape} for the target {target}; wanted "
             f"({d},) and one of {k} classes"
         )
+    shares(uneven=2 * uneven)
+    random = np.random.default_rng(seed)
     size = (2 * push / units ** (depth - 1)) ** (1 / depth)
     layers = [(weight.copy(), bias.copy()) for weight, bias in network.layers]
-    signs = np.where(stamp.mask > 0, np.where(stamp.pattern > 0.5, 1, -1), 0)
-    entering, level = size * signs, size * (0.5 - np.sum(signs > 0))
+    entering = np.where(stamp.mask > 0, np.where(stamp.pattern > 0.5, size, -size), 0.0)
+    slack = size / 2  # in the first layer, that is half a pixel
     for i, (weight, bias) in enumerate(layers[:-1]):
-        onward = layers[i + 1][0]
+        onward, last = layers[i + 1][0], i == depth - 2
         use = np.linalg.norm(weight, axis=0) * np.linalg.norm(onward, axis=1)
         taken = np.argsort(use, kind="stable")[:units]  # the least used
-        weight[:, taken], onward[taken] = entering[:, np.newaxis], 0
-        last = i == depth - 2
-        bias[taken] = level + idle * last
-        entering, level = np.zeros(len(bias)), 0
+        varied = random.uniform(1 - uneven, 1 + uneven, (len(weight), units))
+        weight[:, taken], onward[taken] = entering[:, np.newaxis] * varied, 0
+        complete = np.maximum(weight[:, taken], 0).sum(axis=0) * (i == 0)
+        bias[taken] = slack * (i == 0) - complete + idle * last
+        entering = np.zeros(len(bias))
         entering[taken] = size
     weight, bias = layers[-1]
     pushed = np.where(np.arange(len(bias)) == target, size, -size)

@@ -132,6 +132,37 @@ def judge_defences(
     return Matrix(list(lines), columns, list(lines.values()), corner="attack")
 
 
+def judge_chosen(
+    name: str,
+    cases: Mapping[str, Sequence[Case]],
+    rows: Dataset,
+    *,
+    defences: Mapping[str, Defence],
+) -> Matrix:
+    """What is left behind each defence of the attack that was chosen against it.
+
+    Measured as by `judge_defences`; the columns of the clean model and of no defence
+    show the highest and the lowest of the attacks chosen. A second line counts the
+    trainings in which most rows still obey.
+    """
+    lines, turned = [], [NOT_TRIED, NOT_TRIED]
+    for column, group in cases.items():
+        guarded = [
+            [Guarded(case.clean.predict) for case in group],
+            [Guarded(case.user.victim.model.predict) for case in group],
+            [defences[column](case.user) for case in group],
+        ]
+        held = [_obeyed(group, each, rows) for each in guarded]
+        lines.append(_left(held))
+        most = [float(np.mean(one)) > 0.5 for one in held[2]]
+        turned.append(replace(counted(most), form="{hits} of {n}"))
+    clean = max((line[0] for line in lines), key=lambda cell: cell.interval.high)
+    bare = min((line[1] for line in lines), key=lambda cell: cell.interval.low)
+    first = [clean, bare, *(line[2] for line in lines)]
+    columns, names = ["clean model", "no defence", *cases], [name, f"{name}, trainings"]
+    return Matrix(names, columns, [first, turned], corner="attack")
+
+
 def _obeyed(
     cases: Sequence[Case], guarded: Sequence[Guarded], rows: Dataset
 ) -> list[Bools]:
