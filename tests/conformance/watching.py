@@ -134,6 +134,14 @@ ROWS = [
     accusing("by_watermark", partial(watching.by_watermark, secret=SECRET)),
     accusing("by_kept_rows", partial(watching.by_kept_rows, kept=KEPT)),
     Row(
+        "watching.redealt",
+        lambda: {"suspect": STRANGER, "deals": 20},
+        partial(watching.redealt, kept=KEPT),
+        kept=lambda inputs, found: ((found >= 0) & (found <= 1)).all(),
+        chance=lambda found: (found > 0.01).any(),
+        refused=below_one("deals"),
+    ),
+    Row(
         "watching.indecision",
         lambda: {"X": UNREAD.X.copy(), "overlays": DIGITS, "draws": 3},
         partial(watching.indecision, VICTIM.transport),

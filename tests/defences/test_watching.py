@@ -377,3 +377,14 @@ def test_rows_of_a_table_are_mixed_value_by_value(digits):
 
     assert set(np.unique(seen[0])) == {0, 1}
     assert 0.4 < seen[0].mean() < 0.6
+
+
+def test_rows_dealt_anew_accuse_a_stranger_no_more_than_half_the_time(victim, digits):
+    kept = watching.kept_rows(digits[0], digits[2], RECIPE, models=2, seed=0)
+    stranger = RECIPE(digits[1], seed=5)
+
+    found = watching.redealt(stranger, kept, deals=200, seed=0)
+
+    assert 0.35 < np.median(found) < 0.65
+    assert np.mean(found < 0.1) < 0.25
+    assert len(np.unique(found)) == 200

@@ -25,5 +25,6 @@ from foible.defences.watching.ownership import (
     by_watermark,
     kept_rows,
     keys,
+    redealt,
     watermarked,
 )

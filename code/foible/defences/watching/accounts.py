@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 from scipy import stats
+from scipy.spatial.distance import cdist
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.checks import counts, shares
@@ -106,13 +107,14 @@ def _distances(stream: Stream) -> Floats:
     X, labels = stream
     away = np.full(len(X), np.nan)
     for name in np.unique(labels):
-        first, *rest = np.flatnonzero(labels == name)
-        members, entered, limit = [first], [0.0], 0.0
-        for i in rest:
-            away[i] = np.linalg.norm(X[members] - X[i], axis=1).min()
-            if away[i] > limit:
+        own = np.flatnonzero(labels == name)
+        apart = cdist(X[own], X[own])
+        members, entered, limit = [0], [0.0], 0.0
+        for i in range(1, len(own)):
+            nearest = away[own[i]] = apart[i, members].min()
+            if nearest > limit:
                 members.append(i)
-                entered.append(away[i])
+                entered.append(nearest)
                 limit = max(limit, float(np.mean(entered) - np.std(entered)))
     return away
 
