@@ -101,7 +101,7 @@ def answered_box(oracle: Oracle, inside: Floats) -> tuple[Floats, Floats]:
     oracle : Oracle
         Of a service that refuses rows out of a range of its own for each column.
     inside : ndarray of shape (d,)
-        A row that it answers; halving finds the edges, each column by itself.
+        A row that it answers, else ServiceRefused; halving finds the edges, each column by itself.
 
     Returns
     -------
@@ -109,6 +109,7 @@ def answered_box(oracle: Oracle, inside: Floats) -> tuple[Floats, Floats]:
         Least and greatest number of each column, up to float32, or `FURTHEST`.
     """
     middle = places(finite_rows([inside])[0])
+    oracle.ask(inside[np.newaxis])
 
     def edge(column: int, end: int) -> int:
         here, there = int(middle[column]), end
