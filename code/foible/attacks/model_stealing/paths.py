@@ -101,7 +101,8 @@ def answered_box(oracle: Oracle, inside: Floats) -> tuple[Floats, Floats]:
     oracle : Oracle
         Of a service that refuses rows out of a range of its own for each column.
     inside : ndarray of shape (d,)
-        A row that it answers, else ServiceRefused; halving finds the edges, each column by itself.
+        A row that it answers, else ServiceRefused; halving finds the edges from there,
+        each column by itself.
 
     Returns
     -------
