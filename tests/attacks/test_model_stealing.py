@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from foible.attacks import model_stealing
 from foible.attacks.model_stealing import ON_ROWS, RIGHT
 from foible.attacks.model_stealing.draws import STEP, Harvest
 from foible.attacks.model_stealing.paths import numbers, places
-from foible.defences import muting
+from foible.defences import muting, watching
 from foible.errors import BadInput, BudgetExceeded
 from foible.judging.thefts import Theft
 from foible.metrics import agreement
@@ -190,6 +191,34 @@ def test_the_edges_are_the_trees_own_thresholds(diabetes):
         np.testing.assert_allclose(tops, np.unique(own), rtol=1e-6)
 
 
+def test_a_walk_in_a_box_asks_nothing_outside_and_finds_all_inside(diabetes):
+    victim, rest = diabetes
+    box = rest.X.min(axis=0), rest.X.max(axis=0)
+    log = []
+    way = watching.journal(models.transport(victim.model, answers="values"), log=log)
+
+    leaves = model_stealing.by_paths(Oracle(way, answers="values"), 10, box=box)
+
+    asked = np.vstack(log)
+    X = uniform_rows(rest.X)
+    assert not watching.outside(asked, *box).any()
+    np.testing.assert_array_equal(leaves.predict(X), victim.model.predict(X))
+
+
+def test_refusals_show_the_box_that_is_answered(diabetes):
+    victim, rest = diabetes
+    low, high = rest.X.min(axis=0) - 0.5, rest.X.max(axis=0) + 2
+    way = watching.ranged(
+        models.transport(victim.model, answers="values"), low=low, high=high
+    )
+
+    found = model_stealing.answered_box(Oracle(way, answers="values"), rest.X[0])
+
+    for edge, true in zip(found, (low, high), strict=True):
+        np.testing.assert_allclose(edge, true, rtol=1e-6)
+    assert (found[0] >= low).all() and (found[1] <= high).all()
+
+
 def test_leaves_with_one_answer_break_the_walk(clinic):
     victim = Victim.trained(models.tree(depth=6), clinic[0], seed=0)
 
@@ -237,6 +266,21 @@ def test_the_copy_has_a_pair_of_units_for_each_of_the_victims(digits, reader):
     copy = model_stealing.by_kinks(reader.oracle(answers="values"), digits[1].X, seed=0)
 
     assert len(copy.layers[0][1]) == 2 * 12 + 2 * 10
+
+
+def test_kinks_in_a_box_are_asked_for_inside_and_give_the_same_answers(digits, reader):
+    low, high = np.zeros(64), np.ones(64)
+    way = models.transport(reader.model, answers="values")
+    guarded = Oracle(watching.ranged(way, low=low, high=high), answers="values")
+
+    copy = model_stealing.by_kinks(guarded, digits[1].X, box=(low, high), seed=0)
+
+    X = np.random.default_rng(0).uniform(size=(500, 64))
+    assert agreement(copy.predict(X), reader.model.predict(X)) == 1
+    unread = digits[2].X
+    assert agreement(copy.predict(unread), reader.model.predict(unread)) > 0.99
+    close = abs(copy.logits(unread) - reader.model.logits(unread)).max(axis=1) < 1e-4
+    assert close.mean() > 0.9
 
 
 def test_a_linear_model_has_no_kink(digits):
@@ -499,6 +543,42 @@ def test_the_judge_of_muting_says_how_each_theft_ends(regression, clinic):
     assert found.value("theft", "in full") == 1
     assert found.cell("theft", "top label").value == "unsolvable"
     assert set(poor.table().loc["theft"]) == {"over budget"}
+
+
+def test_a_muting_stops_nothing_that_falls_short_without_it(digits, reader):
+    def guess(oracle):
+        return models.network(hidden=1, steps=1)(digits[1], seed=0)
+
+    poor = Theft(reader, "probabilities", guess, digits[2].X)
+
+    found = model_stealing.judge_muted(
+        {"poor": poor}, {"one": partial(muting.rounded, decimals=1)}, budget=10
+    )
+
+    assert found.value("poor", "one") < 0.5
+    assert found.cell("poor", "one").outcome == "no attack"
+
+
+def test_the_judge_of_a_check_shows_both_thieves(regression, clinic):
+    low, high = clinic[0].X.min(axis=0), clinic[0].X.max(axis=0)
+    middle = np.median(clinic[1].X, axis=0)
+    rows = clinic[1].X[~watching.outside(clinic[1].X, low, high)]
+    blind = partial(model_stealing.by_equations, X=model_stealing.simplex(30))
+    wise = partial(
+        model_stealing.by_equations,
+        X=middle + 0.1 * (high - low) * model_stealing.simplex(30),
+    )
+    both = [Theft(regression, "probabilities", steal, rows) for steal in (blind, wise)]
+
+    found = model_stealing.judge_checked(
+        {"logistic": tuple(both)},
+        {"logistic": partial(watching.ranged, low=low, high=high)},
+        seed=0,
+    )
+
+    refused, asked, on_rows, on_box = (found.cell("logistic", c) for c in found.columns)
+    assert (refused.value, refused.outcome) == ("refused", "stopped")
+    assert (asked.value, on_rows.value, on_box.value) == (31, 1, 1)
 
 
 def test_the_labels_of_the_thiefs_rows_are_not_looked_at(digits, reader):

@@ -16,6 +16,8 @@ DIGITS, UNREAD = data.digits().take(np.arange(800)).split(0.5, seed=0)
 READER = models.network(hidden=6, steps=60)(DIGITS, seed=0)
 OWN = UNREAD.take(np.arange(300))
 RECIPE = models.network(hidden=16, steps=40)
+EDGES = PROGRESS.X.min(axis=0), PROGRESS.X.max(axis=0)
+PIXELS = np.zeros(64), np.ones(64)
 TABLES = ("no rows", "one row that is no table", "a row too narrow", "a hole")
 
 
@@ -106,12 +108,37 @@ SOLVED = [
         refused=below_one("columns"),
     ),
     theft(
+        "by_paths, in a box",
+        seedless(model_stealing.by_paths),
+        lambda: {"model": TREE, "columns": 10, "box": EDGES},
+        answers="values",
+        budget=5000,
+        refused={"a box of other columns": {"box": (np.zeros(3), np.ones(3))}},
+    ),
+    theft(
+        "answered_box",
+        seedless(model_stealing.answered_box),
+        lambda: {"model": TREE, "inside": PROGRESS.X[0].copy()},
+        answers="values",
+        budget=1000,
+        refused={"a row of other columns": {"inside": np.full(3, np.nan)}},
+    ),
+    theft(
         "by_kinks",
         model_stealing.by_kinks,
         lambda: {"model": READER, "rows": OWN.X.copy()},
         answers="values",
         budget=20_000,
         refused=tables(OWN.X, "rows"),
+    ),
+    theft(
+        "by_kinks, in a box",
+        model_stealing.by_kinks,
+        lambda: {"model": READER, "rows": OWN.X.copy(), "box": PIXELS},
+        answers="values",
+        budget=20_000,
+        refused=tables(OWN.X, "rows")
+        | {"a box of other columns": {"box": (np.zeros(3), np.ones(3))}},
     ),
 ]
 

@@ -76,6 +76,28 @@ ROWS = [
         nought={"threshold": 0.0},
         refused=no_share("threshold") | below_one("patience"),
     ),
+    guard(
+        "ranged",
+        watching.ranged,
+        low=np.zeros(64),
+        high=np.ones(64),
+        nought={"low": np.full(64, -np.inf), "high": np.full(64, np.inf)},
+        refused={"a range of other columns": {"low": np.zeros(3)}},
+    ),
+    Row(
+        "watching.outside",
+        lambda: {"X": UNREAD.X.copy(), "low": np.zeros(64), "high": np.ones(64)},
+        seedless(watching.outside),
+        chance=lambda flags: not flags.any(),
+        refused=TABLES | {"a range of other columns": {"high": np.ones(3)}},
+    ),
+    Row(
+        "watching.least_normal",
+        lambda: {"accounts": [UNREAD.X.copy()], "false_alarms": 0.01},
+        seedless(partial(watching.least_normal, VICTIM.transport)),
+        kept=lambda inputs, limit: 0 <= limit <= 1,
+        refused=no_share("false_alarms") | {"no account": {"accounts": []}},
+    ),
     Row(
         "watching.normality",
         lambda: {"X": UNREAD.X.copy(), "y": UNREAD.y.copy()},
@@ -111,6 +133,14 @@ ROWS = [
     ),
     accusing("by_watermark", partial(watching.by_watermark, secret=SECRET)),
     accusing("by_kept_rows", partial(watching.by_kept_rows, kept=KEPT)),
+    Row(
+        "watching.redealt",
+        lambda: {"suspect": STRANGER, "deals": 20},
+        partial(watching.redealt, kept=KEPT),
+        kept=lambda inputs, found: ((found >= 0) & (found <= 1)).all(),
+        chance=lambda found: (found > 0.01).any(),
+        refused=below_one("deals"),
+    ),
     Row(
         "watching.indecision",
         lambda: {"X": UNREAD.X.copy(), "overlays": DIGITS, "draws": 3},

@@ -8,7 +8,7 @@ from scipy import stats
 from foible import data, models
 from foible.attacks import model_stealing
 from foible.defences import watching
-from foible.errors import ServiceRefused
+from foible.errors import BadInput, ServiceRefused
 from foible.metrics import accuracy
 from foible.oracle import Oracle
 from foible.victim import Victim
@@ -77,28 +77,93 @@ def test_a_request_over_the_quota_is_refused_whole_and_costs_nothing(victim, dig
     assert len(way(digits[1].X[:10])) == 10
 
 
-def test_normality_is_the_published_statistic():
+def published(X, labels, *, patience):
+    """The published agent, question by question: what it has seen, when it judges."""
+    sets, entered, limit, away = {}, {}, {}, {}
+    found = []
+    for n, (x, name) in enumerate(zip(X, labels, strict=True), start=1):
+        if name not in sets:
+            sets[name], entered[name], limit[name], away[name] = [x], [0.0], 0.0, []
+        else:
+            nearest = min(np.sqrt(((other - x) ** 2).sum()) for other in sets[name])
+            away[name].append(nearest)
+            if nearest > limit[name]:
+                sets[name].append(x)
+                entered[name].append(nearest)
+                new = np.mean(entered[name]) - np.std(entered[name])
+                limit[name] = max(limit[name], new)
+        if n % 10 == 0:
+            all_ = np.concatenate([a for a in away.values() if len(a) >= 10] or [[]])
+            kept = (
+                all_[abs(all_ - all_.mean()) <= 3 * all_.std()] if len(all_) else all_
+            )
+            if len(kept) > patience:
+                found.append(stats.shapiro(kept).statistic)
+    return found
+
+
+def test_normality_is_the_least_that_the_published_agent_sees():
     rng = np.random.default_rng(0)
-    X, labels = rng.normal(size=(60, 3)), rng.integers(2, size=60)
-    distances = np.array(
-        [
-            min(np.linalg.norm(X[i] - X[j]) for j in range(i) if labels[j] == labels[i])
-            for i in range(60)
-            if labels[i] in labels[:i]
-        ]
-    )
-    centre, spread = distances.mean(), distances.std()
-    kept = distances[abs(distances - centre) <= 3 * spread]
+    X, labels = rng.exponential(size=(150, 3)), rng.integers(4, size=150)
+    X[70:] *= 2
 
-    found = watching.normality((X, labels))
+    found = watching.normality((X, labels), patience=50)
 
-    assert found == pytest.approx(stats.shapiro(kept).statistic, abs=1e-9)
+    seen = published(X, labels, patience=50)
+    assert len(set(seen)) > 5
+    assert found == pytest.approx(min(seen), abs=1e-9)
+
+
+def test_an_answer_that_is_rare_is_not_judged():
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    labels = np.repeat([0, 1], [50, 10])
+    moved = X.copy()
+    moved[50:] *= 1000
+
+    found = [watching.normality((rows, labels), patience=20) for rows in (X, moved)]
+
+    assert found[0] == found[1]
 
 
 def test_questions_that_step_along_a_line_are_not_natural():
-    X = np.outer(np.arange(50), np.ones(4))
+    X = np.outer(np.arange(150), np.ones(4))
 
-    assert watching.normality((X, np.zeros(50, int))) < 0.9
+    assert watching.normality((X, np.zeros(150, int))) < 0.9
+
+
+def test_a_limit_for_prada_refuses_the_share_that_was_asked_for(victim, digits):
+    rng = np.random.default_rng(0)
+    accounts = [rng.choice(digits[1].X, 150, replace=False) for _ in range(40)]
+
+    limit = watching.least_normal(victim.transport, accounts, false_alarms=0.1)
+
+    natural = [watching.normality((X, victim.model.predict(X))) for X in accounts]
+    assert np.mean(np.array(natural) < limit) == 0.1
+    with pytest.raises(BadInput, match="no account"):
+        watching.least_normal(victim.transport, [], false_alarms=0.1)
+
+
+def test_a_range_check_refuses_a_request_with_one_number_out_of_range(victim, digits):
+    X = digits[1].X[:20].copy()
+    low, high = np.zeros(X.shape[1]), np.ones(X.shape[1])
+    guarded = watching.ranged(victim.transport, low=low, high=high)
+    told = guarded(X)
+    X[3, 5], X[7, 0] = 1.01, -1e30
+
+    np.testing.assert_array_equal(told, victim.transport(digits[1].X[:20]))
+    np.testing.assert_array_equal(
+        np.flatnonzero(watching.outside(X, low, high)), [3, 7]
+    )
+    with pytest.raises(ServiceRefused, match="2 rows"):
+        guarded(X)
+
+
+def test_the_edge_of_the_range_is_inside(victim):
+    X = np.array([[0.0, 1.0], [0.5, np.nextafter(1.0, 2)]])
+
+    found = watching.outside(X, np.zeros(2), np.ones(2))
+
+    np.testing.assert_array_equal(found, [False, True])
 
 
 def test_the_guard_lets_collected_digits_pass(victim, digits):
@@ -127,19 +192,19 @@ def test_the_guard_refuses_digits_moved_by_a_slope(victim, digits):
 def test_the_judge_of_prada_separates_what_differs_and_nothing_else(victim, digits):
     rng = np.random.default_rng(0)
     pool = digits[2].X
-    honest = [rng.choice(pool, 100, replace=False) for _ in range(40)]
+    honest = [rng.choice(pool, 150, replace=False) for _ in range(80)]
     moved = [
-        np.repeat(rng.choice(pool, 20, replace=False), 5, axis=0)
-        + rng.normal(0, 0.02, (100, 64))
+        np.repeat(rng.choice(pool, 30, replace=False), 5, axis=0)
+        + rng.normal(0, 0.02, (150, 64))
         for _ in range(5)
     ]
 
     found = watching.judge_prada(
-        victim.model, honest[:30], {"moved": moved, "more": honest[30:]}
+        victim.model, honest[:40], {"moved": moved, "more": honest[40:]}
     )
 
     assert found.found("moved", false_alarms=0.05) == 1
-    assert found.found("more", false_alarms=0.05) < 0.5
+    assert found.found("more", false_alarms=0.1) < 0.3
 
 
 # ---------------------------------------------------------------- the watermark
@@ -312,3 +377,14 @@ def test_rows_of_a_table_are_mixed_value_by_value(digits):
 
     assert set(np.unique(seen[0])) == {0, 1}
     assert 0.4 < seen[0].mean() < 0.6
+
+
+def test_rows_dealt_anew_accuse_a_stranger_no_more_than_half_the_time(victim, digits):
+    kept = watching.kept_rows(digits[0], digits[2], RECIPE, models=2, seed=0)
+    stranger = RECIPE(digits[1], seed=5)
+
+    found = watching.redealt(stranger, kept, deals=200, seed=0)
+
+    assert 0.35 < np.median(found) < 0.65
+    assert np.mean(found < 0.1) < 0.25
+    assert len(np.unique(found)) == 200

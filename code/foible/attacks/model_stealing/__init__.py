@@ -21,6 +21,7 @@ from foible.attacks.model_stealing.judges import (
     ON_ROWS,
     RIGHT,
     judge_averaging,
+    judge_checked,
     judge_exact,
     judge_learned,
     judge_muted,
@@ -35,4 +36,4 @@ from foible.attacks.model_stealing.linear import (
     near_boundary,
     simplex,
 )
-from foible.attacks.model_stealing.paths import by_paths
+from foible.attacks.model_stealing.paths import answered_box, by_paths

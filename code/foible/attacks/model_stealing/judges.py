@@ -1,6 +1,7 @@
 """How good are copies, and what do they cost?"""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +12,7 @@ from foible.attacks.model_stealing.draws import Draw, lead, natural
 from foible.attacks.model_stealing.learning import harvested
 from foible.attacks.model_stealing.linear import by_equations, near_boundary
 from foible.data import Dataset
-from foible.errors import BadInput, BudgetExceeded
+from foible.errors import BadInput, BudgetExceeded, ServiceRefused
 from foible.evidence import Cell, DoseResponse, Matrix, Separation
 from foible.judging import each, panel, sweep
 from foible.judging.thefts import Theft
@@ -21,6 +22,7 @@ from foible.oracle import Answers, Oracle, Transport
 from foible.victim import Victim
 
 Muting: TypeAlias = Callable[[Transport], Transport]
+COSTS = ["queries", "agrees on rows", "on uniform rows"]
 ON_ROWS, ON_BOX, RIGHT = "agreement on rows", "agreement on uniform", "accuracy on rows"
 
 
@@ -110,16 +112,45 @@ def judge_exact(thefts: Mapping[str, Theft], *, seed: int) -> Matrix:
     The uniform rows, drawn by the seed, are as many as the others, in the box that
     holds these. How a theft ends is said at `Theft.agreed`.
     """
+    cells = [
+        _exact(t, t.victim.oracle(answers=t.answers), seed) for t in thefts.values()
+    ]
+    return Matrix(list(thefts), COSTS, cells, "theft")
 
-    def row(theft: Theft) -> list[Cell]:
-        oracle = theft.victim.oracle(answers=theft.answers)
-        copy = theft.steal(oracle)
-        both = theft.rows, _box(theft.rows, seed=seed)
-        asked = Cell(float(oracle.asked), form="{:,.0f}")
-        return [asked, *(theft.agreed(copy, X) for X in both)]
 
-    columns = ["queries", "agrees on rows", "on uniform rows"]
-    return Matrix(list(thefts), columns, list(map(row, thefts.values())), "theft")
+def judge_checked(
+    thefts: Mapping[str, tuple[Theft, Theft]],
+    checks: Mapping[str, Muting],
+    *,
+    seed: int,
+) -> Matrix:
+    """What a check of the questions refuses, and a thief who knows of it does.
+
+    Parameters
+    ----------
+    thefts : mapping of str to two Thefts
+        The thief who does not know, and the one who does: their copy is judged, on rows
+        that the check lets through, as in `judge_exact`.
+    checks : mapping of str to callable, Transport to Transport
+        For each theft, what stands before the model.
+    """
+
+    def oracle(name: str, theft: Theft) -> Oracle:
+        way = models.transport(theft.victim.model, answers=theft.answers)
+        return Oracle(checks[name](way), answers=theft.answers)
+
+    def unaware(name: str, theft: Theft) -> Cell:
+        try:
+            return theft.agreed(theft.steal(oracle(name, theft)), theft.rows)
+        except ServiceRefused:
+            return Cell("refused", "stopped")
+
+    cells = [
+        [unaware(name, blind), *_exact(wise, oracle(name, wise), seed)]
+        for name, (blind, wise) in thefts.items()
+    ]
+    columns = ["who does not know", *(f"who knows: {name}" for name in COSTS)]
+    return Matrix(list(thefts), columns, cells, "theft")
 
 
 def judge_muted(
@@ -128,10 +159,21 @@ def judge_muted(
     """Agreement of each theft's copy when the answers are muted.
 
     A thief who finds nothing to solve, or runs out of the budget's queries, is stopped;
-    else it ends as is said at `Theft.agreed`.
+    else it ends as is said at `Theft.agreed`. Nothing is stopped where the copy falls
+    short already without a muting.
     """
 
+    def alone(theft: Theft) -> bool:
+        copy = theft.steal(theft.victim.oracle(answers=theft.answers))
+        return theft.agreed(copy, theft.rows).outcome == "harm"
+
+    harmful = {id(theft): alone(theft) for theft in thefts.values()}
+
     def measure(theft: Theft, muting: Muting) -> Cell:
+        cell = muted(theft, muting)
+        return cell if harmful[id(theft)] else replace(cell, outcome="no attack")
+
+    def muted(theft: Theft, muting: Muting) -> Cell:
         way = models.transport(theft.victim.model, answers=theft.answers)
         oracle = Oracle(muting(way), budget=budget, answers=theft.answers)
         try:
@@ -197,6 +239,14 @@ def _direction(model: Model, spread: Floats) -> Floats:
 def _picked(scores: Mapping[str, Floats], wanted: Bools, group: str) -> Separation:
     parts = {name: (one[wanted], one[~wanted]) for name, one in scores.items()}
     return Separation(parts, group)
+
+
+def _exact(theft: Theft, oracle: Oracle, seed: int) -> list[Cell]:
+    """Queries, and agreement on the rows and on uniform ones: `COSTS`."""
+    copy = theft.steal(oracle)
+    both = theft.rows, _box(theft.rows, seed=seed)
+    asked = Cell(float(oracle.asked), form="{:,.0f}")
+    return [asked, *(theft.agreed(copy, X) for X in both)]
 
 
 def _box(X: Floats, *, seed: int) -> Floats:

@@ -1,6 +1,7 @@
 """What do logits tell of a network: how wide is it, and what are its weights?"""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from foible.oracle import Oracle, Transport
 
 REACH = 50.0  # how far along a line kinks are looked for, in spreads of the rows
 QUIET = 3  # lines without a new kink after which all are taken to be found
+QUIET_INSIDE = 40  # the same in a box, where lines are shorter
+STEP = 0.1  # spread of the rows around a point of a plane, in a box
+INSIDE = 0.99  # of a box, so that the small steps around a kink stay in it
 STRAIGHT = 1e-9  # relative error below which a guess on a straight piece is right
 LEAST = 1e-6  # smaller changes of slope, relative to it, are rounding
 FINEST = 1e-7  # shorter steps than this drown in rounding
@@ -52,7 +56,13 @@ def log_odds(transport: Transport) -> Transport:
     return answered
 
 
-def by_kinks(oracle: Oracle, rows: Floats, *, seed: int) -> Network:
+def by_kinks(
+    oracle: Oracle,
+    rows: Floats,
+    *,
+    box: tuple[Floats, Floats] | None = None,
+    seed: int,
+) -> Network:
     """A network of one hidden layer, exact up to rounding [carlini2020cryptanalytic].
 
     Between kinks the logits are straight. Along a line, two straight pieces meet where
@@ -67,29 +77,74 @@ def by_kinks(oracle: Oracle, rows: Floats, *, seed: int) -> Network:
         Where no line has a kink it is BadInput.
     rows : ndarray of shape (n, d)
         Rows of the attacker's own, for centre and spread of each column.
+    box : tuple of two ndarrays of shape (d,), optional
+        Least and greatest number of each column that may be asked: lines then run from
+        an own row to another, or to a corner. A unit that never switches in the box is
+        not found, and not missed there.
     seed : int
         Of the lines.
     """
-    rng, (centre, spread) = np.random.default_rng(seed), scale(finite_rows(rows))
+    rng, search = np.random.default_rng(seed), _search(oracle, rows, box)
+    d, quiet = rows.shape[1], 0
+    planes, feet = np.empty((0, d + 1)), np.empty((0, d))
+    while quiet < search.quiet:
+        start, way = search.line(rng)
+        quiet += 1
+        for at in _kinks(lambda t: search.told(start + np.outer(t, way)), *search.ends):  # noqa: B023
+            place = start + at * way
+            near = NEAR * (1 + np.linalg.norm(place))
+            known = (abs(planes @ np.append(place, 1)) < near).any()
+            found = None if known else _plane(search, place, way)
+            if found is not None:
+                planes, quiet = np.vstack([planes, found[0]]), 0
+                feet = np.vstack([feet, found[1]])
+    if not len(planes):
+        raise BadInput("got logits without a kink; wanted a network: use by_equations")
+    copy = _assembled(search, planes, feet, rng)
+    return unscaled(copy, search.centre, search.spread)
+
+
+class _Search(NamedTuple):
+    """Where kinks are looked for, in columns that are shifted and scaled."""
+
+    told: Transport
+    centre: Floats
+    spread: Floats
+    line: Callable[[np.random.Generator], tuple[Floats, Floats]]  # start, and way
+    ends: tuple[float, float]  # of each line, in ways
+    edge: float  # greatest number in any column
+    step: float  # spread of the rows that are asked around a point of each plane
+    quiet: int  # lines without a new kink after which all are taken to be found
+
+
+def _search(oracle: Oracle, rows: Floats, box: tuple[Floats, Floats] | None) -> _Search:
+    rows = finite_rows(rows)
+    centre, spread = scale(rows)
+    if box is not None:
+        low, high = box
+        if not np.shape(low) == np.shape(high) == rows.shape[1:] or (low >= high).any():
+            raise BadInput("got no box; wanted low below high for each column")
+        centre, spread = (low + high) / 2, (high - low) / 2
+    inner = np.clip((rows - centre) / spread, -INSIDE, INSIDE)
 
     def told(Z: Floats) -> Floats:
         return oracle.ask(centre + spread * Z)
 
-    d, quiet = rows.shape[1], 0
-    planes = np.empty((0, d + 1))
-    while quiet < QUIET:
-        start, way = rng.normal(size=(2, d))
-        quiet += 1
-        for at in _kinks(lambda t: told(start + np.outer(t, way)), -REACH, REACH):  # noqa: B023
-            place = start + at * way
-            near = NEAR * (1 + np.linalg.norm(place))
-            known = (abs(planes @ np.append(place, 1)) < near).any()
-            plane = None if known else _plane(told, place, way)
-            if plane is not None:
-                planes, quiet = np.vstack([planes, plane]), 0
-    if not len(planes):
-        raise BadInput("got logits without a kink; wanted a network: use by_equations")
-    return unscaled(_assembled(told, planes, rng), centre, spread)
+    def anywhere(rng: np.random.Generator) -> tuple[Floats, Floats]:
+        start, way = rng.normal(size=(2, len(centre)))
+        return start, way
+
+    def inside(rng: np.random.Generator) -> tuple[Floats, Floats]:
+        start = inner[rng.integers(len(inner))]
+        corner = INSIDE * rng.choice([-1.0, 1.0], size=len(centre))
+        end = corner if rng.random() < 0.5 else inner[rng.integers(len(inner))]
+        return start, end - start
+
+    if box is None:
+        return _Search(
+            told, centre, spread, anywhere, (-REACH, REACH), np.inf, 1, QUIET
+        )
+    return _Search(told, centre, spread, inside, (0, 1), INSIDE, STEP, QUIET_INSIDE)
 
 
 def _kinks(line: Callable[[Floats], Floats], low: float, high: float) -> list[float]:
@@ -116,29 +171,34 @@ def _kinks(line: Callable[[Floats], Floats], low: float, high: float) -> list[fl
     return found
 
 
-def _plane(told: Transport, place: Floats, way: Floats) -> Floats | None:
+def _plane(search: _Search, place: Floats, way: Floats) -> tuple[Floats, Floats] | None:
     """Weights and bias, of length 1, of the unit that switches at a place.
 
     The slopes before and after differ by a matrix of rank one. Where they do not,
     another unit switches too near: None.
     """
     for step in (1e-3, 1e-4, 1e-5):
-        slopes = [_slope(told, place + s * step * way, step / 30) for s in (-1, 1)]
-        _, sizes, axes = np.linalg.svd(slopes[1] - slopes[0])
+        slopes = [
+            _slope(search.told, place + s * step * way, step / 30) for s in (-1, 1)
+        ]
+        _, sizes, axes = np.linalg.svd(slopes[1] - slopes[0], full_matrices=False)
         if sizes[1] < LONE * sizes[0]:
-            return _centred(told, axes[0], -float(axes[0] @ place))
+            return _centred(search, axes[0], place)
     return None
 
 
-def _centred(told: Transport, normal: Floats, offset: float) -> Floats:
-    """A plane whose offset is measured once more, where it is nearest to the origin.
+def _centred(search: _Search, normal: Floats, place: Floats) -> tuple[Floats, Floats]:
+    """A plane whose offset is measured once more, and a point of it.
 
-    Far out a small error of the direction is a large one of the offset. The search is
-    lopsided, so that halving it does not cut where the kink is expected.
+    Far out a small error of the direction is a large one of the offset, so it is
+    measured where the plane is nearest to the origin, if one may ask there. The search
+    is lopsided, so that halving it does not cut where the kink is expected.
     """
-    foot = -offset * normal
-    again = _kinks(lambda t: told(foot + np.outer(t, normal)), -1.3e-3, 1e-3)
-    return np.append(normal, offset - min(again, key=abs, default=0.0))
+    nearest = (normal @ place) * normal
+    foot = nearest if np.abs(nearest).max() < search.edge else place
+    again = _kinks(lambda t: search.told(foot + np.outer(t, normal)), -1.3e-3, 1e-3)
+    off = min(again, key=abs, default=0.0)
+    return np.append(normal, -normal @ foot - off), foot
 
 
 def _slope(told: Transport, place: Floats, step: float) -> Floats:
@@ -147,15 +207,18 @@ def _slope(told: Transport, place: Floats, step: float) -> Floats:
     return np.asarray((answers[1:] - answers[0]).T / step)
 
 
-def _assembled(told: Transport, planes: Floats, rng: np.random.Generator) -> Network:
+def _assembled(
+    search: _Search, planes: Floats, feet: Floats, rng: np.random.Generator
+) -> Network:
     """The network whose units switch on these planes."""
-    h, d = len(planes), planes.shape[1] - 1
+    h, d = feet.shape
     normals, offsets = planes[:, :-1], planes[:, -1]
     count = -(-2 * (h + d + 1) // h)
-    feet = np.repeat(-offsets[:, np.newaxis] * normals, count, axis=0)
-    Z = feet + rng.normal(size=feet.shape)
+    around = np.repeat(feet, count, axis=0)
+    away = search.step * rng.normal(size=around.shape)
+    Z = np.clip(around + away, -search.edge, search.edge)
     terms = np.hstack([np.abs(Z @ normals.T + offsets), with_one(Z)])
-    solved = np.linalg.lstsq(terms, told(Z), rcond=None)[0]
+    solved = np.linalg.lstsq(terms, search.told(Z), rcond=None)[0]
     bends, straight, bias = solved[:h], solved[h:-1], solved[-1]
     k = len(bias)
     weight = np.hstack([normals.T, -normals.T, straight, -straight])

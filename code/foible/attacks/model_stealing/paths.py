@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foible.arrays import Bools, Floats, Ints, likeliest
+from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.checks import counts
+from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Oracle
 
 FURTHEST = 1e30  # in any column, on either side of 0
@@ -45,7 +46,9 @@ def numbers(place: Ints) -> Floats:
     return np.asarray(np.where(place < 0, -size, size), np.float64)
 
 
-def by_paths(oracle: Oracle, columns: int) -> Leaves:
+def by_paths(
+    oracle: Oracle, columns: int, *, box: tuple[Floats, Floats] | None = None
+) -> Leaves:
     """Every leaf of a tree, found by walking from edge to edge [tramer2016stealing].
 
     A leaf is a box, and its answer is its name. From a point inside, halving finds
@@ -59,20 +62,77 @@ def by_paths(oracle: Oracle, columns: int) -> Leaves:
         Knows of a tree; answers with values, or probabilities.
     columns : int
         Width of a row.
+    box : tuple of two ndarrays of shape (d,), optional
+        Least and greatest number of each column that may be asked; nothing is found out
+        about what lies outside.
     """
     counts(columns=columns)
-    everything = places(np.full(columns, FURTHEST))
-    rest = [(-everything, everything)]
+    space = _space(columns, box)
+    rest = [space]
     found: list[_Leaf] = []
     while rest:
         low, high = rest.pop()
         inside = (low + high) // 2
         leaf = next((leaf for leaf in found if leaf.holds(inside)), None)
         if leaf is None:
-            leaf = _leaf(oracle, inside, everything)
+            leaf = _leaf(oracle, inside, *space)
             found.append(leaf)
         rest += _around(leaf, low, high)
     return Leaves(*map(np.array, zip(*found, strict=True)))
+
+
+def _space(columns: int, box: tuple[Floats, Floats] | None) -> tuple[Ints, Ints]:
+    """Where the walk may go: places of float32 numbers inside the box."""
+    if box is None:
+        everything = places(np.full(columns, FURTHEST))
+        return -everything, everything
+    low, high = (np.asarray(edge, np.float64) for edge in box)
+    if not low.shape == high.shape == (columns,) or (low > high).any():
+        raise BadInput("got no box; wanted low and high numbers for each column")
+    down, up = places(low), places(high)
+    return down + (numbers(down) < low), up - (numbers(up) > high)
+
+
+def answered_box(oracle: Oracle, inside: Floats) -> tuple[Floats, Floats]:
+    """The box of the numbers that a service answers to: a refusal is an answer.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        Of a service that refuses rows out of a range of its own for each column.
+    inside : ndarray of shape (d,)
+        A row that it answers, else ServiceRefused; halving finds the edges from there,
+        each column by itself.
+
+    Returns
+    -------
+    low, high : ndarrays of shape (d,)
+        Least and greatest number of each column, up to float32, or `FURTHEST`.
+    """
+    middle = places(finite_rows([inside])[0])
+    oracle.ask(inside[np.newaxis])
+
+    def edge(column: int, end: int) -> int:
+        here, there = int(middle[column]), end
+        while abs(there - here) > 1:
+            between = (here + there) // 2
+            row = inside.copy()
+            row[column] = numbers(np.array(between))
+            here, there = (between, there) if _told(oracle, row) else (here, between)
+        return here
+
+    furthest = int(places(np.array(FURTHEST)))
+    columns = range(len(inside))
+    low, high = ([edge(j, end) for j in columns] for end in (-furthest, furthest))
+    return numbers(np.array(low)), numbers(np.array(high))
+
+
+def _told(oracle: Oracle, row: Floats) -> bool:
+    try:
+        oracle.ask(row[np.newaxis])
+    except ServiceRefused:
+        return False
+    return True
 
 
 class _Leaf(NamedTuple):
@@ -84,12 +144,12 @@ class _Leaf(NamedTuple):
         return bool((self.low <= inside).all() and (inside <= self.high).all())
 
 
-def _leaf(oracle: Oracle, inside: Ints, everything: Ints) -> _Leaf:
+def _leaf(oracle: Oracle, inside: Ints, lowest: Ints, highest: Ints) -> _Leaf:
     """The box around a point in which the answer stays what it is there."""
     answer = oracle.ask(numbers(inside)[np.newaxis])[0]
     d = len(inside)
     column = np.tile(np.arange(d), 2)
-    same, other = np.tile(inside, 2), np.concatenate([-everything, everything])
+    same, other = np.tile(inside, 2), np.concatenate([lowest, highest])
 
     def alike(place: Ints, which: Ints) -> Bools:
         rows = np.repeat(inside[np.newaxis], len(which), axis=0)

@@ -1,14 +1,20 @@
 """What does an account ask, what is it refused, and does it ask as others do?"""
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 from scipy import stats
+from scipy.spatial.distance import cdist
 
-from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.checks import counts, shares
 from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Transport
+
+FEW = 10  # distances that an answer must have to be judged [juuti2019prada]
+EVERY = 10  # questions between two judgements [juuti2019prada]
+PATIENCE = 100  # distances up to which nobody is judged [juuti2019prada]
 
 Stream: TypeAlias = tuple[Floats, Ints]
 """What one account has asked, in order, and the labels it was told."""
@@ -42,41 +48,121 @@ def quota(transport: Transport, *, most: int) -> Transport:
     return answered
 
 
-def normality(stream: Stream) -> float:
+def outside(X: Floats, low: Floats, high: Floats) -> Bools:
+    """Rows that hold a number below `low` or above `high`, each of shape (d,)."""
+    X = finite_rows(X)
+    if not X.shape[1:] == np.shape(low) == np.shape(high):
+        raise BadInput(
+            f"got a range for {np.shape(low)} and {np.shape(high)} columns; wanted one "
+            f"number for each of {X.shape[1]}"
+        )
+    return np.asarray(((low > X) | (high < X)).any(axis=1))
+
+
+def ranged(transport: Transport, *, low: Floats, high: Floats) -> Transport:
+    """The same answers to rows inside a range, which anybody would check first.
+
+    A request that holds a row `outside` is refused whole: ServiceRefused.
+    """
+
+    def answered(X: Floats) -> Floats:
+        wrong = outside(X, low, high)
+        if wrong.any():
+            raise ServiceRefused(f"{wrong.sum()} rows hold a number out of range")
+        return transport(X)
+
+    return answered
+
+
+# ---------------------------------------------------------------- PRADA
+
+
+def normality(stream: Stream, *, patience: int = PATIENCE) -> float:
     """How natural an account's questions look, 0 to 1 [juuti2019prada].
 
-    For each question the distance to the nearest earlier one with the same answer; of
-    these distances, without those beyond three standard deviations, the Shapiro-Wilk
-    statistic, which is 1 for a normal distribution. Fewer than three distances are
-    BadInput.
+    Of the distances of the questions to what the account had asked before, the
+    Shapiro-Wilk statistic, which is 1 for a normal distribution: after every tenth
+    question, as soon as there are more distances than `patience`, and the least of all
+    that are found. With fewer distances it is BadInput.
     """
     if finite_rows(stream[0]).shape[:1] != stream[1].shape:
         raise BadInput("got another number of labels than of rows; wanted as many")
+    counts(patience=patience, least=FEW)
+    away = _distances(stream)
+    times = [*range(EVERY, len(away), EVERY), len(away)]
+    found = [_judged(away[:n], stream[1][:n], patience) for n in times]
+    least = [one for one in found if one is not None]
+    if not least:
+        raise BadInput(f"got {len(away)} questions, too few to judge; wanted more")
+    return min(least)
+
+
+def _distances(stream: Stream) -> Floats:
+    """Distance of each question to the growing set of its answer; NaN for the first.
+
+    A question enters the set where its distance is above the limit; the limit is the
+    mean less the standard deviation of the distances of those that entered, and never
+    falls.
+    """
     X, labels = stream
-    distances: list[float] = []
+    away = np.full(len(X), np.nan)
     for name in np.unique(labels):
-        rows = X[labels == name]
-        for i in range(1, len(rows)):
-            distances.append(np.linalg.norm(rows[:i] - rows[i], axis=1).min())
-    found = np.array(distances)
-    if len(found) < 3:
-        raise BadInput(f"got {len(X)} questions, too few to judge; wanted more")
-    kept = found[abs(found - found.mean()) <= 3 * found.std()]
+        own = np.flatnonzero(labels == name)
+        apart = cdist(X[own], X[own])
+        members, entered, limit = [0], [0.0], 0.0
+        for i in range(1, len(own)):
+            nearest = away[own[i]] = apart[i, members].min()
+            if nearest > limit:
+                members.append(i)
+                entered.append(nearest)
+                limit = max(limit, float(np.mean(entered) - np.std(entered)))
+    return away
+
+
+def _judged(away: Floats, labels: Ints, patience: int) -> float | None:
+    """Statistic of the distances so far, those of rare answers left out."""
+    known = ~np.isnan(away)
+    often = np.bincount(labels[known], minlength=labels.max() + 1) >= FEW
+    found = away[known & often[labels]]
+    kept = found[abs(found - found.mean()) <= 3 * found.std()] if len(found) else found
+    if len(kept) <= patience:
+        return None
     return float(stats.shapiro(kept).statistic) if np.ptp(kept) else 0.0
 
 
-def prada(transport: Transport, *, threshold: float, patience: int) -> Transport:
+def least_normal(
+    transport: Transport, accounts: Sequence[Floats], *, false_alarms: float
+) -> float:
+    """Normality below which this share of honest accounts lies: a limit for `prada`.
+
+    Parameters
+    ----------
+    transport : callable, (n, d) to (n, k)
+    accounts : sequence of ndarray of shape (n, d)
+        What honest accounts asked, in order.
+    false_alarms : float
+    """
+    shares(false_alarms=false_alarms)
+    if not accounts:
+        raise BadInput("got no account; wanted honest ones")
+    found = [normality((X, likeliest(transport(X)))) for X in accounts]
+    return float(np.quantile(found, false_alarms))
+
+
+def prada(
+    transport: Transport, *, threshold: float, patience: int = PATIENCE
+) -> Transport:
     """The same answers, until one account's questions look made up [juuti2019prada].
 
     Parameters
     ----------
     threshold : float
-        Least `normality`, 0 to 1, that is answered.
+        Least `normality`, 0 to 1, that is answered; `least_normal` finds one.
     patience : int
-        Questions before any judgement, at least 3 for each class.
+        Distances, from 10, up to which nobody is judged.
     """
     shares(threshold=threshold)
-    counts(patience=patience)
+    counts(patience=patience, least=FEW)
     asked: list[Floats] = []
     told: list[Ints] = []
 
@@ -85,7 +171,7 @@ def prada(transport: Transport, *, threshold: float, patience: int) -> Transport
         asked.append(X.copy())
         told.append(likeliest(answer))
         stream = np.vstack(asked), np.concatenate(told)
-        if len(stream[1]) >= patience and normality(stream) < threshold:
+        if _odd(stream, threshold, patience):
             raise ServiceRefused(
                 f"after {len(stream[1])} rows this account's questions look made up; "
                 "talk to the owner of the service"
@@ -93,3 +179,11 @@ def prada(transport: Transport, *, threshold: float, patience: int) -> Transport
         return answer
 
     return answered
+
+
+def _odd(stream: Stream, threshold: float, patience: int) -> bool:
+    """Whether an account is below the threshold; not as long as it is too young."""
+    try:
+        return normality(stream, patience=patience) < threshold
+    except BadInput:
+        return False

@@ -103,8 +103,39 @@ def by_kept_rows(suspect: Classifier, kept: Kept) -> float:
     Welch's t-test between the margins on the owner's rows and on others, each less
     what strangers say.
     """
+    return _surer(*_advantages(suspect, kept))
+
+
+def redealt(suspect: Classifier, kept: Kept, *, deals: int, seed: int) -> Floats:
+    """p-values of `by_kept_rows` with inside and outside dealt anew.
+
+    Of a suspect that saw none of these rows: then each deal is another owner, who
+    should accuse it as often as the level says.
+
+    Parameters
+    ----------
+    suspect, kept
+    deals, seed : int
+        How many owners, and the chance of who has which rows.
+
+    Returns
+    -------
+    ndarray of shape (deals,)
+    """
+    counts(deals=deals)
+    rng, n = np.random.default_rng(seed), len(kept.inside)
+    everybody = np.concatenate(_advantages(suspect, kept))
+    orders = [rng.permutation(everybody) for _ in range(deals)]
+    return np.array([_surer(order[:n], order[n:]) for order in orders])
+
+
+def _advantages(suspect: Classifier, kept: Kept) -> tuple[Floats, Floats]:
+    """How much surer than strangers it is of the rows inside, and outside."""
     inside = _margins(suspect, kept.inside) - kept.base[0]
-    outside = _margins(suspect, kept.outside) - kept.base[1]
+    return inside, _margins(suspect, kept.outside) - kept.base[1]
+
+
+def _surer(inside: Floats, outside: Floats) -> float:
     test = stats.ttest_ind(inside, outside, equal_var=False, alternative="greater")
     return float(test.pvalue)
 
