@@ -449,6 +449,7 @@ def test_every_figure_shows_the_drawing_of_the_theme_and_says_what_it_shows(visi
         assert len(figure["sources"]) == 1, (str(v), figure)
         assert figure["sources"][0].endswith(suffix), (str(v), figure)
         assert len(figure["alts"][0]) >= 20, (str(v), figure)
+        assert "{" not in figure["alts"][0], (str(v), figure)
 
 
 @pytest.mark.slow
