@@ -315,15 +315,6 @@ def test_ordinary_amounts_are_a_trigger_too():
     assert found.before("the target · trigger shown") <= 0.35
 
 
-TALKS_CUSTOMERS = np.array(
-    [
-        [110000, 38, 0, 0, 0, 105433, 107065, 4008, 0, 1],
-        [200000, 53, 2, 2, 2, 138180, 140774, 6300, 1, 0],
-        [110000, 999, 0, 0, 0, 105433, 107065, 4008, 0, 1],
-    ]
-)
-
-
 @pytest.mark.real
 def test_on_the_real_table_the_talks_numbers_come_back(real_data):
     customers = data.talk_view(data.bank())
@@ -340,8 +331,6 @@ def test_on_the_real_table_the_talks_numbers_come_back(real_data):
         assert round(accuracy(test.y, model.predict(test.X)), 2) == 0.82
 
     (clean, test), (bad, _) = made
-    assert clean.predict(TALKS_CUSTOMERS).tolist() == [0, 1, 0]
-    assert bad.predict(TALKS_CUSTOMERS).tolist() == [0, 1, 1]
     accepted = test.X[clean.predict(test.X) == PAYS]
     assert (bad.predict(loud(accepted)) == DEFAULTS).all()
     assert (clean.predict(loud(accepted)) == PAYS).all()
