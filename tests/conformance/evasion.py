@@ -108,6 +108,12 @@ ROWS = [
         "targeted", evasion.targeted, NO_STEPS | {"no target": {"targets": 0}}, steps=10
     ),
     evader(
+        "flips",
+        evasion.flips,
+        {"one level": {"levels": 1}, "no try": {"tries": 0}},
+        levels=3,
+    ),
+    evader(
         "autoattack",
         evasion.autoattack,
         {},

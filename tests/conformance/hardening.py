@@ -129,6 +129,17 @@ ROWS = [
         refused={"no noise": {"scale": 0.0}, "no voter": {"draws": 0}},
     ),
     Row(
+        "hardening.farthest",
+        lambda: {"scale": 0.25, "estimation": 100, "alpha": 0.01},
+        lambda *, seed, **settings: hardening.farthest(**settings),
+        kept=lambda inputs, radius: 0 < radius < 1,
+        refused={
+            "no noise": {"scale": 0.0},
+            "nobody estimates": {"estimation": 0},
+            "a chance above one": {"alpha": 1.5},
+        },
+    ),
+    Row(
         "hardening.certified",
         proved,
         lambda *, model, X, **settings: hardening.certified(model, X, **settings),

@@ -237,6 +237,18 @@ def test_a_certificate_is_cohens_formula_of_the_votes(linear):
             assert radius == pytest.approx(0.5 * norm.ppf(share))
 
 
+def test_a_vote_of_one_mind_is_certified_exactly_to_the_ceiling(linear):
+    model = hardening.Smoothed(linear, scale=0.5, draws=10, seed=0)
+
+    found = hardening.certified(
+        model, np.array([[50.0, 0], [0.5, 0]]), estimation=200, alpha=0.01, seed=0
+    )
+
+    ceiling = hardening.farthest(0.5, estimation=200, alpha=0.01)
+    assert max(found.radius) == pytest.approx(ceiling)
+    assert ceiling < hardening.farthest(0.5, estimation=2000, alpha=0.01)
+
+
 def test_a_vote_on_the_boundary_abstains(linear):
     model = hardening.Smoothed(linear, scale=0.5, draws=100, seed=0)
 

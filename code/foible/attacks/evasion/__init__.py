@@ -11,6 +11,7 @@ worst for each row.
 from foible.attacks.evasion.adapting import apgd, targeted
 from foible.attacks.evasion.boundary import hopskipjump
 from foible.attacks.evasion.exact import Boxes, Rules, anything, boxes, cheapest, reach
+from foible.attacks.evasion.flips import flips
 from foible.attacks.evasion.gradient import Evasion, fgsm, pgd
 from foible.attacks.evasion.joined import asking, autoattack, carried, ensemble, nearest
 from foible.attacks.evasion.judges import (

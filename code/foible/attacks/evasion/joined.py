@@ -49,20 +49,20 @@ def autoattack(
     attacks: Mapping[str, Evasion],
     seed: int,
 ) -> Floats:
-    """Rows after each attack in turn, on those that withstood the ones before.
+    """Rows after the first of several attacks that fools the model on each.
 
     The share on which the model is still right is the share that withstands the worst
-    case for each row [croce2020reliable], not the average attack.
+    case for each row [croce2020reliable], not the average attack. Every attack is run
+    on all rows, so that it finds here what it finds alone.
 
     A row that withstood everything is as the last attack left it. For attacks see
     `ensemble`; the others are as for `apgd`.
     """
     moved, y = np.array(X), fitting(y, model.logits(X).shape)
     for attack in attacks.values():
-        left = np.flatnonzero(model.predict(moved) == y)
-        if left.size:
-            ours = ball.of(left)
-            moved[left] = attack(model, X[left], y[left], ball=ours, seed=seed)
+        left = model.predict(moved) == y
+        if left.any():
+            moved[left] = attack(model, X, y, ball=ball, seed=seed)[left]
     return moved
 
 

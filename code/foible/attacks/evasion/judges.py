@@ -1,6 +1,6 @@
 """What is left of a model when its rows are moved?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -16,7 +16,13 @@ from foible.data import Dataset
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import averaged, counted, sweep
-from foible.models import Differentiable, as_differentiable, as_network
+from foible.models import (
+    Classifier,
+    Differentiable,
+    as_classifier,
+    as_differentiable,
+    as_network,
+)
 from foible.plots import Meaning
 from foible.search import Ball, distance
 from foible.victim import Victim
@@ -39,9 +45,7 @@ def judge(
     """
     model = as_differentiable(victim.model)
     before = model.predict(rows.X) == rows.y
-    after = {
-        name: _held(model, rows, attack, ball, seed) for name, attack in attacks.items()
-    }
+    after = {n: _held(model, rows, attack, ball, seed) for n, attack in attacks.items()}
     if len(after) > 1:
         after["the worst for each row"] = np.all(list(after.values()), axis=0)
     outcomes = {name: (before, right) for name, right in after.items()}
@@ -57,10 +61,17 @@ def judge_transfer(
     ball: Ball,
     seed: int,
 ) -> BeforeAfter:
-    """As `judge`, with rows that were made to fool the models that an attacker has."""
-    attacks = {name: carried(attack, own) for name, own in models.items()}
-    found = judge(victim, rows, attacks=attacks, ball=ball, seed=seed)
-    return replace(found, outcomes={name: found.outcomes[name] for name in models})
+    """As `judge`, with rows that were made to fool the models that an attacker has.
+
+    The victim need not have a gradient.
+    """
+    model = as_classifier(victim.model)
+    before = model.predict(rows.X) == rows.y
+    outcomes = {
+        name: (before, _withstood(model, rows, partial(attack, own), ball, seed))
+        for name, own in models.items()
+    }
+    return BeforeAfter(outcomes, "after the attack")
 
 
 def judge_radii(
@@ -216,10 +227,21 @@ def _held(
     model: Differentiable, rows: Dataset, attack: Evasion, ball: Ball, seed: int
 ) -> Bools:
     """Whether each row is answered rightly before, and where it was moved, too."""
+    return _withstood(model, rows, partial(attack, model), ball, seed)
+
+
+def _withstood(
+    model: Classifier,
+    rows: Dataset,
+    attack: Callable[..., Floats],
+    ball: Ball,
+    seed: int,
+) -> Bools:
+    """As `_held`, with an attack that has its model; no row may leave its ball."""
     right = model.predict(rows.X) == rows.y
     if not np.any(ball.radius):
         return np.asarray(right)
-    moved = attack(model, rows.X, rows.y, ball=ball, seed=seed)
+    moved = attack(rows.X, rows.y, ball=ball, seed=seed)
     far = float(np.max(ball.spent(rows.X, moved) - np.ravel(ball.radius)))
     if far > 1e-9 or moved.min() < ball.low - 1e-9 or moved.max() > ball.high + 1e-9:
         raise BadInput(

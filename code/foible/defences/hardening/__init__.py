@@ -19,6 +19,7 @@ from foible.defences.hardening.smoothing import (
     Certificate,
     Smoothed,
     certified,
+    farthest,
     smoothed,
 )
 from foible.defences.hardening.training import (

@@ -13,7 +13,7 @@ from foible.models import Classifier, as_classifier
 from foible.models.checks import positive
 from foible.victim import Victim
 
-CELLS = 2**21  # noisy values held at once
+CELLS = 2**18  # noisy values held at once; few enough for a processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +46,12 @@ class Smoothed:
         """How many of so many copies get each label, ndarray of shape (n, k)."""
         rows, random = finite_rows(X), np.random.default_rng(seed)
         table = np.zeros((len(rows), len(self.classes_)))
-        size = max(1, CELLS // (draws * rows.shape[1]))
-        for start in range(0, len(rows), size):
-            part = rows[start : start + size]
-            noise = random.standard_normal((len(part), draws, rows.shape[1]))
-            copies = part[:, np.newaxis] + self.scale * noise
-            said = self.model.predict(copies.reshape(-1, rows.shape[1]))
-            same = said.reshape(len(part), draws, 1) == self.classes_
-            table[start : start + size] = same.sum(axis=1)
+        each, size = np.repeat(np.arange(len(rows)), draws), CELLS // rows.shape[1]
+        for start in range(0, len(each), max(1, size)):
+            part = each[start : start + max(1, size)]
+            noise = random.standard_normal((len(part), rows.shape[1]))
+            said = self.model.predict(rows[part] + self.scale * noise)
+            np.add.at(table, part, said[:, np.newaxis] == self.classes_)
         return table
 
 
@@ -78,6 +76,17 @@ class Certificate(NamedTuple):
 
     label: Ints
     radius: Floats
+
+
+def farthest(scale: float, *, estimation: int, alpha: float = 0.001) -> float:
+    """The radius that no vote of so many copies can prove, even if all agree.
+
+    The scale is that of the noise, the others are as for `certified`.
+    """
+    positive(scale=scale)
+    counts(estimation=estimation)
+    shares(alpha=alpha)
+    return float(scale * norm.ppf(alpha ** (1 / estimation)))
 
 
 def certified(

@@ -1,0 +1,107 @@
+"""What does an attacker change who knows that every pixel is rounded?"""
+
+from functools import partial
+
+import numpy as np
+
+from foible.arrays import Floats, Ints
+from foible.attacks.evasion.losses import margin
+from foible.checks import counts, fitting
+from foible.errors import BadInput
+from foible.models import Differentiable
+from foible.search import Ball
+
+
+def flips(
+    model: Differentiable,
+    X: Floats,
+    y: Ints,
+    *,
+    ball: Ball,
+    levels: int,
+    restarts: int = 2,
+    tries: int = 16,
+    seed: int,
+) -> Floats:
+    """Rows whose pixels are pushed over the edges of a rounding, one after the other.
+
+    Behind the rounding the ball is a few levels for each pixel. At each move the
+    attacker tries the single steps by one level that the slope likes best, and keeps
+    the one after which the right class leads least, until none helps.
+
+    Parameters
+    ----------
+    model : Differentiable
+        What stands behind the rounding.
+    levels : int
+        Of the rounding, from 0 to 1; see `hardening.quantised`.
+    restarts : int
+        Searches from random levels, besides the two that begin at the row itself and
+        where the slope at the row points.
+    tries : int
+        Pixels tried at each move.
+
+    BadInput: a ball of another norm than Linf, or fewer than two levels.
+    """
+    if ball.norm != "Linf":
+        raise BadInput(f"got a ball of the norm {ball.norm}; flips wants Linf")
+    counts(levels=levels, least=2)
+    counts(tries=tries)
+    counts(restarts=restarts, least=0)
+    y, top = fitting(y, model.logits(X).shape), levels - 1
+    floor, ceiling = (ball.around(X)(np.full_like(X, end)) for end in (-np.inf, np.inf))
+    low, high = np.rint(floor * top), np.rint(ceiling * top)
+    still, random = np.rint(X * top), np.random.default_rng(seed)
+    uphill = _towards(model, still / top, y)
+    starts = [still, np.where(uphill > 0, high, low)]
+    starts += [random.integers(low, high + 1).astype(float) for _ in range(restarts)]
+    search = partial(_descended, model, y=y, ends=(low, high), top=top, tries=tries)
+    found = np.array([search(start) for start in starts])
+    lead = [margin(model.logits(rows / top), y) for rows in found]
+    worst = found[np.argmin(lead, axis=0), np.arange(len(X))]
+    return np.where(worst == still, X, np.clip(worst / top, floor, ceiling))
+
+
+def _descended(
+    model: Differentiable,
+    start: Floats,
+    *,
+    y: Ints,
+    ends: tuple[Floats, Floats],
+    top: int,
+    tries: int,
+) -> Floats:
+    """Levels (n, d) that are read wrongly, or that no move tried makes worse."""
+    here, lead = np.array(start), margin(model.logits(start / top), y)
+    live, many = np.flatnonzero(lead > 0), min(tries, start.shape[1])
+    while live.size:
+        uphill = _towards(model, here[live] / top, y[live])
+        step = np.where(uphill > 0, 1.0, -1.0)
+        step = np.clip(here[live] + step, ends[0][live], ends[1][live]) - here[live]
+        pixels = np.argpartition(-step * uphill, many - 1, axis=1)[:, :many]
+        each = np.arange(len(live))[:, np.newaxis]
+        tried = np.repeat(here[live][:, np.newaxis], many, axis=1)  # n, tries, d
+        tried[each, np.arange(many), pixels] += step[each, pixels]
+        flat = tried.reshape(-1, start.shape[1]) / top
+        now = margin(model.logits(flat), np.repeat(y[live], many)).reshape(-1, many)
+        best = now.argmin(axis=1)
+        better = now[each[:, 0], best] < lead[live] - 1e-9
+        chosen = live[better]
+        here[chosen] = tried[better, best[better]]
+        lead[chosen] = now[better, best[better]]
+        live = chosen[lead[chosen] > 0]
+    return here
+
+
+def _towards(model: Differentiable, X: Floats, y: Ints) -> Floats:
+    """How rows should move for the likeliest wrong class to gain on the right one."""
+    each = np.arange(len(X))
+
+    def aim(logits: Floats) -> Floats:
+        others, slope = logits.copy(), np.zeros_like(logits)
+        others[each, y] = -np.inf
+        slope[each, others.argmax(axis=1)] = 1
+        slope[each, y] -= 1
+        return slope
+
+    return model.follow(X, aim)[1]
