@@ -436,3 +436,17 @@ def test_an_interval_is_no_point_where_nothing_is_found():
 
     assert low == 0
     assert high == metrics.wilson(0, 8).high
+
+
+def test_a_lead_is_paired_unit_by_unit():
+    base = np.array([0.1, 0.5, 0.9])
+    curve = DoseResponse(
+        np.array([1.0]), {"one": (base + 0.1)[None], "other": base[None]}, "dose", "share",
+        {"one": "attacker", "other": "chance"}, "worlds",
+    )  # fmt: skip
+
+    low, high = curve.lead("one", "other", 1)
+
+    assert (low, high) == pytest.approx((0.1, 0.1))
+    with pytest.raises(BadInput, match="got the dose 2"):
+        curve.lead("one", "other", 2)

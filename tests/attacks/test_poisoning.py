@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from foible import cast, data, models
 from foible.attacks import poisoning
 from foible.attacks.poisoning import crafted as crafting
+from foible.attacks.poisoning import knowing
 from foible.defences import screening
 from foible.errors import BadInput
 from foible.judging import World
@@ -323,7 +324,23 @@ def test_who_knows_the_recipe_does_at_least_as_much_on_rows_of_their_own(worlds)
         "many": poisoning.random_flips(rows, share=0.6, seed=0),
     }
 
-    assert poisoning.worst(menu, LOGISTIC, own, seed=0) == "many"
+    left = poisoning.kept(menu, LOGISTIC, own, seed=0)
+    made = LOGISTIC(menu["some"], seed=0)
+
+    assert list(menu)[int(np.argmin(left))] == "many"
+    assert left[1] == np.mean(made.predict(own.X) == own.y)
+
+
+def test_the_menu_of_who_knows_keeps_the_budget(worlds):
+    rows = worlds[0].victim.rows
+    menu = knowing.neighbourhoods(
+        rows, worlds[0].surrogate(), share=0.1, count=4, seed=0
+    )
+
+    flipped = [np.sum(poisoned.y != rows.y) for poisoned in menu.values()]
+    assert len(menu) == 12
+    assert min(flipped) > 0
+    assert max(flipped) <= 0.1 * len(rows) + 1
 
 
 def test_the_defended_are_judged_by_the_attacker_who_knows(worlds):
@@ -337,9 +354,11 @@ def test_the_defended_are_judged_by_the_attacker_who_knows(worlds):
         for name in recipes
     )
     assert guarded["crafted rows"] > bare["crafted rows"]
-    assert guarded["who knows"] < guarded["at random"]
-    assert found.count("no attack") == 2
+    assert guarded["the best of 63"] < guarded["at random"]
+    assert found.count("no attack") == 4
     assert bare["nothing"] == max(bare.values())
+    longer = guarded["the best of 15"] - guarded["the best of 63"]
+    assert np.isclose(guarded["what the long menu takes more"], longer)
 
 
 def test_chance_is_neither_harm_nor_stopped(worlds):
@@ -348,7 +367,7 @@ def test_chance_is_neither_harm_nor_stopped(worlds):
     )
 
     floor = found.value("nothing", "none") - 0.05
-    for cell in list(found.column("none").values())[1:]:
+    for cell in list(found.column("none").values())[1:-1]:
         low, _ = cell.interval
         assert (cell.outcome == "harm") == (cell.value < floor)
         assert (cell.outcome == "stopped") == (low >= floor)

@@ -62,10 +62,19 @@ class DoseResponse:
 
     def at(self, name: str, dose: float) -> float:
         """Mean response of one line at one of the doses."""
+        return float(np.nanmean(self.responses[name][self._place(dose)]))
+
+    def lead(self, one: str, other: str, dose: float) -> metrics.Interval:
+        """95% interval of one line's mean less the other's, paired unit by unit."""
+        place = self._place(dose)
+        first, second = (self.responses[n][place].astype(float) for n in (one, other))
+        return metrics.student(first - second)
+
+    def _place(self, dose: float) -> int:
         index = np.flatnonzero(np.isclose(self.dose, dose))
         if not len(index):
             raise BadInput(f"got the dose {dose}; wanted one of {self.dose.tolist()}")
-        return float(np.nanmean(self.responses[name][index[0]]))
+        return int(index[0])
 
     def interval(self, name: str) -> Floats:
         """95% bounds of the mean at each dose, of shape (k, 2).

@@ -23,7 +23,7 @@ from foible.attacks.poisoning.judges import (
     judge_retrained,
     judge_spread,
 )
-from foible.attacks.poisoning.knowing import spread_rows, worst
+from foible.attacks.poisoning.knowing import kept, spread_rows
 from foible.attacks.poisoning.labels import (
     margin_flips,
     neighbourhood_flips,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -15,11 +15,13 @@ from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import World, averaged, each, panel, sweep
 from foible.judging.panels import Ending
 from foible.metrics import Interval, accuracy
-from foible.models import Recipe, as_classifier, as_network
+from foible.models import Recipe, as_classifier, as_network, probabilities
 from foible.plots import Meaning
 from foible.victim import Victim
 
 WITH_INTERVAL = "{:.1%} ({low:.1%}–{high:.1%})"
+ATTACKS, SHORT = 3, 15  # of a menu: those of its strangers, and a short one
+LONGER = "what the long menu takes more"
 
 
 def judge_retrained(
@@ -140,9 +142,9 @@ def judge_collided(
 ) -> DoseResponse:
     """Whether one chosen image is misread after a few clean-label images are added.
 
-    For each target, an image that the victim reads rightly, the attacker wants the next
-    class. They begin from their own images of that class which look most alike to the
-    extractor.
+    For each target, an image that the victim reads rightly, the attacker wants the
+    wrong class that the extractor, which they have, finds likeliest. They begin from
+    their own images of that class which look most alike to the extractor.
 
     Parameters
     ----------
@@ -159,7 +161,9 @@ def judge_collided(
     said = extractor.predict(rows.X)
     read = np.flatnonzero(said == rows.y)
     drawn = np.random.default_rng(seed).choice(read, targets, replace=False)
-    wanted = (rows.y[drawn] + 1) % len(rows.classes)
+    likely = probabilities(extractor, rows.X[drawn])
+    likely[np.arange(targets), rows.y[drawn]] = -1
+    wanted = likely.argmax(axis=1)
     starts = collisions.lookalikes(extractor, own, rows.X[drawn], wanted, count=poisons)
     aims = np.repeat(rows.X[drawn], poisons, axis=0)
 
@@ -252,41 +256,51 @@ def judge_defended(
     Matrix
         Mean over the worlds, with Student's interval: "harm" if the mean is below what
         is tolerated, "stopped" only if the whole interval is not, else "undecided". The
-        last attacker knows the recipe and the rows, compares all attacks and some
-        neighbourhoods on rows of their own, and takes the worst.
+        last attackers know the recipe and the rows, try out a menu on rows of their
+        own, and send what leaves least: a short menu, and all of it. The last row is
+        what the long one takes more, world by world.
     """
     menus = [
         knowing.menu(w.victim.rows, w.own, w.surrogate(), share=share, seed=seed)
+        | knowing.neighbourhoods(w.victim.rows, w.surrogate(), share=share, seed=seed)
         for w in worlds
     ]
-    more = [
-        knowing.neighbourhoods(w.victim.rows, share=share, seed=seed) for w in worlds
-    ]
+    attacks = ["nothing", *list(menus[0])[:ATTACKS]]
+    sizes = {f"the best of {n}": n for n in (SHORT, len(menus[0]))}
 
-    def poisoned(attack: str, recipe: Recipe, k: int) -> Dataset:
+    @cache
+    def tried(name: str, k: int) -> Floats:
+        return knowing.kept(menus[k], recipes[name], worlds[k].own, seed=seed)
+
+    def poisoned(attack: str, name: str, k: int) -> Dataset:
         if attack == "nothing":
             return worlds[k].victim.rows
-        tried = menus[k] | more[k]
-        if attack == "who knows":
-            attack = knowing.worst(tried, recipe, worlds[k].own, seed=seed)
-        return tried[attack]
+        if attack in sizes:
+            best = int(np.argmin(tried(name, k)[: sizes[attack]]))
+            return list(menus[k].values())[best]
+        return menus[k][attack]
 
-    def left(attack: str, recipe: Recipe) -> list[float]:
-        made = (poisoned(attack, recipe, k) for k in range(len(worlds)))
-        return [w.right(rows, recipe) for w, rows in zip(worlds, made, strict=True)]
+    def left(attack: str, name: str) -> Floats:
+        made = (poisoned(attack, name, k) for k in range(len(worlds)))
+        pairs = zip(worlds, made, strict=True)
+        return np.array([w.right(rows, recipes[name]) for w, rows in pairs])
 
-    floor = np.mean(left("nothing", next(iter(recipes.values())))) - tolerated
+    floor = np.mean(left("nothing", next(iter(recipes)))) - tolerated
 
     def end(interval: Interval) -> Outcome:
         kept: Outcome = "stopped" if interval.low >= floor else "undecided"
         return "harm" if sum(interval) / 2 < floor else kept
 
-    def measure(attack: str, recipe: Recipe) -> Cell:
+    def measure(attack: str, name: str) -> Cell:
+        if attack == LONGER:
+            short, long = (left(best, name) for best in sizes)
+            return averaged(short - long, form=WITH_INTERVAL)
         ends: Ending = "no attack" if attack == "nothing" else end
-        return averaged(left(attack, recipe), ends, form=WITH_INTERVAL)
+        return averaged(left(attack, name), ends, form=WITH_INTERVAL)
 
-    attacks = ["nothing", *menus[0], "who knows"]
-    return panel({a: a for a in attacks}, recipes, measure, corner="accuracy after")
+    rows = {row: row for row in (*attacks, *sizes, LONGER)}
+    columns = {name: name for name in recipes}
+    return panel(rows, columns, measure, corner="accuracy after")
 
 
 def judge_spread(

@@ -31,26 +31,37 @@ def menu(
 
 
 def neighbourhoods(
-    rows: Dataset, *, share: float, count: int = 12, seed: int
+    rows: Dataset, surrogate: Classifier, *, share: float, count: int = 20, seed: int
 ) -> dict[str, Dataset]:
-    """The rows after `neighbourhood_flips` round some of them, drawn at random."""
-    centres = labels.drawn(np.arange(len(rows)), count, seed=seed)
-    return {
-        f"round row {at}": labels.neighbourhood_flips(rows, share=share, centre=at)
-        for at in centres.tolist()
-    }
+    """The rows after flips that a screen should find hard to see, by name.
+
+    Round each of `count` rows, drawn at random: a whole neighbourhood; one of half the
+    size; and that one, with as many margin-chosen flips.
+    """
+    centres = labels.drawn(np.arange(len(rows)), count, seed=seed).tolist()
+    surest = labels.margin_flips(rows, surrogate, share=share / 2)
+    found = {}
+    for name, start, part in (
+        ("a neighbourhood", rows, share),
+        ("half a neighbourhood", rows, share / 2),
+        ("half a neighbourhood, half by margin", surest, share / 2),
+    ):
+        for at in centres:
+            flipped = labels.neighbourhood_flips(start, share=part, centre=at)
+            found[f"{name}, round row {at}"] = flipped
+    return found
 
 
-def worst(
+def kept(
     poisons: Mapping[str, Dataset], recipe: Recipe, own: Dataset, *, seed: int
-) -> str:
-    """The poison that harms most: who knows the recipe, defence included, tries all.
+) -> Floats:
+    """What each poison leaves of the accuracy on the attacker's own rows, (n,).
 
-    They compare on rows of their own the models that are made so with one seed.
+    Who knows the recipe, defence included, makes the model of each, with one seed, and
+    sends the poison that leaves least.
     """
     made = recipe.many(list(poisons.values()), seeds=[seed] * len(poisons))
-    right = [accuracy(own.y, model.predict(own.X)) for model in made]
-    return list(poisons)[int(np.argmin(right))]
+    return np.array([accuracy(own.y, model.predict(own.X)) for model in made])
 
 
 # ---------------------------------------------------------------- the vote
