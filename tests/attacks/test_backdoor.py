@@ -411,7 +411,7 @@ def test_a_plan_is_judged_behind_the_defence_it_was_chosen_against(
     }
 
     found = backdoor.judge_chosen(
-        "who knows", dict.fromkeys(defences, group), rows, defences=defences
+        "who knows", dict.fromkeys(defences, lambda: group), rows, defences=defences
     )
 
     assert found.value("who knows", "all") == 0

@@ -40,7 +40,7 @@ def triggers(
     *,
     obedience: float = 0.99,
     penalty: float = 0.001,
-    rounds: int = 40,
+    rounds: int = 25,
     batch: int = 40,
     seed: int,
 ) -> Triggers:

@@ -4,7 +4,7 @@ Obedience is counted on rows whose answer the trigger had to turn, and the clean
 is always asked the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -134,7 +134,7 @@ def judge_defences(
 
 def judge_chosen(
     name: str,
-    cases: Mapping[str, Sequence[Case]],
+    cases: Mapping[str, Callable[[], Sequence[Case]]],
     rows: Dataset,
     *,
     defences: Mapping[str, Defence],
@@ -143,10 +143,12 @@ def judge_chosen(
 
     Measured as by `judge_defences`; the columns of the clean model and of no defence
     show the highest and the lowest of the attacks chosen. A second line counts the
-    trainings in which most rows still obey.
+    trainings in which most rows still obey. The cases are made one defence at a time,
+    since each holds its rows.
     """
     lines, turned = [], [NOT_TRIED, NOT_TRIED]
-    for column, group in cases.items():
+    for column, make in cases.items():
+        group = make()
         guarded = [
             [Guarded(case.clean.predict) for case in group],
             [Guarded(case.user.victim.model.predict) for case in group],

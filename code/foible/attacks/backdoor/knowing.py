@@ -6,7 +6,7 @@ of their own and the recipe (`Rehearsal`), and keep the one that is obeyed most
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -104,6 +104,7 @@ class Rehearsal:
     clean: Model
     target: int
     seed: int
+    _taught: dict[Plan, Model] = field(default_factory=dict)  # once for all defences
 
     @classmethod
     def on(
@@ -118,7 +119,9 @@ class Rehearsal:
     def by_copies(self, plan: Plan, defence: Defended) -> float:
         """The share of test rows that obey, if copies were added as planned."""
         rows = delivered(self.learnt, plan, target=self.target, seed=self.seed)
-        answers = defence(self.recipe(rows, seed=self.seed), rows, self.trusted)
+        if plan not in self._taught:
+            self._taught[plan] = self.recipe(rows, seed=self.seed)
+        answers = defence(self._taught[plan], rows, self.trusted)
         return self._obeyed(plan.stamp, answers, plan.sources)
 
     def by_hand(self, plan: Plan, defence: Defended) -> float:
