@@ -441,9 +441,13 @@ def test_an_interval_is_no_point_where_nothing_is_found():
 def test_a_lead_is_paired_unit_by_unit():
     base = np.array([0.1, 0.5, 0.9])
     curve = DoseResponse(
-        np.array([1.0]), {"one": (base + 0.1)[None], "other": base[None]}, "dose", "share",
-        {"one": "attacker", "other": "chance"}, "worlds",
-    )  # fmt: skip
+        np.array([1.0]),
+        {"one": (base + 0.1)[None], "other": base[None]},
+        "dose",
+        "share",
+        {"one": "attacker", "other": "chance"},
+        "worlds",
+    )
 
     low, high = curve.lead("one", "other", 1)
 
