@@ -67,3 +67,16 @@ def test_each_origin_of_the_data_has_its_own_range(shown, monkeypatch):
     finding("found", 0.15, "{:.0%}", between=(0.1, 0.2))
     with pytest.raises(FindingMoved, match=r"outside 0.7 to 0.8"):
         finding("found", 0.15, "{:.0%}", **ranges)
+
+
+@pytest.mark.parametrize(
+    "ranges", [{"between": (0.2, 0.6)}, {"between": (0.4, 0.6), "real": (0, 1)}]
+)
+def test_a_share_that_may_be_nearly_anything_needs_a_reason(shown, ranges):
+    with pytest.raises(BadInput, match=r"wanted one of at most 0\.3"):
+        finding("found", 0.5, "{:.0%}", **ranges)
+    assert not shown
+
+    finding("found", 0.5, "{:.0%}", **ranges, wide="one of three worlds, yes or no")
+    finding("worlds", 3, "{:.0f}", between=(0, 3))
+    assert len(shown) == 2

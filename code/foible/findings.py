@@ -13,6 +13,8 @@ from IPython.display import publish_display_data
 from foible.errors import BadInput, FindingMoved
 
 MIME = "application/vnd.foible.finding+json"
+WIDEST = 0.3
+"""The widest range of a share that still says something."""
 
 
 def finding(
@@ -47,7 +49,7 @@ def finding(
     FindingMoved
         When the value is outside the range or not a number.
     BadInput
-        When the name or the format cannot be used.
+        When the name or the format cannot be used, or a share may be nearly anything.
     """
     number = float(value)
     low, high = real if real and os.environ.get("FOIBLE_DATA") else between
@@ -56,6 +58,13 @@ def finding(
     text = form.format(number).replace("-", "−")  # a true minus sign
     if text == form or not text.strip():
         raise BadInput(f"got the format {form!r}; wanted one field, such as '{{:.1%}}'")
+    widest = max(end - start for start, end in (between, real or between))
+    if "%" in form and widest > WIDEST + 1e-9 and not wide:
+        raise BadInput(
+            f"got a range of {widest:.2f} for the share {name}; wanted one of at most "
+            f"{WIDEST}, which other seeds justify: see scripts/spread.py; or wide=, "
+            "which says why the claim needs no less"
+        )
     if not low <= number <= high:
         raise FindingMoved(
             f"{name} is {number!r}, outside {low!r} to {high!r}; find out why it "
