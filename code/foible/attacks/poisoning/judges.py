@@ -143,8 +143,8 @@ def judge_collided(
     """Whether one chosen image is misread after a few clean-label images are added.
 
     For each target, an image that the victim reads rightly, the attacker wants the
-    wrong class that the extractor, which they have, finds likeliest. They begin from
-    their own images of that class which look most alike to the extractor.
+    wrong class that the victim itself finds likeliest. They begin from their own images
+    of that class which look most alike to the extractor.
 
     Parameters
     ----------
@@ -299,8 +299,7 @@ def judge_defended(
         return averaged(left(attack, name), ends, form=WITH_INTERVAL)
 
     rows = {row: row for row in (*attacks, *sizes, LONGER)}
-    columns = {name: name for name in recipes}
-    return panel(rows, columns, measure, corner="accuracy after")
+    return panel(rows, {n: n for n in recipes}, measure, corner="accuracy after")
 
 
 def judge_spread(
