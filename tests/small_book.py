@@ -61,7 +61,7 @@ mystnb:
 ---
 from foible import alpha
 from foible.findings import finding
-finding("share", alpha.SHARE, "{:.0%}", between=(0.5, 1))
+finding("share", alpha.SHARE, "{:.0%}", between=(0.6, 0.9))
 ```
 """
 TWO = """
