@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from foible.arrays import Floats, Ints
-from foible.attacks.evasion.losses import margin
+from foible.attacks.evasion.losses import lead, margin
 from foible.checks import counts, fitting
 from foible.errors import BadInput
 from foible.models import Differentiable
@@ -57,8 +57,8 @@ def flips(
     starts += [random.integers(low, high + 1).astype(float) for _ in range(restarts)]
     search = partial(_descended, model, y=y, ends=(low, high), top=top, tries=tries)
     found = np.array([search(start) for start in starts])
-    lead = [margin(model.logits(rows / top), y) for rows in found]
-    worst = found[np.argmin(lead, axis=0), np.arange(len(X))]
+    left = [margin(model.logits(rows / top), y) for rows in found]
+    worst = found[np.argmin(left, axis=0), np.arange(len(X))]
     return np.where(worst == still, X, np.clip(worst / top, floor, ceiling))
 
 
@@ -72,8 +72,8 @@ def _descended(
     tries: int,
 ) -> Floats:
     """Levels (n, d) that are read wrongly, or that no move tried makes worse."""
-    here, lead = np.array(start), margin(model.logits(start / top), y)
-    live, many = np.flatnonzero(lead > 0), min(tries, start.shape[1])
+    here, left = np.array(start), margin(model.logits(start / top), y)
+    live, many = np.flatnonzero(left > 0), min(tries, start.shape[1])
     while live.size:
         uphill = _towards(model, here[live] / top, y[live])
         step = np.where(uphill > 0, 1.0, -1.0)
@@ -85,23 +85,14 @@ def _descended(
         flat = tried.reshape(-1, start.shape[1]) / top
         now = margin(model.logits(flat), np.repeat(y[live], many)).reshape(-1, many)
         best = now.argmin(axis=1)
-        better = now[each[:, 0], best] < lead[live] - 1e-9
+        better = now[each[:, 0], best] < left[live] - 1e-9
         chosen = live[better]
         here[chosen] = tried[better, best[better]]
-        lead[chosen] = now[better, best[better]]
-        live = chosen[lead[chosen] > 0]
+        left[chosen] = now[better, best[better]]
+        live = chosen[left[chosen] > 0]
     return here
 
 
 def _towards(model: Differentiable, X: Floats, y: Ints) -> Floats:
     """How rows should move for the likeliest wrong class to gain on the right one."""
-    each = np.arange(len(X))
-
-    def aim(logits: Floats) -> Floats:
-        others, slope = logits.copy(), np.zeros_like(logits)
-        others[each, y] = -np.inf
-        slope[each, others.argmax(axis=1)] = 1
-        slope[each, y] -= 1
-        return slope
-
-    return model.follow(X, aim)[1]
+    return model.follow(X, lambda logits: lead(logits, y)[1])[1]

@@ -18,6 +18,15 @@ def margin(logits: Floats, y: Ints) -> Floats:
     return np.asarray(logits[each, y] - others.max(axis=1))
 
 
+def lead(logits: Floats, y: Ints) -> tuple[Floats, Floats]:
+    """The `margin` turned round: how far the likeliest wrong class leads."""
+    each, others, slope = np.arange(len(y)), logits.copy(), np.zeros_like(logits)
+    others[each, y] = -np.inf
+    slope[each, others.argmax(axis=1)] = 1
+    slope[each, y] = -1
+    return -margin(logits, y), slope
+
+
 def cross_entropy(logits: Floats, y: Ints) -> tuple[Floats, Floats]:
     """The usual loss, which is flat where the model is very sure."""
     slope = softmax(logits, axis=1)
