@@ -85,16 +85,21 @@ def normality(stream: Stream, *, patience: int = PATIENCE) -> float:
     question, as soon as there are more distances than `patience`, and the least of all
     that are found. With fewer distances it is BadInput.
     """
+    counts(patience=patience, least=FEW)
+    least = _least(stream, patience)
+    if least is None:
+        raise BadInput(f"got {len(stream[1])} questions, too few to judge; wanted more")
+    return least
+
+
+def _least(stream: Stream, patience: int) -> float | None:
+    """As `normality`; None as long as the account is too young to be judged."""
     if finite_rows(stream[0]).shape[:1] != stream[1].shape:
         raise BadInput("got another number of labels than of rows; wanted as many")
-    counts(patience=patience, least=FEW)
     away = _distances(stream)
     times = [*range(EVERY, len(away), EVERY), len(away)]
     found = [_judged(away[:n], stream[1][:n], patience) for n in times]
-    least = [one for one in found if one is not None]
-    if not least:
-        raise BadInput(f"got {len(away)} questions, too few to judge; wanted more")
-    return min(least)
+    return min((one for one in found if one is not None), default=None)
 
 
 def _distances(stream: Stream) -> Floats:
@@ -171,7 +176,8 @@ def prada(
         asked.append(X.copy())
         told.append(likeliest(answer))
         stream = np.vstack(asked), np.concatenate(told)
-        if _odd(stream, threshold, patience):
+        least = _least(stream, patience)
+        if least is not None and least < threshold:
             raise ServiceRefused(
                 f"after {len(stream[1])} rows this account's questions look made up; "
                 "talk to the owner of the service"
@@ -179,11 +185,3 @@ def prada(
         return answer
 
     return answered
-
-
-def _odd(stream: Stream, threshold: float, patience: int) -> bool:
-    """Whether an account is below the threshold; not as long as it is too young."""
-    try:
-        return normality(stream, patience=patience) < threshold
-    except BadInput:
-        return False
