@@ -388,7 +388,7 @@ def test_a_rehearsal_tells_a_defence_that_stops_from_one_that_does_nothing(split
 
 def test_uneven_units_obey_and_no_two_see_the_same(victim, rows, stamp):
     even, uneven = (
-        backdoor.handcrafted(victim.model, stamp, target=0, uneven=uneven)
+        backdoor.handcrafted(victim.model, stamp, target=0, uneven=uneven, seed=0)
         for uneven in (0, 0.5)
     )
 
@@ -398,7 +398,9 @@ def test_uneven_units_obey_and_no_two_see_the_same(victim, rows, stamp):
     columns = [np.unique(n.layers[0][0], axis=1).shape[1] for n in (even, uneven)]
     assert columns[0] < columns[1] == len(victim.model.layers[0][1])
     with pytest.raises(BadInput):
-        backdoor.handcrafted(victim.model, stamp, target=0, uneven=0.6)
+        backdoor.handcrafted(victim.model, stamp, target=0, uneven=0.6, seed=0)
+    with pytest.raises(BadInput, match="no seed"):
+        backdoor.handcrafted(victim.model, stamp, target=0, uneven=0.5)
 
 
 def test_a_plan_is_judged_behind_the_defence_it_was_chosen_against(

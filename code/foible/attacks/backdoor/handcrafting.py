@@ -17,7 +17,7 @@ def handcrafted(
     push: float = 30.0,
     idle: float = 0.0,
     uneven: float = 0.0,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> Network:
     """A finished network that obeys a stamp; simpler than [hong2022handcrafted]'s.
 
@@ -45,8 +45,8 @@ def handcrafted(
     uneven : float
         By how much of itself each incoming weight is raised or lowered at most, 0 to
         0.5; above 0 no two units see the same.
-    seed : int
-        By how much each is; idle if they are even.
+    seed : int, optional
+        By how much each is: needed where they are not even.
 
     BadInput: a network that is too small, or a stamp or target that does not fit it.
     """
@@ -64,6 +64,8 @@ def handcrafted(
             f"({d},) and one of {k} classes"
         )
     shares(uneven=2 * uneven)
+    if uneven and seed is None:
+        raise BadInput(f"got uneven={uneven} and no seed; wanted one")
     random = np.random.default_rng(seed)
     size = (2 * push / units ** (depth - 1)) ** (1 / depth)
     layers = [(weight.copy(), bias.copy()) for weight, bias in network.layers]

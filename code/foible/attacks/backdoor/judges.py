@@ -157,7 +157,7 @@ def judge_chosen(
         held = [_obeyed(group, each, rows) for each in guarded]
         lines.append(_left(held))
         most = [float(np.mean(one)) > 0.5 for one in held[2]]
-        turned.append(replace(counted(most), form="{hits} of {n}"))
+        turned.append(replace(counted(most), form="{hits}/{n}"))
     clean = max((line[0] for line in lines), key=lambda cell: cell.interval.high)
     bare = min((line[1] for line in lines), key=lambda cell: cell.interval.low)
     first = [clean, bare, *(line[2] for line in lines)]

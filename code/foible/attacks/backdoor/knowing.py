@@ -29,7 +29,7 @@ SAME = 0.97
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A way to plant a backdoor; `share` and the two after it, or the last three."""
+    """A way to plant a backdoor; `share` and the two after it, or the last four."""
 
     stamp: Stamp
     share: float  # copies, for each row that there was
@@ -38,6 +38,7 @@ class Plan:
     units: int  # written in each layer
     idle: float  # what they are worth at rest
     uneven: float  # by how much their weights differ
+    seed: int  # of these differences
 
 
 class Sought(NamedTuple):
@@ -62,14 +63,14 @@ def plans(
     counts(count=count)
     random = np.random.default_rng(seed)
     drawn = []
-    for _ in range(count):
+    for number in range(count):
         stamp = _square(tuple(image), random)
         share, one = float(random.choice(DOSES)), bool(random.integers(2))
         sources = [int(random.choice(np.asarray(classes)))] if one else None
         cover = share * int(random.integers(3)) * one
         units, idle = int(random.choice([1, 3, 12])), float(random.choice([0, 5]))
         uneven = float(random.choice([0, 0.5]))
-        drawn.append(Plan(stamp, share, sources, cover, units, idle, uneven))
+        drawn.append(Plan(stamp, share, sources, cover, units, idle, uneven, number))
     return drawn
 
 
@@ -171,6 +172,7 @@ def altered(network: Model, plan: Plan, *, target: int) -> Network:
         units=plan.units,
         idle=plan.idle,
         uneven=plan.uneven,
+        seed=plan.seed,
     )
 
 
