@@ -129,3 +129,19 @@ def test_the_neighbours_are_scikit_learns(digits):
 def test_more_neighbours_than_rows_are_refused(digits):
     with pytest.raises(BadInput, match="got 10 rows; wanted at least 11"):
         models.neighbours(count=11)(digits[0].take(slice(10)), seed=0)
+
+
+def test_one_step_of_newton_all_but_finishes_what_a_solver_left(digits):
+    rows = digits[0]
+    exact = models.softmax(strength=2.0)(rows, seed=0)
+
+    def left(model):
+        slope = len(rows) * model.slope(rows.X, rows.y)["weight_0"]
+        return abs(slope + 2.0 * model.layers[0][0]).max()
+
+    once = models.polished(exact, rows, strength=2.0)
+
+    assert left(once) < left(exact) / 10
+    assert left(once) < 1e-10
+    with pytest.raises(BadInput, match="strength"):
+        models.polished(exact, rows, strength=0)

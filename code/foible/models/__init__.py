@@ -16,6 +16,7 @@ from foible.models.classical import (
     forest,
     logistic,
     neighbours,
+    polished,
     softmax,
     tree,
 )

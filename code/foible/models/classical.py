@@ -11,12 +11,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.arrays import Floats, Ints, finite_rows, likeliest, with_one
 from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models.checks import matched, paired, positive, seeded
 from foible.models.kinds import Classifier, Model, OneByOne, Recipe, Regressor
-from foible.models.networks import Network
+from foible.models.networks import Network, as_network
 
 
 @dataclass(frozen=True)
@@ -217,6 +217,26 @@ def softmax(
     """
     positive(strength=strength, tolerance=1.0 if tolerance is None else tolerance)
     return RegressionRecipe(strength, pinned=False, tolerance=tolerance)
+
+
+def polished(model: Network, rows: Dataset, *, strength: float) -> Network:
+    """A softmax regression after one more of Newton's steps, towards its minimum.
+
+    What a solver leaves undone at its tolerance, one step all but finishes. The rows
+    and the `strength` are those that it was made with.
+    """
+    positive(strength=strength)
+    ((weight, bias),) = as_network(model, most=1).layers
+    X, said = with_one(rows.X), model.predict_proba(rows.X)
+    k = said.shape[1]
+    slope = X.T @ (said - np.eye(k)[rows.y])
+    slope[:-1] += strength * weight
+    spread = said[:, :, None] * np.eye(k) - said[:, :, None] * said[:, None]
+    curve = np.einsum("ni,nab,nj->iajb", X, spread, X).reshape(slope.size, -1)
+    held = np.repeat([strength] * len(weight) + [0.0], k)  # the bias is free
+    step = np.linalg.lstsq(curve + np.diag(held), slope.ravel(), rcond=None)[0]
+    step = step.reshape(-1, k)
+    return Network(((weight - step[:-1], bias - step[-1]),))
 
 
 def _learnable(rows: Dataset, seed: int) -> tuple[Floats, NDArray[Any], Floats | None]:
