@@ -454,3 +454,19 @@ def test_a_lead_is_paired_unit_by_unit():
     assert (low, high) == pytest.approx((0.1, 0.1))
     with pytest.raises(BadInput, match="got the dose 2"):
         curve.lead("one", "other", 2)
+
+
+def test_a_lead_of_yes_and_no_is_honest_where_nothing_differs():
+    same = np.array([[True, True, False, True]])
+    curve = DoseResponse(
+        np.array([1.0]),
+        {"one": same, "other": same},
+        "dose",
+        "share",
+        {"one": "attacker", "other": "chance"},
+        "rows",
+    )
+
+    low, high = curve.lead("one", "other", 1)
+
+    assert low < 0 < high

@@ -65,10 +65,15 @@ class DoseResponse:
         return float(np.nanmean(self.responses[name][self._place(dose)]))
 
     def lead(self, one: str, other: str, dose: float) -> metrics.Interval:
-        """95% interval of one line's mean less the other's, paired unit by unit."""
+        """95% interval of one line's mean less the other's, paired unit by unit.
+
+        By `metrics.paired_change` where both are yes or no, else Student's.
+        """
         place = self._place(dose)
-        first, second = (self.responses[n][place].astype(float) for n in (one, other))
-        return metrics.student(first - second)
+        first, second = (self.responses[name][place] for name in (one, other))
+        if first.dtype == second.dtype == bool:
+            return metrics.paired_change(second, first)[1]
+        return metrics.student(first.astype(float) - second)
 
     def _place(self, dose: float) -> int:
         index = np.flatnonzero(np.isclose(self.dose, dose))
