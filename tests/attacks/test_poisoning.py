@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 
 from foible import cast, data, models
 from foible.attacks import poisoning
+from foible.attacks.poisoning import collisions, knowing, labels
 from foible.attacks.poisoning import crafted as crafting
-from foible.attacks.poisoning import knowing
 from foible.defences import screening
 from foible.errors import BadInput
 from foible.judging import World
@@ -337,33 +337,38 @@ def test_the_menu_of_who_knows_keeps_the_budget(worlds):
         rows, worlds[0].surrogate(), share=0.1, count=4, seed=0
     )
 
-    flipped = [np.sum(poisoned.y != rows.y) for poisoned in menu.values()]
-    assert len(menu) == 12
-    assert min(flipped) > 0
-    assert max(flipped) <= 0.1 * len(rows) + 1
+    share = round(0.1 * len(rows))
+    for name, poisoned in menu.items():
+        flipped = np.sum(poisoned.y != rows.y)
+        assert 0 < flipped <= share + 1, name
+    centre = next(iter(menu)).rsplit(" ", 1)[1]
+    half = menu[f"half a neighbourhood, round row {centre}"].y != rows.y
+    both = menu[f"half a neighbourhood, half by margin, round row {centre}"].y != rows.y
+    assert half.sum() < both.sum()
+    assert both[half].all()  # nothing is flipped back
 
 
 def test_the_defended_are_judged_by_the_attacker_who_knows(worlds):
     neighbours = screening.screened(LOGISTIC, screening.by_neighbours())
     recipes = {"none": LOGISTIC, "neighbours": neighbours}
 
-    found = poisoning.judge_defended(worlds[:3], recipes, share=0.1, seed=0)
+    found = poisoning.judge_defended(worlds[:3], recipes, share=0.1, centres=4, seed=0)
 
     bare, guarded = (
         {row: cell.value for row, cell in found.column(name).items()}
         for name in recipes
     )
     assert guarded["crafted rows"] > bare["crafted rows"]
-    assert guarded["the best of 63"] < guarded["at random"]
+    assert guarded["who knows"] < guarded["at random"]
     assert found.count("no attack") == 4
     assert bare["nothing"] == max(bare.values())
-    longer = guarded["the best of 15"] - guarded["the best of 63"]
-    assert np.isclose(guarded["what the long menu takes more"], longer)
+    saved = guarded["who knows"] - bare["who knows"]
+    assert np.isclose(guarded["who knows: more than unscreened"], saved)
 
 
 def test_chance_is_neither_harm_nor_stopped(worlds):
     found = poisoning.judge_defended(
-        worlds[:3], {"none": LOGISTIC}, share=0.1, tolerated=0.05, seed=0
+        worlds[:3], {"none": LOGISTIC}, share=0.1, centres=2, tolerated=0.05, seed=0
     )
 
     floor = found.value("nothing", "none") - 0.05
@@ -380,12 +385,37 @@ def test_one_image_has_another_misread_if_it_may_change_and_not_if_not(digits):
     victim, own, letters = digits
 
     found = poisoning.judge_collided(
-        victim, own, letters, caps=[0, 1], targets=12, seed=0
+        victim, own, letters, caps=[0, 1], tried=1, targets=12, seed=0
     )
 
     assert found.at("the target misread", 0) <= 1 / 12
     assert found.at("the target misread", 1) >= 0.5
     assert found.at("accuracy lost", 1) < 0.03
+
+
+def test_who_tries_every_class_on_copies_finds_those_that_give_way(digits):
+    victim, own, letters = digits
+    aims, right = letters.X[:6], letters.y[:6]
+    settings = {"cap": 1, "count": 1, "seed": 0}
+
+    wanted = collisions.classes_to_hit(
+        victim.model, own, victim.recipe, aims, right, **settings
+    )
+
+    assert (wanted != right).all()
+
+    def hits(classes):
+        starts = collisions.lookalikes(victim.model, own, aims, classes, count=1)
+        moved = poisoning.collided(starts, aims, victim.model, cap=1)
+        made = (
+            victim.recipe(labels.extended(own, moved[k : k + 1], classes[k]), seed=0)
+            for k in range(6)
+        )
+        said = [model.predict(aims[k : k + 1])[0] for k, model in enumerate(made)]
+        return np.mean(said == classes)
+
+    others = [hits((right + step) % 10) for step in (1, 4, 7)]
+    assert hits(wanted) >= max(others)
 
 
 def test_a_moved_image_looks_more_like_its_target_to_the_network(digits):
@@ -404,7 +434,9 @@ def test_a_victim_without_features_is_refused():
     victim = Victim.trained(models.softmax(), owned.take(slice(100)), seed=0)
 
     with pytest.raises(BadInput, match="wanted a network of 2"):
-        poisoning.judge_collided(victim, owned, judged, caps=[0], targets=1, seed=0)
+        poisoning.judge_collided(
+            victim, owned, judged, caps=[0], tried=0.3, targets=1, seed=0
+        )
 
 
 # ---------------------------------------------------------------- against the vote

@@ -3,10 +3,11 @@
 import numpy as np
 
 from foible.arrays import Floats, Ints
+from foible.attacks.poisoning.labels import extended
 from foible.checks import shares
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.models import Network
+from foible.models import Network, Recipe, as_classifier, probabilities
 from foible.search import ascend, cube, signed
 
 
@@ -26,6 +27,36 @@ def lookalikes(
         away = ((seen[alike] - aim) ** 2).sum(axis=1)
         found.append(own.X[alike[np.argsort(away, kind="stable")[:count]]])
     return np.concatenate(found)
+
+
+def classes_to_hit(
+    extractor: Network,
+    own: Dataset,
+    recipe: Recipe,
+    targets: Floats,
+    labels: Ints,
+    *,
+    cap: float,
+    count: int,
+    seed: int,
+) -> Ints:
+    """For each target the wrong class that it is taken for most surely, (n,).
+
+    The attacker tries all of them on copies: models that are made by the recipe from
+    rows of their own and `count` images each, moved by at most the `cap`.
+    """
+    sure = np.full((len(targets), len(own.classes)), -1.0)
+    aims = np.repeat(targets, count, axis=0)
+    for label in range(len(own.classes)):
+        wanted = np.full(len(targets), label)
+        starts = lookalikes(extractor, own, targets, wanted, count=count)
+        moved = np.split(collided(starts, aims, extractor, cap=cap), len(targets))
+        sets = [extended(own, images, label) for images in moved]
+        made = recipe.many(sets, seeds=[seed] * len(sets))
+        for k, model in enumerate(map(as_classifier, made)):
+            sure[k, label] = probabilities(model, targets[k : k + 1])[0, label]
+    sure[np.arange(len(targets)), labels] = -1
+    return np.asarray(sure.argmax(axis=1))
 
 
 def collided(

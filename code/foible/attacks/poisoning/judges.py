@@ -1,7 +1,6 @@
 """What does each poison do to a model, as somebody sees who knows the true labels?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -15,13 +14,12 @@ from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import World, averaged, each, panel, sweep
 from foible.judging.panels import Ending
 from foible.metrics import Interval, accuracy
-from foible.models import Recipe, as_classifier, as_network, probabilities
+from foible.models import Recipe, as_classifier, as_network
 from foible.plots import Meaning
 from foible.victim import Victim
 
 WITH_INTERVAL = "{:.1%} ({low:.1%}–{high:.1%})"
-ATTACKS, SHORT = 3, 15  # of a menu: those of its strangers, and a short one
-LONGER = "what the long menu takes more"
+KNOWS, SAVED = "who knows", "who knows: more than unscreened"
 
 
 def judge_retrained(
@@ -136,6 +134,7 @@ def judge_collided(
     rows: Dataset,
     *,
     caps: Sequence[float],
+    tried: float,
     poisons: int = 1,
     targets: int = 30,
     seed: int,
@@ -143,8 +142,8 @@ def judge_collided(
     """Whether one chosen image is misread after a few clean-label images are added.
 
     For each target, an image that the victim reads rightly, the attacker wants the
-    wrong class that the victim itself finds likeliest. They begin from their own images
-    of that class which look most alike to the extractor.
+    class that their own copies were most surely led to (`collisions.classes_to_hit`).
+    They begin from their own images of it which look most alike to the extractor.
 
     Parameters
     ----------
@@ -154,6 +153,8 @@ def judge_collided(
         The attacker's images; and where targets are drawn from, and others are judged.
     caps : sequence of float
         The doses: largest change of a pixel. 0 is the control.
+    tried : float
+        The one at which the attacker tries the classes.
     poisons, targets : int
         Images added for each target, and how many targets are drawn.
     """
@@ -161,16 +162,18 @@ def judge_collided(
     said = extractor.predict(rows.X)
     read = np.flatnonzero(said == rows.y)
     drawn = np.random.default_rng(seed).choice(read, targets, replace=False)
-    likely = probabilities(extractor, rows.X[drawn])
-    likely[np.arange(targets), rows.y[drawn]] = -1
-    wanted = likely.argmax(axis=1)
-    starts = collisions.lookalikes(extractor, own, rows.X[drawn], wanted, count=poisons)
-    aims = np.repeat(rows.X[drawn], poisons, axis=0)
+    aims, right = rows.X[drawn], rows.y[drawn]
+    wanted = collisions.classes_to_hit(
+        extractor, own, victim.recipe, aims, right, cap=tried, count=poisons, seed=seed
+    )
+    starts = collisions.lookalikes(extractor, own, aims, wanted, count=poisons)
+    aims = np.repeat(aims, poisons, axis=0)
 
     def measure(cap: float) -> dict[str, Floats | Bools]:
         moved = collisions.collided(starts, aims, extractor, cap=cap)
         pairs = zip(np.split(moved, targets), wanted, strict=True)
-        made = (victim.retrained(_with(victim.rows, *pair)).model for pair in pairs)
+        more = (labels.extended(victim.rows, *pair) for pair in pairs)
+        made = (victim.retrained(poisoned).model for poisoned in more)
         after = np.array([model.predict(rows.X) for model in made])
         right = (after == rows.y).mean(axis=1)
         return {
@@ -237,6 +240,7 @@ def judge_defended(
     recipes: Mapping[str, Recipe],
     *,
     share: float,
+    centres: int,
     tolerated: float = 0.05,
     seed: int,
 ) -> Matrix:
@@ -248,6 +252,8 @@ def judge_defended(
         How the owner makes the model; the first is undefended.
     share : float
         Of the rows that are flipped, or added.
+    centres : int
+        Rows round which who knows tries `knowing.neighbourhoods`, beside all attacks.
     tolerated : float
         Accuracy lost, against the undefended model of clean rows, that is no harm.
 
@@ -255,50 +261,46 @@ def judge_defended(
     -------
     Matrix
         Mean over the worlds, with Student's interval: "harm" if the mean is below what
-        is tolerated, "stopped" only if the whole interval is not, else "undecided". The
-        last attackers know the recipe and the rows, try out a menu on rows of their
-        own, and send what leaves least: a short menu, and all of it. The last row is
-        what the long one takes more, world by world.
+        is tolerated, "stopped" only if the whole interval is not, else "undecided". Who
+        knows the recipe and the rows tries them all on rows of their own, and sends
+        what leaves least. The last row is by how much more the recipe then keeps than
+        the undefended one, world by world.
     """
-    menus = [
-        knowing.menu(w.victim.rows, w.own, w.surrogate(), share=share, seed=seed)
-        | knowing.neighbourhoods(w.victim.rows, w.surrogate(), share=share, seed=seed)
-        for w in worlds
-    ]
-    attacks = ["nothing", *list(menus[0])[:ATTACKS]]
-    sizes = {f"the best of {n}": n for n in (SHORT, len(menus[0]))}
-
-    @cache
-    def tried(name: str, k: int) -> Floats:
-        return knowing.kept(menus[k], recipes[name], worlds[k].own, seed=seed)
+    known = [(w.victim.rows, w.own, w.surrogate()) for w in worlds]
+    strange = [knowing.menu(*given, share=share, seed=seed) for given in known]
+    near = partial(knowing.neighbourhoods, share=share, count=centres, seed=seed)
+    more = [near(rows, surrogate) for rows, _, surrogate in known]
 
     def poisoned(attack: str, name: str, k: int) -> Dataset:
         if attack == "nothing":
             return worlds[k].victim.rows
-        if attack in sizes:
-            best = int(np.argmin(tried(name, k)[: sizes[attack]]))
-            return list(menus[k].values())[best]
-        return menus[k][attack]
+        if attack in strange[k]:
+            return strange[k][attack]
+        tried = strange[k] | more[k]
+        left = knowing.kept(tried, recipes[name], worlds[k].own, seed=seed)
+        return list(tried.values())[int(np.argmin(left))]
 
-    def left(attack: str, name: str) -> Floats:
+    @cache
+    def kept(attack: str, name: str) -> tuple[float, ...]:
         made = (poisoned(attack, name, k) for k in range(len(worlds)))
         pairs = zip(worlds, made, strict=True)
-        return np.array([w.right(rows, recipes[name]) for w, rows in pairs])
+        return tuple(w.right(rows, recipes[name]) for w, rows in pairs)
 
-    floor = np.mean(left("nothing", next(iter(recipes)))) - tolerated
+    first = next(iter(recipes))
+    floor = np.mean(kept("nothing", first)) - tolerated
 
     def end(interval: Interval) -> Outcome:
         kept: Outcome = "stopped" if interval.low >= floor else "undecided"
         return "harm" if sum(interval) / 2 < floor else kept
 
     def measure(attack: str, name: str) -> Cell:
-        if attack == LONGER:
-            short, long = (left(best, name) for best in sizes)
-            return averaged(short - long, form=WITH_INTERVAL)
+        if attack == SAVED:
+            gained = np.subtract(kept(KNOWS, name), kept(KNOWS, first))
+            return averaged(gained, form=WITH_INTERVAL)
         ends: Ending = "no attack" if attack == "nothing" else end
-        return averaged(left(attack, name), ends, form=WITH_INTERVAL)
+        return averaged(kept(attack, name), ends, form=WITH_INTERVAL)
 
-    rows = {row: row for row in (*attacks, *sizes, LONGER)}
+    rows = {row: row for row in ("nothing", *strange[0], KNOWS, SAVED)}
     return panel(rows, {n: n for n in recipes}, measure, corner="accuracy after")
 
 
@@ -345,7 +347,7 @@ def judge_spread(
         X, y = poison[k]
         n, other = int(count), victim
         if n:
-            other = victim.retrained(_with(victim.rows, X[:n], y[:n]))
+            other = victim.retrained(labels.extended(victim.rows, X[:n], y[:n]))
         answer = other.model.predict(rows.X[drawn[k] : drawn[k] + 1])[0]
         return {
             "answers that hold": bool(answer == first[k]),
@@ -386,9 +388,3 @@ def _by_share(
         response_name="accuracy",
         units="worlds",
     )
-
-
-def _with(rows: Dataset, X: Floats, y: Ints | int) -> Dataset:
-    """The rows and more, labelled alike or each for itself."""
-    more = rows.take(np.zeros(len(X), dtype=int))
-    return joined(rows, replace(more, X=X, y=np.broadcast_to(y, len(X))))

@@ -1,6 +1,7 @@
 """What does somebody do who knows the defence?"""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -39,17 +40,21 @@ def neighbourhoods(
     size; and that one, with as many margin-chosen flips.
     """
     centres = labels.drawn(np.arange(len(rows)), count, seed=seed).tolist()
-    surest = labels.margin_flips(rows, surrogate, share=share / 2)
-    found = {}
-    for name, start, part in (
-        ("a neighbourhood", rows, share),
-        ("half a neighbourhood", rows, share / 2),
-        ("half a neighbourhood, half by margin", surest, share / 2),
-    ):
-        for at in centres:
-            flipped = labels.neighbourhood_flips(start, share=part, centre=at)
-            found[f"{name}, round row {at}"] = flipped
-    return found
+    half, whole = (
+        [labels.neighbourhood_flips(rows, share=part, centre=at).y for at in centres]
+        for part in (share / 2, share)
+    )
+    surest = labels.margin_flips(rows, surrogate, share=share / 2).y
+    both = [np.where(near != rows.y, near, surest) for near in half]
+    return {
+        f"{name}, round row {at}": replace(rows, y=y)
+        for name, flipped in (
+            ("a neighbourhood", whole),
+            ("half a neighbourhood", half),
+            ("half a neighbourhood, half by margin", both),
+        )
+        for at, y in zip(centres, flipped, strict=True)
+    }
 
 
 def kept(

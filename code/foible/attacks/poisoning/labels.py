@@ -4,11 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from foible.arrays import Ints, scale
+from foible.arrays import Floats, Ints, scale
 from foible.checks import fitting, shares
-from foible.data import Dataset
+from foible.data import Dataset, joined
 from foible.errors import BadInput
 from foible.models import Classifier
+
+
+def extended(rows: Dataset, X: Floats, y: Ints | int) -> Dataset:
+    """The rows and more, (n, d), labelled alike or each for itself."""
+    more = rows.take(np.zeros(len(X), dtype=int))
+    return joined(rows, replace(more, X=X, y=np.broadcast_to(y, len(X))))
 
 
 def relabelled(rows: Dataset, where: Ints, labels: Ints | int) -> Dataset:

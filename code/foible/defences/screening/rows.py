@@ -33,7 +33,7 @@ def by_neighbours(*, count: int = 10) -> Screen:
             raise BadInput(f"got {len(rows)} rows; wanted more than the {count} asked")
         mean, spread = scale(rows.X)
         X = (rows.X - mean) / spread
-        near = NearestNeighbors(n_neighbors=count + 1, algorithm="kd_tree").fit(X)
+        near = NearestNeighbors(n_neighbors=count + 1).fit(X)
         others = near.kneighbors(X, return_distance=False)[:, 1:]
         return np.asarray((rows.y[others] != rows.y[:, None]).mean(axis=1) > 0.5)
 
