@@ -184,12 +184,13 @@ def chapters(mutant: Mutant) -> list[str]:
 
 
 def tests(mutant: Mutant) -> list[str]:
-    """The tests of its room: its own file, and its rows in the table of promises."""
-    part, name = (*mutant.room.split("/"), "")[:2]
+    """The tests of its room, and its rows in the table of promises."""
+    part, _, name = mutant.room.partition("/")
+    if part == "judging":
+        return ["tests/judging", "tests/test_judging.py"]
     name = name or Path(mutant.file).stem
-    own = [f"tests/{part}/test_{name}.py", f"tests/{part}", f"tests/test_{part}.py"]
-    found = [path for path in own if (ROOT / path).exists()]
-    return [*found[:1], *(p for p in found[2:]), "tests/test_conformance.py"]
+    promises = ["tests/test_conformance.py", "-k", f"{name} or not conformance"]
+    return [f"tests/{part}/test_{name}.py", *promises]
 
 
 def noticed(command: list[str], code: Path, mark: str) -> str:
@@ -216,18 +217,11 @@ def met(mutant: Mutant) -> Verdict:
         (code / "foible" / mutant.file).write_text(source(mutant), encoding="utf-8")
         run = partial(noticed, code=code)
         words = ["-m", "pytest", "-q", "-x", "-m", "not slow", "-p", "no:cacheprovider"]
-        test = run([*words, *tests(mutant), *_rows(mutant)], mark="FAILED")
+        test = run([*words, *tests(mutant)], mark="FAILED")
         found = (
             run([__file__, "--run", page], mark="red") for page in chapters(mutant)
         )
         return Verdict(mutant, next(filter(None, found), ""), test)
-
-
-def _rows(mutant: Mutant) -> list[str]:
-    """Of the table of promises, the rows of its room; all tests of the other files."""
-    part, name = (*mutant.room.split("/"), "")[:2]
-    stem = name or Path(mutant.file).stem
-    return [] if part == "judging" else ["-k", f"{stem} or not conformance"]
 
 
 def run(page: str) -> int:

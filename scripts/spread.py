@@ -41,19 +41,14 @@ class Shifted(ast.NodeTransformer):
             node.value = self._moved(node.value)
         return node
 
-    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
-        """As in [world(seed) for seed in range(10)]."""
+    def visit_For(self, node: ast.For | ast.comprehension) -> ast.AST:
+        """As in [world(seed) for seed in range(10)], or in a loop."""
         self.generic_visit(node)
         if ast.unparse(node.target) in SHARED:
             node.iter = self._moved(node.iter)
         return node
 
-    def visit_For(self, node: ast.For) -> ast.AST:
-        """As in a comprehension."""
-        self.generic_visit(node)
-        if ast.unparse(node.target) in SHARED:
-            node.iter = self._moved(node.iter)
-        return node
+    visit_comprehension = visit_For
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """As in seeds = range(3)."""
