@@ -18,7 +18,8 @@ from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 FOLDER = "figures"
-PAPER, DARK_PAPER, DARK_INK, DARK_FAINT = "#ffffff", "#14181e", "#ced6dd", "#364150"
+DRAWN_ON, PAPER = "#ffffff", "#fffefb"  # by the cells; of the light page
+DARK_PAPER, DARK_INK, DARK_FAINT = "#14181e", "#d3dae0", "#333c48"
 DARK_COLOURS = {  # at least 4.5 to 1 against the dark paper
     "attacker": "#f07f2e",
     "victim": "#56a9e0",
@@ -43,7 +44,7 @@ def _exchange() -> dict[str, str]:
     from foible import plots  # a second of imports, for a build that draws nothing
 
     meanings = {light: DARK_COLOURS[name] for name, light in plots.COLOURS.items()}
-    return {PAPER: DARK_PAPER, plots.INK: DARK_INK, plots.FAINT: DARK_FAINT} | meanings
+    return {DRAWN_ON: DARK_PAPER, plots.INK: DARK_INK, plots.FAINT: DARK_FAINT} | meanings
 
 
 def size(svg: str) -> tuple[int, int]:
@@ -92,14 +93,15 @@ class NamedFigures(SphinxPostTransform):
         drawing = images["image/svg+xml"]
         check_alternative(drawing, label)
         svg = self._file(drawing).read_text(encoding="utf-8")
-        (folder / f"{label}.svg").write_text(svg, encoding="utf-8")
+        light = svg.replace(DRAWN_ON, PAPER)
+        (folder / f"{label}.svg").write_text(light, encoding="utf-8")
         (folder / f"{label}-dark.svg").write_text(darkened(svg), encoding="utf-8")
         if "image/png" in images:
             png = self._file(images["image/png"]).read_bytes()
             (folder / f"{label}.png").write_bytes(png)
         here = "../" * self.env.docname.count("/") + FOLDER
         alt = drawing.get("alt", "")
-        figure.insert(0, _raw(_shown(here, label, alt, *size(svg))))
+        figure.insert(0, _raw(shown(self.app.outdir, here, label, alt)))
         for caption in figure.findall(nodes.caption):
             caption.append(_raw(_line(here, label, png="image/png" in images)))
 
@@ -162,8 +164,10 @@ def _around(node: nodes.Element) -> nodes.Element:
     return block
 
 
-def _shown(here: str, label: str, alt: str, width: int, height: int) -> str:
+def shown(site: Path | str, here: str, label: str, alt: str) -> str:
     """Both drawings; the theme hides one, for the eye and for the ear."""
+    svg = Path(site, FOLDER, f"{label}.svg").read_text(encoding="utf-8")
+    width, height = size(svg)
     drawings = "".join(
         f'<img class="foible-figure only-{theme}" src="{here}/{label}{suffix}.svg" '
         f'alt="{escape(alt)}" width="{width}" height="{height}" loading="lazy">'

@@ -5,7 +5,9 @@ role glue:text, every other page with
 
     {finding}`supply_chain.accuracy_before`
 
-so that no result is typed. A number that comes from the literature is marked as such,
+so that no result is typed. The claim of a chapter shows its numbers in the colours of
+their roles, {victim}`accuracy_before`, {attacked}`accuracy_after` and {defended}`caught`.
+Every number is a quiet link to the cell that made it. A number that comes from the literature is marked as such,
 {cited}`84.8 %`, and stands as it is written. At the end of a green build all findings
 are in `findings.json` beside the pages, and those that differ from the accepted ones in
 `book/findings.json` are listed. As a script (`make findings`) it prints that list;
@@ -32,6 +34,8 @@ MIME = "application/vnd.foible.finding+json"
 GLUE = "application/papermill.record/"
 FILE = "findings.json"
 AFTER_JUDGEMENT = 950
+ROLES = ("victim", "attacked", "defended")  # in whose colour a claim shows a number
+MADE = "made-"  # begins the anchor of a cell, before the name of its first finding
 
 Findings = dict[str, dict[str, Any]]
 
@@ -40,14 +44,26 @@ def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
     """Keep the findings among a chapter's outputs, and glue them for its prose."""
     found: Findings = {}
     for cell in notebook.cells:
+        first = ""
         for output in cell.get("outputs", []):
             if shown := output.get("data", {}).get(MIME):
+                first = first or shown["name"]
                 output["data"] = {GLUE + "text/plain": repr(shown["text"])}
                 glue = {"name": shown["name"], "mime_prefix": GLUE}
                 output["metadata"] = {"scrapbook": glue}
                 kept = {key: shown[key] for key in ("value", "text", "between")}
-                found[f"{Path(page).name}.{shown['name']}"] = kept | {"chapter": page}
+                made = {"chapter": page, "made": f"{MADE}{first}"}
+                found[f"{Path(page).name}.{shown['name']}"] = kept | made
+        if first:
+            _show_code(cell, f"{MADE}{first}")
     _of_pages(app.env)[page] = found
+
+
+def _show_code(cell: NotebookNode, anchor: str) -> None:
+    """Let the links of the numbers lead to code: fold it where it was left out."""
+    tags = cell.metadata.get("tags", [])
+    cell.metadata["tags"] = ["hide-input" if t == "remove-input" else t for t in tags]
+    cell.metadata["foible_made"] = anchor
 
 
 def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
@@ -60,11 +76,27 @@ def cite_finding(
     role: str, raw: str, name: str, line: int, inliner: Inliner, *_: Any
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """The role that quotes a finding of another page."""
+    return [_quote(raw, name, line, inliner)], []
+
+
+def cite_own(
+    role: str, raw: str, name: str, line: int, inliner: Inliner, *_: Any
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """The roles that quote a finding of the page itself; those of a claim colour it."""
+    stem = Path(inliner.document.settings.env.docname).name
+    node = _quote(raw, f"{stem}.{name}", line, inliner)
+    if role in ROLES:
+        node["classes"].append(f"role-{role}")
+    return [node], []
+
+
+def _quote(raw: str, name: str, line: int, inliner: Inliner) -> nodes.inline:
+    """The place of a number, which is known when all chapters are read."""
     env = inliner.document.settings.env
     _quotes(env).setdefault(env.docname, {})[name] = None
     node = nodes.inline(raw, name, classes=["finding"], finding=name)
     node.source, node.line = env.doc2path(env.docname), line
-    return [node], []
+    return node
 
 
 def cite_literature(
@@ -76,7 +108,7 @@ def cite_literature(
 
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """The pages that quote a finding whose text is no longer the one they show."""
-    known = _all(env)
+    known = all_of(env)
     pages = []
     for page, quotes in _quotes(env).items():
         texts = {name: known.get(name, {}).get("text") for name in quotes}
@@ -88,11 +120,11 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the text of each quoted finding in its place."""
-    known = _all(app.env)
+    known = all_of(app.env)
     for node in [n for n in doctree.findall(nodes.inline) if "finding" in n]:
         name = node["finding"]
         if name in known:
-            node.children = [nodes.Text(known[name]["text"])]
+            node[:] = [_link(app, page, known[name])]
         else:
             logger.warning(
                 "no finding is called %r; wanted <chapter>.<name>, one of: %s",
@@ -100,6 +132,22 @@ def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
                 ", ".join(sorted(known)) or "none",
                 location=node,
             )
+
+
+def _link(app: Sphinx, page: str, finding: dict[str, Any]) -> nodes.reference:
+    """The number, as a quiet link to the cell that made it."""
+    there = app.builder.get_relative_uri(page, finding["chapter"])
+    text = nodes.Text(finding["text"])
+    return nodes.reference(
+        "", "", text, refuri=f"{there}#{finding['made']}", classes=["found"], internal=True
+    )
+
+
+def anchor(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Give each cell that made a finding its anchor."""
+    for cell in doctree.findall(nodes.container):
+        if made := cell.get("cell_metadata", {}).get("foible_made"):
+            cell["ids"].append(made)
 
 
 def check_names(app: Sphinx, env: BuildEnvironment) -> None:
@@ -121,7 +169,7 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
     """After a green build: write the findings, and say which ones moved."""
     if exception or app.statuscode or app.builder.format != "html":
         return
-    findings = dict(sorted(_all(app.env).items()))
+    findings = dict(sorted(all_of(app.env).items()))
     text = json.dumps(findings, indent=2, ensure_ascii=False) + "\n"
     path = Path(app.outdir, FILE)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -154,11 +202,15 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("execution")
     app.add_role("finding", cite_finding)
     app.add_role("cited", cite_literature)
+    for role in ROLES:
+        app.add_role(role, cite_own)
+    app.add_role_to_domain("glue", "text", cite_own, override=True)
     app.connect("chapter-outputs", collect)
     app.connect("env-purge-doc", forget)
     app.connect("env-updated", rewrite)
     app.connect("env-check-consistency", check_names)
     app.connect("doctree-resolved", resolve)
+    app.connect("doctree-resolved", anchor)
     app.connect("build-finished", publish, priority=AFTER_JUDGEMENT)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
@@ -175,7 +227,8 @@ def _quotes(env: BuildEnvironment) -> dict[str, dict[str, str | None]]:
     return quotes
 
 
-def _all(env: BuildEnvironment) -> Findings:
+def all_of(env: BuildEnvironment) -> Findings:
+    """Every finding that a chapter has stated, by its full name."""
     return {n: f for page in _of_pages(env).values() for n, f in page.items()}
 
 

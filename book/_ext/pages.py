@@ -8,21 +8,17 @@ the site is whole, and names no address.
 import json
 import os
 from html import escape
-from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
-from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from foible.threat import FailureMode, failure_modes, parts
+from foible.threat import parts
 
 BOOK = "Foible: the executable book on the security of machine learning"
 CHAPTERS = frozenset({"foundations", *parts()})
@@ -33,10 +29,6 @@ BUILT_ON = {  # asking foible.data would cost every build four seconds of import
     True: "Built on the real data sets in FOIBLE_DATA.",
 }
 DESCRIBED = 200  # letters of a description
-MENDED = {  # what our tools write, and what a screen reader can use
-    '<summary aria-label="Toggle hidden content">': "<summary>",
-    'role="doc-biblioentry"': 'role="listitem"',
-}
 
 
 # --------------------------------------------------------------- the addresses
@@ -88,8 +80,6 @@ def describe(
         context["foible_edit"] = f"{repository}edit/main/{page}.md"
     facts = _facts(app, page, doctree)
     context["metatags"] = context.get("metatags", "") + _tags(facts)
-    for written, mended in MENDED.items():
-        context["body"] = context["body"].replace(written, mended)
     if PurePosixPath(page).parent.name in CHAPTERS:
         context["body"] += _citation(facts)
 
@@ -192,89 +182,15 @@ def _citation(facts: dict[str, str]) -> str:
     key = f"foible-{facts['stem'].replace('_', '-')}"
     entry = "\n".join([f"@incollection{{{key},", *lines, "}"])
     return (
-        '<details class="foible-cite"><summary>Cite this chapter</summary>'
+        '<details class="foible-cite" id="cite"><summary>Cite this chapter</summary>'
         f'<pre tabindex="0">{escape(entry)}</pre></details>\n'
     )
 
 
-# ------------------------------------------------------------ the failure map
-
-
-class FailureMap(SphinxDirective):
-    """The 17 failure modes; those with a chapter are links to it."""
-
-    def run(self) -> list[nodes.Node]:
-        """Two numbered lists: with an attacker, and without."""
-        _maps(self.env).add(self.env.docname)
-        lists: list[nodes.Node] = []
-        modes = (mode for mode in failure_modes() if mode.number)
-        for attacker, those in groupby(modes, lambda mode: mode.part.attacker):
-            items = [self._item(mode) for mode in those]
-            title = "With an attacker" if attacker else "Without an attacker"
-            first = 1 + sum(len(listing) for listing in lists if "start" in listing)
-            listing = nodes.enumerated_list(
-                "", *items, classes=["foible-map"], enumtype="arabic", start=first
-            )
-            heading = nodes.rubric("", title, **{"heading-level": 3})
-            lists += [heading, listing]
-        return lists
-
-    def _item(self, mode: FailureMode) -> nodes.list_item:
-        """A mode: its name, what it is, and what it breaks."""
-        name = nodes.paragraph("", "", *self._name(mode), classes=["foible-map-name"])
-        broken = f"Violates {', '.join(mode.violates)}."
-        return nodes.list_item(
-            "",
-            name,
-            nodes.paragraph(text=mode.definition),
-            nodes.paragraph(text=broken, classes=["foible-map-violates"]),
-        )
-
-    def _name(self, mode: FailureMode) -> list[nodes.Node]:
-        """A link to the chapter, or the name and the plain truth."""
-        folder = PurePosixPath(self.env.docname).parent
-        chapter = str(folder / mode.part.stem / mode.stem)
-        if chapter not in self.env.found_docs:
-            note = nodes.inline(text="not yet written", classes=["foible-map-missing"])
-            return [nodes.Text(f"{mode.title} "), note]
-        link = addnodes.pending_xref(
-            "",
-            nodes.inline(text=mode.title),
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/{chapter}",
-            refdoc=self.env.docname,
-            refexplicit=True,
-            refwarn=True,
-        )
-        return [link]
-
-
-def redraw(
-    app: Sphinx, env: BuildEnvironment, added: set[str], _: set[str], removed: set[str]
-) -> set[str]:
-    """The pages with a map, when the book has gained or lost a chapter."""
-    return _maps(env) & env.found_docs if added or removed else set()
-
-
-def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """A page that goes, or is read anew, has no map yet."""
-    _maps(env).discard(page)
-
-
-def _maps(env: BuildEnvironment) -> set[str]:
-    maps: set[str] = vars(env).setdefault("foible_maps", set())
-    return maps
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Add what every page has."""
-    app.add_css_file("foible.css", priority=900)
     app.add_config_value("foible_repository", "", "html", str)
     app.add_config_value("foible_built_on", "", "html", str)
     app.connect("config-inited", look_around)
     app.connect("html-page-context", describe)
-    app.connect("env-get-outdated", redraw)
-    app.connect("env-purge-doc", forget)
-    app.add_directive("failure-map", FailureMap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,92 @@
+"""How can a page have two depths? What supports the argument stands in a fold.
+
+A section whose title begins with "Evidence:" is a fold whose summary is that title, a
+sentence with its number. Everything in it is executed, searched, reached by links and
+opened by print. Cells before "The victim" that show nothing are one fold, the set-up.
+"""
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
+
+EVIDENCE = "Evidence:"
+SET_UP = "Set-up: imports, and the attacker's card"
+
+
+class Fold(nodes.General, nodes.Element):
+    """What opens and closes."""
+
+
+class Summary(nodes.TextElement):
+    """The line that is always seen."""
+
+
+def fold(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Fold every section of evidence, and the set-up."""
+    for section in list(doctree.findall(nodes.section)):
+        title = section[0]
+        if isinstance(title, nodes.title) and title.astext().startswith(EVIDENCE):
+            summary = Summary("", "", *title.children)
+            folded = Fold("", summary, *section.children[1:], classes=["fold"])
+            folded["ids"] = section["ids"]
+            section.replace_self(folded)
+    _fold_set_up(doctree)
+
+
+def _fold_set_up(doctree: nodes.document) -> None:
+    """Neighbouring hidden cells without output, as one fold."""
+    for cell in list(doctree.findall(_silent)):
+        before = _neighbour(cell, -1)
+        if isinstance(before, Fold) and "set-up" in before["classes"]:
+            cell.parent.remove(cell)
+            before += cell
+        elif _silent(cell) and cell.parent is not None and _silent(_neighbour(cell, 1)):
+            summary = Summary("", SET_UP)
+            folded = Fold("", summary, classes=["hide", "set-up"])
+            cell.replace_self(folded)
+            folded += cell
+
+
+def _silent(node: nodes.Node | None) -> bool:
+    """Whether this is a cell that hides its code and shows nothing."""
+    return (
+        isinstance(node, nodes.container)
+        and "tag_hide-input" in node["classes"]
+        and "foible_made" not in node.get("cell_metadata", {})
+        and not any(
+            part.get("nb_element") == "cell_code_output"
+            for part in node.findall(nodes.container)
+        )
+    )
+
+
+def _neighbour(node: nodes.Element, step: int) -> nodes.Node | None:
+    place = node.parent.index(node) + step
+    return node.parent[place] if 0 <= place < len(node.parent) else None
+
+
+def _open_fold(writer: HTML5Translator, node: Fold) -> None:
+    writer.body.append(writer.starttag(node, "details"))
+
+
+def _close_fold(writer: HTML5Translator, node: Fold) -> None:
+    writer.body.append("</details>\n")
+
+
+def _open_summary(writer: HTML5Translator, node: Summary) -> None:
+    heading = "<h3>" if "fold" in node.parent["classes"] else "<p>"
+    writer.body.append(f"<summary>{heading}")
+
+
+def _close_summary(writer: HTML5Translator, node: Summary) -> None:
+    heading = "</h3>" if "fold" in node.parent["classes"] else "</p>"
+    writer.body.append(f"{heading}</summary>\n")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Fold what the argument rests on."""
+    app.add_node(Fold, html=(_open_fold, _close_fold))
+    app.add_node(Summary, html=(_open_summary, _close_summary))
+    app.connect("doctree-resolved", fold, priority=590)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

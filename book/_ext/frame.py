@@ -1,0 +1,97 @@
+"""What surrounds a page: its list of sections, its policy, and the scripts it may run.
+
+The theme in `book/_theme` is a frame and a style sheet; this gives it what it shows.
+"""
+
+import base64
+import hashlib
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+THEME = Path(__file__).parents[1] / "_theme" / "foible"
+EARLY = THEME / "static" / "early.js"
+STYLED = re.compile(r'(<tr) style="[^"]*"')  # by pandas; the policy forbids it
+TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+MENDED = {  # what our tools write, and what a strict policy or a reader can use
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    'role="doc-biblioentry"': 'role="listitem"',
+}
+
+
+def early() -> str:
+    """The one script that runs before the first paint."""
+    return EARLY.read_text(encoding="utf-8").strip()
+
+
+def policy() -> str:
+    """What a page may load and run: its own files, and the early script."""
+    digest = base64.b64encode(hashlib.sha256(early().encode()).digest()).decode()
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'sha256-{digest}'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+        )
+    )
+
+
+def sections(doctree: nodes.document) -> list[tuple[str, str]]:
+    """The anchor and the name of each section of the second level."""
+    found = []
+    for title in doctree.findall(nodes.section):
+        if isinstance(title.parent, nodes.section) and title.parent.parent is doctree:
+            name = title.next_node(nodes.title)
+            found.append((title["ids"][0], name.astext()))
+    return found
+
+
+def surround(
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Give the theme what it shows around this page."""
+    context["author"] = app.config.author
+    context["foible_policy"] = policy()
+    context["foible_early"] = early()
+    context["foible_sections"] = []
+    context["foible_kind"] = "plain"
+    if page == app.config.root_doc:
+        context["foible_kind"] = "home"
+    elif doctree is not None:
+        context["foible_kind"] = PurePosixPath(page).parent.name
+        context["foible_sections"] = sections(doctree)
+    if "body" in context:
+        context["body"] = mended(context["body"])
+
+
+def mended(body: str) -> str:
+    """The text of a page with tables that scroll by themselves on a phone."""
+    for written, better in MENDED.items():
+        body = body.replace(written, better)
+    body = STYLED.sub(r"\1", body)
+    return TABLE.sub(lambda table: _scrolling(body, table), body)
+
+
+def _scrolling(body: str, table: re.Match[str]) -> str:
+    """The table in a box that scrolls, if it has none."""
+    boxed = "foible-scroll" in body[max(0, table.start() - 120) : table.start()]
+    return table[0] if boxed else f'<div class="scroll" tabindex="0">{table[0]}</div>'
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Surround every page."""
+    app.connect("html-page-context", surround)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,175 @@
+"""How does a chapter open? With its result, all of it made from what the page has.
+
+The first screen is the kicker (which attack, whose model), the title, the claim, a line
+of facts, the figure that persuades with its message as headline, and the threat card.
+The front matter says only what no cell and no sentence says:
+
+    foible:
+      victim: the post office
+      needs: NumPy, a gradient
+      figure: fig-evasion-radius
+      card: ...  what the front page shows, see home.py
+
+The claim is the first paragraph, the message is the first sentence of the figure's
+caption, the card is the output of the cell that makes it, which stands where it runs.
+"""
+
+import json
+import re
+from html import escape
+from pathlib import PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.typing import ExtensionMetadata
+
+from foible.threat import parts
+
+KEY = "foible"
+WANTED = {"victim", "needs", "figure", "card"}
+CARD = "foible-card"
+WORDS_A_MINUTE, LINES_A_MINUTE = 230, 12
+SENTENCE = re.compile(r"(?<=[.!?])\s")
+log = logging.getLogger(__name__)
+
+
+def open_with_result(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put the first screen of a chapter together."""
+    if PurePosixPath(page).parent.name not in parts():
+        return
+    section = doctree.next_node(nodes.section)
+    facts = front(app.env, page)
+    if section is None or not facts:
+        return
+    claim = section.next_node(nodes.paragraph)
+    claim["classes"].append("claim")
+    place = section.index(claim) + 1
+    first = [_raw(_facts_line(app, doctree, facts))]
+    first += _figure(doctree, facts["figure"])
+    first += _card(doctree)
+    section[place:place] = first
+    section.insert(0, _raw(f'<p class="kicker">{_kicker(app, page, facts)}</p>'))
+
+
+def front(env: BuildEnvironment, page: str) -> dict[str, Any]:
+    """What the front matter says of the chapter, if it says all that is wanted."""
+    given: Any = env.metadata[page].get(KEY, "{}")
+    facts: dict[str, Any] = json.loads(given) if isinstance(given, str) else given
+    if facts and set(facts) != WANTED:
+        log.warning(
+            "got %s under `foible:` in the front matter; wanted %s",
+            ", ".join(sorted(facts)),
+            ", ".join(sorted(WANTED)),
+            location=page,
+        )
+        return {}
+    return facts
+
+
+def _kicker(app: Sphinx, page: str, facts: dict[str, Any]) -> str:
+    """Which chapter of its part, and whose model is attacked."""
+    part = PurePosixPath(page).parent.name
+    order = app.env.toctree_includes.get(app.config.root_doc, [])
+    those = [name for name in order if PurePosixPath(name).parent.name == part]
+    kind = parts()[part].title.removesuffix("s")
+    place = f"{kind} {those.index(page) + 1} of {len(those)}"
+    return escape(f"{place} · {facts['victim']}")
+
+
+def minutes(doctree: nodes.document) -> tuple[int, int]:
+    """How long the open text takes to read, and all of it with the code."""
+    open_words = folded_words = lines = 0
+    for node in doctree.findall(nodes.Text):
+        words = len(node.astext().split())
+        block = _ancestor(node, nodes.literal_block)
+        if block is not None:
+            lines += node.astext().count("\n") + 1
+        elif _folded(node):
+            folded_words += words
+        elif _ancestor(node, nodes.paragraph) is not None:
+            open_words += words
+    reading = open_words / WORDS_A_MINUTE
+    code = (open_words + folded_words) / WORDS_A_MINUTE + lines / LINES_A_MINUTE
+    return max(1, round(reading)), max(1, round(code))
+
+
+def _folded(node: nodes.Node) -> bool:
+    """Whether the text stands in a fold, an exercise's solution, or the references."""
+    parent = node.parent
+    while parent is not None:
+        classes = parent.get("classes", [])
+        if {"fold", "sd-dropdown", "citation"} & set(classes):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _ancestor(node: nodes.Node, kind: type) -> nodes.Node | None:
+    parent = node.parent
+    while parent is not None and not isinstance(parent, kind):
+        parent = parent.parent
+    return parent
+
+
+def _facts_line(app: Sphinx, doctree: nodes.document, facts: dict[str, Any]) -> str:
+    """Minutes, needs, data, and where to run and cite it."""
+    reading, code = minutes(doctree)
+    data = app.config.foible_built_on.split(":")[0].removeprefix("Built on ")
+    items = [
+        f"{reading} min to read, {code} with code",
+        f"needs {facts['needs']}",
+        f"built on {data}".rstrip("."),
+    ]
+    run = f"{app.builder.get_relative_uri('x/x/x', app.config.root_doc)}#running-it"
+    links = [f'<a href="{run.replace("../../../", "../../")}">Run</a>']
+    links.append('<a href="#cite">Cite</a>')
+    listed = "".join(f"<li>{escape(item)}</li>" for item in items)
+    return f'<ul class="facts">{listed}{"".join(f"<li>{x}</li>" for x in links)}</ul>'
+
+
+def _figure(doctree: nodes.document, label: str) -> list[nodes.Node]:
+    """A copy of the figure that persuades, under its message."""
+    for figure in doctree.findall(nodes.figure):
+        if label in figure["ids"]:
+            drawing, caption = figure.next_node(nodes.raw), figure.next_node(nodes.caption)
+            message = SENTENCE.split(caption.astext())[0].removesuffix(".")
+            shown = drawing.astext().replace(' loading="lazy"', "")
+            return [
+                _raw(f'<p class="headline">{escape(message)}</p>'),
+                _raw(f'<a class="leading" href="#{label}">{shown}</a>'),
+            ]
+    log.warning("no figure is called %r; wanted one of the page", label)
+    return []
+
+
+def _card(doctree: nodes.document) -> list[nodes.Node]:
+    """The threat card, taken from the output of its cell."""
+    for node in doctree.findall(nodes.raw):
+        if node.astext().startswith(f"<dl class='{CARD}'"):
+            output = node.parent
+            while output.get("nb_element") != "cell_code_output":
+                output = output.parent
+            output.parent.remove(output)
+            return [_raw(_names_folded(node.astext()))]
+    return []
+
+
+def _names_folded(card: str) -> str:
+    """The card with the names of other frameworks in a fold below it."""
+    phrases, *names = card.removesuffix("</dl>").split("<div class='foible-names'>")
+    listed = "".join(name.removesuffix("</div>") for name in names)
+    fold = f"<summary>In other frameworks</summary><dl>{listed}</dl>"
+    return f"{phrases}</dl><details class='foible-names'>{fold}</details>"
+
+
+def _raw(html: str) -> nodes.raw:
+    return nodes.raw("", html, format="html")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Open every chapter with its result."""
+    app.connect("doctree-resolved", open_with_result, priority=580)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
