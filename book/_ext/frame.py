@@ -55,6 +55,12 @@ def sections(doctree: nodes.document) -> list[tuple[str, str]]:
     return found
 
 
+def without_index(app: Sphinx) -> None:
+    """Leave Sphinx's own search out: the book has another, and the page for it."""
+    if app.builder.format == "html":
+        vars(app.builder)["search"] = False
+
+
 def surround(
     app: Sphinx,
     page: str,
@@ -93,5 +99,6 @@ def _scrolling(body: str, table: re.Match[str]) -> str:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Surround every page."""
+    app.connect("builder-inited", without_index)
     app.connect("html-page-context", surround)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

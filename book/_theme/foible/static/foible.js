@@ -54,3 +54,128 @@ const seen = new IntersectionObserver((changes) => {
   for (const [section, link] of entries) link.classList.toggle("now", section === now);
 }, { rootMargin: "-10% 0px -60% 0px" });
 for (const section of entries.keys()) if (section) seen.observe(section);
+
+/* Search: sections by their words, as one types. The index is loaded at the first letter. */
+const field = document.querySelector(".find input");
+const hints = document.createElement("ul");
+hints.className = "hints";
+hints.hidden = true;
+field.parentElement.append(hints);
+let book = null;
+let loading = false;
+const up = root.dataset.content_root;
+
+function foibleIndex(given) {
+  book = given;
+  for (const [word, steps] of Object.entries(book.words)) {
+    let at = 0;
+    book.words[word] = steps.split(" ").map((step) => (at += Number(step)));
+  }
+  book.list = Object.keys(book.words);
+  show();
+}
+window.foibleIndex = foibleIndex;
+
+function load() {
+  if (loading) return;
+  loading = true;
+  const script = document.createElement("script");
+  script.src = `${up}search-index.js`;
+  document.head.append(script);
+}
+
+/* Each section that has all words; a word in its title counts most, a glossary term too. */
+function search(query) {
+  const asked = query.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  if (!asked.length) return [];
+  const known = book.aliases[query.toLowerCase().trim()];
+  const ways = known ? [asked, known.split(" ")] : [asked];
+  const scores = new Map();
+  for (const way of ways) {
+    const found = way.map((word) => {
+      const hits = new Map();
+      for (const other of book.list) {
+        if (!other.startsWith(word)) continue;
+        for (const at of book.words[other]) {
+          hits.set(at, Math.max(hits.get(at) ?? 0, other === word ? 2 : 1));
+        }
+      }
+      return hits;
+    });
+    for (const [at, first] of found[0]) {
+      if (!found.every((hits) => hits.has(at))) continue;
+      const [page, , title] = book.sections[at];
+      const words = title.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+      const titled = way.filter((word) => words.some((other) => other.startsWith(word))).length;
+      const whole = titled === way.length ? 10 / words.length : 0;
+      const term = book.pages[page][0].includes("glossary") && titled ? 30 : 0;
+      const score = first + 8 * titled + whole + term;
+      scores.set(at, Math.max(scores.get(at) ?? 0, score));
+    }
+  }
+  return [...scores].sort((one, other) => other[1] - one[1] || one[0] - other[0]).map(([at]) => at);
+}
+
+function entry(at) {
+  const [page, anchor, title] = book.sections[at];
+  const [address, name] = book.pages[page];
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = `${up}${address}#${anchor}`;
+  link.append(title);
+  const where = document.createElement("span");
+  where.textContent = title === name ? "" : name;
+  link.append(where);
+  item.append(link);
+  return item;
+}
+
+function missing(query) {
+  const words = query.toLowerCase();
+  const absent = Object.entries(book.absent).find(([what]) => words.includes(what));
+  return absent?.[1] ?? "";
+}
+
+function show() {
+  if (!book) return;
+  const query = field.value;
+  const found = search(query).slice(0, 8);
+  hints.replaceChildren(...found.map(entry));
+  const said = missing(query) || (found.length ? "" : `Nothing in the book has “${query}”.`);
+  if (said) {
+    const item = document.createElement("li");
+    item.textContent = said;
+    hints.prepend(item);
+  }
+  hints.hidden = !query.trim() || document.activeElement !== field && !hints.contains(document.activeElement);
+  const list = document.getElementById("found");
+  if (!list) return;
+  const asked = new URLSearchParams(location.search).get("q") ?? "";
+  const all = search(asked);
+  list.replaceChildren(...all.slice(0, 50).map(entry));
+  const count = all.length === 1 ? "one section" : `${all.length} sections`;
+  document.getElementById("said").textContent = [missing(asked), asked && `“${asked}”: ${count}.`].join(" ").trim();
+}
+
+field.addEventListener("focus", load);
+field.addEventListener("input", () => { load(); show(); });
+field.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown") { hints.querySelector("a")?.focus(); event.preventDefault(); }
+  if (event.key === "Escape") hints.hidden = true;
+});
+hints.addEventListener("keydown", (event) => {
+  const links = [...hints.querySelectorAll("a")];
+  const at = links.indexOf(document.activeElement);
+  if (event.key === "ArrowDown") { links[at + 1]?.focus(); event.preventDefault(); }
+  if (event.key === "ArrowUp") { (links[at - 1] ?? field).focus(); event.preventDefault(); }
+  if (event.key === "Escape") { hints.hidden = true; field.focus(); }
+});
+addEventListener("keydown", (event) => {
+  const writing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !writing) { field.focus(); event.preventDefault(); }
+});
+addEventListener("click", (event) => { if (!field.parentElement.contains(event.target)) hints.hidden = true; });
+if (document.getElementById("found")) {
+  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  load();
+}

@@ -1,0 +1,119 @@
+"""What does the search know? Every section of the book, by the words in it.
+
+The index is one script, `search-index.js`, loaded when a reader begins to type, so that
+it works offline and from a folder. It holds the sections, terms of the glossary first,
+and for each word the sections in which it stands. `book/search.yml` says which other
+words readers use, and what the book does not have.
+"""
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.typing import ExtensionMetadata
+
+FILE = "search-index.js"
+WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
+COMMON = frozenset(
+    "a an and are as at be been but by can for from had has have if in into is it its no "
+    "not of on one or so such than that the their them then there these they this those "
+    "to two was we were what when which who will with would".split()
+)
+AFTER_WRITING = 800
+
+
+class Section(NamedTuple):
+    """A place that a search can lead to."""
+
+    page: str
+    anchor: str
+    title: str
+    words: frozenset[str]
+
+
+def words(text: str) -> set[str]:
+    """The words of a text that are worth finding; parts of compounds too."""
+    found = set(WORD.findall(text.lower().replace("’", "'")))
+    found |= {part for word in found for part in re.split(r"[-_.]", word)}
+    return {word for word in found - COMMON if len(word) > 1}
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep the sections of a page that was read."""
+    page = app.env.docname
+    found = []
+    for term in doctree.findall(nodes.definition_list_item):
+        for name in term.findall(nodes.term):
+            if name["ids"]:
+                said = frozenset(words(name.astext()))
+                found.append(Section(page, name["ids"][0], name.astext(), said))
+    for section in doctree.findall(nodes.section):
+        title = section[0].astext() if isinstance(section[0], nodes.title) else ""
+        parts = [
+            child
+            for child in section.children
+            if not isinstance(child, nodes.section | nodes.title)
+        ]
+        text = " ".join(
+            node.astext()
+            for part in parts
+            for kind in (nodes.paragraph, nodes.caption)
+            for node in part.findall(kind)
+        )
+        said = frozenset(words(f"{title} {text}"))
+        found.append(Section(page, section["ids"][0], title, said))
+    _sections(app.env)[page] = found
+
+
+def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
+    """A page that goes, or is read anew, has no sections yet."""
+    _sections(env).pop(page, None)
+
+
+def index(app: Sphinx) -> str:
+    """The script that holds what the search knows."""
+    found = _sections(app.env)
+    pages = [page for page in sorted(found) if page in app.env.titles]
+    listed = [section for page in pages for section in found[page]]
+    where: dict[str, list[int]] = defaultdict(list)
+    for number, section in enumerate(listed):
+        for word in section.words:
+            where[word].append(number)
+    known: dict[str, Any] = {
+        "pages": [[app.builder.get_target_uri(p), app.env.titles[p].astext()] for p in pages],
+        "sections": [[pages.index(s.page), s.anchor, s.title] for s in listed],
+        "words": {word: _steps(where[word]) for word in sorted(where)},
+        **yaml.safe_load(Path(app.srcdir, "book", "search.yml").read_text("utf-8")),
+    }
+    return f"foibleIndex({json.dumps(known, ensure_ascii=False, separators=(',', ':'))});\n"
+
+
+def _steps(numbers: list[int]) -> str:
+    """Rising numbers as the steps between them, to keep the script small."""
+    before = [0, *numbers[:-1]]
+    return " ".join(str(n - b) for n, b in zip(numbers, before, strict=True))
+
+
+def publish(app: Sphinx, exception: Exception | None) -> None:
+    """Write the script beside the pages."""
+    if exception is None and app.builder.format == "html":
+        Path(app.outdir, FILE).write_text(index(app), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Make the search."""
+    app.connect("doctree-read", collect)
+    app.connect("env-purge-doc", forget)
+    app.connect("build-finished", publish, priority=AFTER_WRITING)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def _sections(env: BuildEnvironment) -> dict[str, list[Section]]:
+    sections: dict[str, list[Section]] = vars(env).setdefault("foible_sections", {})
+    return sections
