@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 
 from reproduce import LEFT_OUT
 
-ARTICLE = "article.bd-article"
+ARTICLE = "article.text"
 
 
 class Content(NamedTuple):

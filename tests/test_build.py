@@ -4,6 +4,7 @@ Every test builds a small book in a folder of its own.
 """
 
 import json
+import re
 import shutil
 
 import pytest
@@ -33,12 +34,15 @@ def test_a_clean_book_shows_its_findings_in_prose_and_in_a_file(green):
             "text": "75%",
             "between": [0.6, 0.9],
             "chapter": "book/attacks/one",
+            "made": "made-share",
         }
     }
     one = (site / "book/attacks/one.html").read_text()
-    assert '<span class="pasted-text">75%</span> of the time' in one
+    assert '#made-share">75%</a></span> of the time' in one
+    assert 'id="made-share"' in one
     assert "84.8 % elsewhere" in one
-    assert '<span class="finding">75%</span>' in (site / "book/index.html").read_text()
+    index = (site / "book/index.html").read_text()
+    assert 'href="attacks/one.html#made-share">75%</a>' in index
 
 
 def test_each_origin_of_the_data_has_its_own_sentence_and_range(book):
@@ -65,7 +69,7 @@ def test_each_origin_of_the_data_has_its_own_sentence_and_range(book):
     assert "invents" not in (site / "index.html").read_text()
     assert "measures" in (site / "index.html").read_text()
     said = (site / "attacks/one.html").read_text()
-    assert 'in truth <span class="pasted-text">75%' in said
+    assert re.search(r"in truth <span[^>]*><a[^>]*>75%", said)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ def test_a_changed_module_runs_what_depends_on_it_and_taking_it_back_runs_nothin
 
 
 def test_the_map_of_failures_follows_the_chapters_that_there_are(book):
-    edit(book / "_config.yml", "    gates:", f"    pages: {ROOT}/book/_ext\n    gates:")
+    edit(book / "_config.yml", "    gates:", f"    home: {ROOT}/book/_ext\n    gates:")
     edit(book / "book/index.md", "# Trial", "# Trial\n\n```{failure-map}\n```")
     (book / "book/attacks/evasion.md").write_text(f"{HEADER}\n(evasion)=\n# Evasion\n")
 
@@ -172,7 +176,7 @@ IN_CHAPTER_TWO = {
     "half a header": ("  name: python3\n", "", "---", "without a full header"),
     "an unknown citation": (TITLE, f"{TITLE}\n{{cite}}`no`\n", "{cite}", "no"),
     "an unknown reference": (TITLE, f"{TITLE}\n{{ref}}`no`\n", "{ref}", "'no'"),
-    "an unknown glue": (TITLE, f"{TITLE}\n{{glue:text}}`no`\n", "{glue", "'no'"),
+    "an unknown glue": (TITLE, f"{TITLE}\n{{glue:text}}`no`\n", "{glue", "'two.no'"),
     "an unknown finding": (TITLE, f"{TITLE}\n{{finding}}`a.b`\n", "{finding}", "'a.b'"),
     "a missing image": (TITLE, f"{TITLE}\n![one](no.png)\n", "![one]", "no.png"),
 }

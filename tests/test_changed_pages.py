@@ -4,7 +4,7 @@ import pytest
 
 import changed_pages
 
-PAGE = """<nav>{nav}</nav><article class="bd-article"><h1>{title}</h1>
+PAGE = """<nav>{nav}</nav><article class="text"><h1>{title}</h1>
 <img src="../figures/fig-one-curve.svg" alt="{alt}"></article>"""
 WAS = {"nav": "One", "title": "One", "alt": "A line that rises."}
 
@@ -13,7 +13,7 @@ def write(site, *, figure="<svg/>", **differing):
     (site / "book").mkdir(parents=True, exist_ok=True)
     (site / "figures").mkdir(exist_ok=True)
     (site / "figures" / "fig-one-curve.svg").write_text(figure)
-    (site / "index.html").write_text("<article class='bd-article'>Foible</article>")
+    (site / "index.html").write_text("<article class='text'>Foible</article>")
     (site / "book" / "build.html").write_text(differing.pop("seconds", "12 s"))
     (site / "book" / "one.html").write_text(PAGE.format(**WAS | differing))
     return site

@@ -331,7 +331,7 @@ SEEN = """(() => {
   const sideways = [...document.querySelectorAll("article *")].filter(part =>
     shown(part) && part.getBoundingClientRect().right > innerWidth + 1
     && !part.closest("pre, .foible-scroll, .foible-math-scroll, " +
-                     ".pst-scrollable-table-container, .output"));
+                     ".scroll, .output"));
   return {
     overflow: document.documentElement.scrollWidth - innerWidth,
     sideways: sideways.map(part => part.outerHTML.slice(0, 80)),
@@ -565,6 +565,6 @@ def test_every_chapter_can_be_cited_by_people_and_by_machines(site, pages):
 @pytest.mark.slow
 def test_every_page_says_which_data_built_it_and_how_it_may_be_used(site, pages):
     for page in pages:
-        footer = soup(site, page).find("footer", class_="bd-footer-content").text
+        footer = soup(site, page).find("footer", class_="foot").text
         assert "Built on embedded data" in footer, page
         assert "CC BY 4.0" in footer, page

@@ -43,7 +43,8 @@ Findings = dict[str, dict[str, Any]]
 def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
     """Keep the findings among a chapter's outputs, and glue them for its prose."""
     found: Findings = {}
-    for cell in notebook.cells:
+    anchors = {}
+    for index, cell in enumerate(notebook.cells):
         first = ""
         for output in cell.get("outputs", []):
             if shown := output.get("data", {}).get(MIME):
@@ -55,21 +56,16 @@ def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
                 made = {"chapter": page, "made": f"{MADE}{first}"}
                 found[f"{Path(page).name}.{shown['name']}"] = kept | made
         if first:
-            _show_code(cell, f"{MADE}{first}")
+            anchors[index] = f"{MADE}{first}"
     _of_pages(app.env)[page] = found
-
-
-def _show_code(cell: NotebookNode, anchor: str) -> None:
-    """Let the links of the numbers lead to code: fold it where it was left out."""
-    tags = cell.metadata.get("tags", [])
-    cell.metadata["tags"] = ["hide-input" if t == "remove-input" else t for t in tags]
-    cell.metadata["foible_made"] = anchor
+    _anchors(app.env)[page] = anchors
 
 
 def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
     """A page that goes, or is read anew, states and quotes nothing yet."""
     _of_pages(env).pop(page, None)
     _quotes(env).pop(page, None)
+    _anchors(env).pop(page, None)
 
 
 def cite_finding(
@@ -145,9 +141,11 @@ def _link(app: Sphinx, page: str, finding: dict[str, Any]) -> nodes.reference:
 
 def anchor(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Give each cell that made a finding its anchor."""
+    made = _anchors(app.env).get(page, {})
     for cell in doctree.findall(nodes.container):
-        if made := cell.get("cell_metadata", {}).get("foible_made"):
-            cell["ids"].append(made)
+        if cell.get("nb_element") == "cell_code" and cell["cell_index"] in made:
+            cell["ids"].append(made[cell["cell_index"]])
+            cell["classes"].append("made")
 
 
 def check_names(app: Sphinx, env: BuildEnvironment) -> None:
@@ -218,6 +216,12 @@ def setup(app: Sphinx) -> dict[str, bool]:
 def _of_pages(env: BuildEnvironment) -> dict[str, Findings]:
     pages: dict[str, Findings] = vars(env).setdefault("foible_findings", {})
     return pages
+
+
+def _anchors(env: BuildEnvironment) -> dict[str, dict[int, str]]:
+    """For each page, the anchors of its cells that state findings."""
+    anchors: dict[str, dict[int, str]] = vars(env).setdefault("foible_anchors", {})
+    return anchors
 
 
 def _quotes(env: BuildEnvironment) -> dict[str, dict[str, str | None]]:

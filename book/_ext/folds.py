@@ -53,7 +53,7 @@ def _silent(node: nodes.Node | None) -> bool:
     return (
         isinstance(node, nodes.container)
         and "tag_hide-input" in node["classes"]
-        and "foible_made" not in node.get("cell_metadata", {})
+        and "made" not in node["classes"]
         and not any(
             part.get("nb_element") == "cell_code_output"
             for part in node.findall(nodes.container)
