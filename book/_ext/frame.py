@@ -11,16 +11,33 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 THEME = Path(__file__).parents[1] / "_theme" / "foible"
 EARLY = THEME / "static" / "early.js"
-STYLED = re.compile(r'(<tr) style="[^"]*"')  # by pandas; the policy forbids it
+STYLE = re.compile(  # by pandas; the policy forbids it
+    r'<style scoped>.*?</style>|(?<=<tr) style="[^"]*"', re.DOTALL
+)
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 MENDED = {  # what our tools write, and what a strict policy or a reader can use
     '<summary aria-label="Toggle hidden content">': "<summary>",
     'role="doc-biblioentry"': 'role="listitem"',
 }
+
+
+def engine() -> str:
+    """A digest of all that makes pages: when it changes, every page is made anew."""
+    files = sorted([*THEME.rglob("*.*"), *Path(__file__).parent.glob("*.py")])
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def remember(app: Sphinx, config: Config) -> None:
+    """Let Sphinx see that the engine has changed."""
+    config.foible_engine = engine()
 
 
 def early() -> str:
@@ -87,7 +104,7 @@ def mended(body: str) -> str:
     """The text of a page with tables that scroll by themselves on a phone."""
     for written, better in MENDED.items():
         body = body.replace(written, better)
-    body = STYLED.sub(r"\1", body)
+    body = STYLE.sub("", body)
     return TABLE.sub(lambda table: _scrolling(body, table), body)
 
 
@@ -99,6 +116,9 @@ def _scrolling(body: str, table: re.Match[str]) -> str:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Surround every page."""
+    app.add_js_file("foible.js", defer="defer")
+    app.add_config_value("foible_engine", "", "env", str)
+    app.connect("config-inited", remember)
     app.connect("builder-inited", without_index)
     app.connect("html-page-context", surround)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -130,8 +130,9 @@ def _findings(book: list[Page]) -> Iterator[Defect]:
                 yield Defect(page.path, line, wrong, remedy)
             else:
                 stated[f"{page.stem}.{name}"] = (page.path, line)
-    quoted = set()
-    for page, role in _all(book, "glue:text", "glue", "finding"):
+    quoted = {f"{page.stem}.{name}" for page in book for name in _barred(page)}
+    own = ("glue:text", "glue", "victim", "attacked", "defended")
+    for page, role in _all(book, *own, "finding"):
         name = role.content.partition(":")[0]
         full = name if role.name == "finding" else f"{page.stem}.{name}"
         quoted.add(full)
@@ -144,6 +145,12 @@ def _findings(book: list[Page]) -> Iterator[Defect]:
             name = full.partition(".")[2]
             wrong = f"the finding '{name}' is stated and never quoted"
             yield Defect(path, line, wrong, "quote it in the prose, or take it out")
+
+
+def _barred(page: Page) -> list[str]:
+    """The findings that the chapter's card on the front page shows."""
+    card = (page.front.get("foible") or {}).get("card") or {}
+    return [name for _, _, name in card.get("bars", [])]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ Each defect is one line: `file:line: what is wrong; what to do`. On every page:
 
 In a chapter, besides:
 
-- the full header of a MyST notebook; the label `(<stem>)=` before the title;
+- the full header of a MyST notebook, and under `foible:` what opens the page;
+- the label `(<stem>)=` before the title;
 - the sections of `SECTIONS`, in order, the talk's demo only where the talk had one;
 - three to five exercises, each with a folded code cell that solves it. An exercise
   begins with a `###` heading, a numbered line, or an admonition titled "Exercise ...";
@@ -40,6 +41,8 @@ CHAPTERS = tuple(f"book/{part}/" for part in parts())
 DEMO = "The talk's demo, replayed"
 EXERCISES = "Exercises"
 SECTIONS = (
+    "In short",
+    "On Monday",
     "What happened",
     "The idea",
     "The victim",
@@ -60,6 +63,7 @@ SHOWN_IN_THE_TALK = {
     "poisoning",
     "model_stealing",
 }
+OPENING = {"victim", "needs", "figure", "card"}
 CELL_LINES, FUNCTION_LINES, CELL_WIDTH, ALT_LENGTH = 10, 5, 88, 20
 UNWRITTEN = "To be written"
 
@@ -106,6 +110,7 @@ class Found(NamedTuple):
 def defects(page: Page) -> list[Defect]:
     """All that is wrong with a chapter."""
     found = list(_header(page)) or [
+        *_opening(page),
         *_label(page),
         *_sections(page),
         *_exercises(page),
@@ -168,6 +173,14 @@ def _header(page: Page) -> Iterator[Found]:
             "the header of a notebook is missing or not complete",
             "copy jupytext and kernelspec from another chapter",
         )
+
+
+def _opening(page: Page) -> Iterator[Found]:
+    """What the first screen and the front page show of the chapter."""
+    given = page.front.get("foible") or {}
+    if missing := sorted(OPENING - set(given)):
+        wrong = f"the front matter says no {', '.join(missing)} under 'foible:'"
+        yield Found(1, wrong, "copy 'foible:' from another chapter, and mend it")
 
 
 def _label(page: Page) -> Iterator[Found]:
