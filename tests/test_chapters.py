@@ -13,6 +13,7 @@ jupytext:
 kernelspec:
   display_name: Python 3
   name: python3
+foible: {victim: a door, needs: a hand, figure: fig-backdoor-dose, card: {}}
 ---
 
 (backdoor)=
@@ -24,6 +25,14 @@ Python 3.11 serves it at 127.0.0.1 with a 95% interval, as Gu et al. The rest is
 ```{code-cell}
 from foible.attacks import backdoor
 ```
+
+## In short
+
+It opens.
+
+## On Monday
+
+- Look at the door.
 
 ## What happened
 

@@ -44,7 +44,11 @@ def _exchange() -> dict[str, str]:
     from foible import plots  # a second of imports, for a build that draws nothing
 
     meanings = {light: DARK_COLOURS[name] for name, light in plots.COLOURS.items()}
-    return {DRAWN_ON: DARK_PAPER, plots.INK: DARK_INK, plots.FAINT: DARK_FAINT} | meanings
+    return {
+        DRAWN_ON: DARK_PAPER,
+        plots.INK: DARK_INK,
+        plots.FAINT: DARK_FAINT,
+    } | meanings
 
 
 def size(svg: str) -> tuple[int, int]:

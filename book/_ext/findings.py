@@ -6,7 +6,7 @@ role glue:text, every other page with
     {finding}`supply_chain.accuracy_before`
 
 so that no result is typed. The claim of a chapter shows its numbers in the colours of
-their roles, {victim}`accuracy_before`, {attacked}`accuracy_after` and {defended}`caught`.
+their roles: {victim}`accuracy_before`, {attacked}`accuracy_after`, {defended}`caught`.
 Every number is a quiet link to the cell that made it. A number that comes from the literature is marked as such,
 {cited}`84.8 %`, and stands as it is written. At the end of a green build all findings
 are in `findings.json` beside the pages, and those that differ from the accepted ones in
@@ -135,7 +135,12 @@ def _link(app: Sphinx, page: str, finding: dict[str, Any]) -> nodes.reference:
     there = app.builder.get_relative_uri(page, finding["chapter"])
     text = nodes.Text(finding["text"])
     return nodes.reference(
-        "", "", text, refuri=f"{there}#{finding['made']}", classes=["found"], internal=True
+        "",
+        "",
+        text,
+        refuri=f"{there}#{finding['made']}",
+        classes=["found"],
+        internal=True,
     )
 
 
@@ -202,7 +207,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("cited", cite_literature)
     for role in ROLES:
         app.add_role(role, cite_own)
-    app.add_role_to_domain("glue", "text", cite_own, override=True)
+    app.add_role_to_domain("glue", "text", cite_own, override=True)  # type: ignore[arg-type]
     app.connect("chapter-outputs", collect)
     app.connect("env-purge-doc", forget)
     app.connect("env-updated", rewrite)

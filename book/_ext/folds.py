@@ -14,11 +14,11 @@ EVIDENCE = "Evidence:"
 SET_UP = "Set-up: imports, and the attacker's card"
 
 
-class Fold(nodes.General, nodes.Element):
+class Fold(nodes.General, nodes.Element):  # type: ignore[misc]
     """What opens and closes."""
 
 
-class Summary(nodes.TextElement):
+class Summary(nodes.TextElement):  # type: ignore[misc]
     """The line that is always seen."""
 
 

@@ -1,9 +1,9 @@
 """What does the front page show? Each chapter's result, and all failure modes.
 
-    ```{chapter-cards}          a card for each chapter: a sentence, and bars on one scale
-    ```{failure-map}            a tile for each failure mode; those with a chapter are links
-    ```{all-findings}           every number of the book, with its range and its cell
-    ```{poster} fig-backdoor-signs      a figure of another page, without its caption
+    ```{chapter-cards}      a card for each chapter: a sentence, bars on one scale
+    ```{failure-map}        a tile for each failure mode; chapters are links
+    ```{all-findings}       every number of the book, with its range and its cell
+    ```{poster} fig-a-b     a figure of another page, without its caption
 
 A chapter says in its front matter what its card shows: a sentence, the one measure, and
 bars, each a role, a label and a finding that is a share. `full` is where the bars end.
@@ -42,7 +42,7 @@ ROLES = findings.ROLES
 log = logging.getLogger(__name__)
 
 
-class Made(nodes.General, nodes.Element):
+class Made(nodes.General, nodes.Element):  # type: ignore[misc]
     """The place of something that is made when all chapters are read."""
 
 
@@ -127,7 +127,7 @@ def tiles(app: Sphinx, page: str, _: str) -> str:
 
 def _tile(app: Sphinx, page: str, mode: FailureMode, chapter: str | None) -> str:
     """A link to the chapter, or the name and the plain truth."""
-    broken = f'<span>violates {", ".join(mode.violates)}</span>'
+    broken = f"<span>violates {', '.join(mode.violates)}</span>"
     if chapter is None:
         unwritten = '<span class="missing">not yet written</span>'
         return (
@@ -151,7 +151,8 @@ def table(app: Sphinx, page: str, _: str) -> str:
         rows = "".join(_row(app, page, name, finding) for name, finding in those)
         anchor = f"of-{PurePosixPath(chapter).name}"
         parts.append(
-            f'<h2 id="{anchor}">{title}</h2><table class="findings"><thead><tr>'
+            f'<h2 id="{anchor}">{title}</h2>'
+            '<table class="findings"><thead><tr>'
             "<th>finding</th><th class='text-right'>value</th>"
             f"<th class='text-right'>range</th></tr></thead><tbody>{rows}</tbody></table>"
         )
@@ -160,11 +161,12 @@ def table(app: Sphinx, page: str, _: str) -> str:
 
 def _row(app: Sphinx, page: str, name: str, finding: dict[str, Any]) -> str:
     low, high = finding["between"]
-    link = f"{app.builder.get_relative_uri(page, finding['chapter'])}#{finding['made']}"
+    there = app.builder.get_relative_uri(page, finding["chapter"])
+    short = f"<code>{name.partition('.')[2]}</code>"
     return (
-        f'<tr id="{name}"><th><a href="{link}"><code>{name.partition(".")[2]}</code></a></th>'
-        f"<td class='text-right'>{escape(finding['text'])}</td>"
-        f"<td class='text-right'>{low:g} to {high:g}</td></tr>"
+        f'<tr id="{name}"><th><a href="{there}#{finding["made"]}">{short}</a></th>'
+        f'<td class="text-right">{escape(finding["text"])}</td>'
+        f'<td class="text-right">{low:g} to {high:g}</td></tr>'
     )
 
 

@@ -134,7 +134,10 @@ def _figure(doctree: nodes.document, label: str) -> list[nodes.Node]:
     """A copy of the figure that persuades, under its message."""
     for figure in doctree.findall(nodes.figure):
         if label in figure["ids"]:
-            drawing, caption = figure.next_node(nodes.raw), figure.next_node(nodes.caption)
+            drawing, caption = (
+                figure.next_node(nodes.raw),
+                figure.next_node(nodes.caption),
+            )
             message = SENTENCE.split(caption.astext())[0].removesuffix(".")
             shown = drawing.astext().replace(' loading="lazy"', "")
             return [

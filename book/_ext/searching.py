@@ -21,9 +21,11 @@ from sphinx.util.typing import ExtensionMetadata
 FILE = "search-index.js"
 WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 COMMON = frozenset(
-    "a an and are as at be been but by can for from had has have if in into is it its no "
-    "not of on one or so such than that the their them then there these they this those "
-    "to two was we were what when which who will with would".split()
+    (
+        "a an and are as at be been but by can for from had has have if in into is it "
+        "its no not of on one or so such than that the their them then there these they this "
+        "those to two was we were what when which who will with would"
+    ).split()
 )
 AFTER_WRITING = 800
 
@@ -86,12 +88,20 @@ def index(app: Sphinx) -> str:
         for word in section.words:
             where[word].append(number)
     known: dict[str, Any] = {
-        "pages": [[app.builder.get_target_uri(p), app.env.titles[p].astext()] for p in pages],
+        "pages": [
+            [app.builder.get_target_uri(p), app.env.titles[p].astext()] for p in pages
+        ],
         "sections": [[pages.index(s.page), s.anchor, s.title] for s in listed],
         "words": {word: _steps(where[word]) for word in sorted(where)},
         **yaml.safe_load(Path(app.srcdir, "book", "search.yml").read_text("utf-8")),
     }
-    return f"foibleIndex({json.dumps(known, ensure_ascii=False, separators=(',', ':'))});\n"
+    text = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+    return f"foibleIndex({text});
+"
+
+
+def _page(app: Sphinx, page: str) -> list[str]:
+    return [app.builder.get_target_uri(page), app.env.titles[page].astext()]
 
 
 def _steps(numbers: list[int]) -> str:

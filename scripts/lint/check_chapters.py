@@ -64,6 +64,7 @@ SHOWN_IN_THE_TALK = {
     "model_stealing",
 }
 OPENING = {"victim", "needs", "figure", "card"}
+FOLDED = {"hide-input", "hide-cell"}
 CELL_LINES, FUNCTION_LINES, CELL_WIDTH, ALT_LENGTH = 10, 5, 88, 20
 UNWRITTEN = "To be written"
 
@@ -221,7 +222,7 @@ def _exercises(page: Page) -> Iterator[Found]:
         yield Found(start, wrong, "write three to five, each with a '###' heading")
     for begin, stop in pairwise([*begins, end]):
         tags = {t for c in page.cells if begin < c.fence < stop for t in c.tags}
-        if not {"hide-cell", "hide-input"} & tags:
+        if not FOLDED & tags:
             wrong = "this exercise has no solution"
             remedy = "add a code cell tagged hide-cell that solves it"
             yield Found(begin, wrong, remedy)
@@ -269,7 +270,7 @@ def _too_long(cell: Cell) -> Iterator[Found]:
 
 
 def _too_wide(cell: Cell) -> Iterator[Found]:
-    if cell.tags & UNSEEN:
+    if cell.tags & (UNSEEN | FOLDED):
         return
     for number, line in enumerate(cell.source.splitlines(), cell.line):
         if len(line) > CELL_WIDTH:
