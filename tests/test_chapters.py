@@ -13,7 +13,7 @@ jupytext:
 kernelspec:
   display_name: Python 3
   name: python3
-foible: {victim: a door, needs: a hand, figure: fig-backdoor-dose, card: {}}
+foible: {victim: a door, needs: a hand, figure: fig-a-door, card: {}}
 ---
 
 (backdoor)=

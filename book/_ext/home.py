@@ -154,7 +154,8 @@ def table(app: Sphinx, page: str, _: str) -> str:
             f'<h2 id="{anchor}">{title}</h2>'
             '<table class="findings"><thead><tr>'
             "<th>finding</th><th class='text-right'>value</th>"
-            f"<th class='text-right'>range</th></tr></thead><tbody>{rows}</tbody></table>"
+            "<th class='text-right'>range</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
         )
     return "".join(parts)
 

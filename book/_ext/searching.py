@@ -16,17 +16,11 @@ import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.search.en import english_stopwords
 from sphinx.util.typing import ExtensionMetadata
 
 FILE = "search-index.js"
 WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
-COMMON = frozenset(
-    (
-        "a an and are as at be been but by can for from had has have if in into is it "
-        "its no not of on one or so such than that the their them then there these they this "
-        "those to two was we were what when which who will with would"
-    ).split()
-)
 AFTER_WRITING = 800
 
 
@@ -43,7 +37,7 @@ def words(text: str) -> set[str]:
     """The words of a text that are worth finding; parts of compounds too."""
     found = set(WORD.findall(text.lower().replace("’", "'")))
     found |= {part for word in found for part in re.split(r"[-_.]", word)}
-    return {word for word in found - COMMON if len(word) > 1}
+    return {word for word in found - english_stopwords if len(word) > 1}
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
@@ -88,16 +82,13 @@ def index(app: Sphinx) -> str:
         for word in section.words:
             where[word].append(number)
     known: dict[str, Any] = {
-        "pages": [
-            [app.builder.get_target_uri(p), app.env.titles[p].astext()] for p in pages
-        ],
+        "pages": [_page(app, page) for page in pages],
         "sections": [[pages.index(s.page), s.anchor, s.title] for s in listed],
         "words": {word: _steps(where[word]) for word in sorted(where)},
         **yaml.safe_load(Path(app.srcdir, "book", "search.yml").read_text("utf-8")),
     }
     text = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
-    return f"foibleIndex({text});
-"
+    return f"foibleIndex({text});\n"
 
 
 def _page(app: Sphinx, page: str) -> list[str]:
