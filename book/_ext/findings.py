@@ -7,11 +7,11 @@ role glue:text, every other page with
 
 so that no result is typed. The claim of a chapter shows its numbers in the colours of
 their roles: {victim}`accuracy_before`, {attacked}`accuracy_after`, {defended}`caught`.
-Every number is a quiet link to the cell that made it. One from the literature is marked, {cited}`84.8 %`, and stands as it is written. At the end of a green
-build all findings are in `findings.json` beside the pages, and those that differ from
-the accepted ones in `book/findings.json` are listed. As a script (`make findings`) it
-prints that list;
-given the `findings.json` of another build, it compares with that one.
+Every number is a quiet link to the cell that made it. One from the literature is
+marked, {cited}`84.8 %`, and stands as it is written. At the end of a green build all
+findings are in `findings.json` beside the pages, and those that differ from the
+accepted ones in `book/findings.json` are listed. As a script (`make findings`) it
+prints that list; given the `findings.json` of another build, it compares with that one.
 """
 
 import json
