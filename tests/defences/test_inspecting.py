@@ -54,6 +54,15 @@ def test_the_anomaly_is_the_median_rule():
     assert inspecting.anomaly(found)[4] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("clean", "alarm"), [([10, 11, 12, 13], True), ([4, 9, 12, 30], False)]
+)
+def test_an_empty_stamp_alarms_only_where_the_others_are_alike(clean, alarm):
+    masks = np.diag([*clean, 0.0])
+
+    assert (inspecting.anomaly(Triggers(masks, masks, np.ones(5)))[4] > 2) == alarm
+
+
 def test_the_price_follows_what_the_stamps_do():
     price = inspecting._Price(2, 0.001)
     held = np.array([True, False])

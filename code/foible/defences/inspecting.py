@@ -100,7 +100,8 @@ def anomaly(found: Triggers) -> Floats:
     """How unusually small each class's stamp is, (k,); above 2 alarms [wang2019neural].
 
     The median of the masks' sums minus the class's, in units of 1.4826 times the median
-    absolute deviation.
+    absolute deviation. So none is above the median in these units: where the clean
+    classes' stamps differ much in size, even an empty one is no alarm.
     """
     sizes = found.masks.sum(axis=1)
     below = np.median(sizes) - sizes
