@@ -6,7 +6,7 @@ import pytest
 
 from foible import cast, data, models, serving
 from foible.attacks import model_stealing
-from foible.attacks.model_stealing import ON_ROWS, RIGHT
+from foible.attacks.model_stealing import ON_ROWS, RIGHT, paths
 from foible.attacks.model_stealing.draws import STEP, Harvest
 from foible.attacks.model_stealing.paths import numbers, places
 from foible.defences import muting, watching
@@ -171,7 +171,7 @@ def test_places_count_the_float32_numbers():
 def test_every_leaf_of_a_regression_tree_is_found(diabetes):
     victim, rest = diabetes
 
-    copy = model_stealing.by_paths(victim.oracle(answers="values"), columns=10)
+    copy = model_stealing.by_paths(victim.oracle(answers="values"), columns=10, seed=0)
 
     assert len(copy.answers) == victim.model.get_n_leaves()
     for X in (rest.X, uniform_rows(rest.X)):
@@ -180,7 +180,7 @@ def test_every_leaf_of_a_regression_tree_is_found(diabetes):
 
 def test_the_edges_are_the_trees_own_thresholds(diabetes):
     victim, _ = diabetes
-    copy = model_stealing.by_paths(victim.oracle(answers="values"), columns=10)
+    copy = model_stealing.by_paths(victim.oracle(answers="values"), columns=10, seed=0)
 
     inner = victim.model.tree_.children_left >= 0
     for column in range(10):
@@ -197,7 +197,7 @@ def test_a_walk_in_a_box_asks_nothing_outside_and_finds_all_inside(diabetes):
     log = []
     way = watching.journal(models.transport(victim.model, answers="values"), log=log)
 
-    leaves = model_stealing.by_paths(Oracle(way, answers="values"), 10, box=box)
+    leaves = model_stealing.by_paths(Oracle(way, answers="values"), 10, box=box, seed=0)
 
     asked = np.vstack(log)
     X = uniform_rows(rest.X)
@@ -219,14 +219,20 @@ def test_refusals_show_the_box_that_is_answered(diabetes):
     assert (found[0] >= low).all() and (found[1] <= high).all()
 
 
-def test_leaves_with_one_answer_break_the_walk(clinic):
+def test_corners_tell_leaves_of_one_answer_apart(clinic, monkeypatch):
     victim = Victim.trained(models.tree(depth=6), clinic[0], seed=0)
-
-    copy = model_stealing.by_paths(victim.oracle(budget=50_000), columns=30)
-
-    assert len(copy.answers) < victim.model.get_n_leaves()
     X = uniform_rows(clinic[1].X)
-    assert agreement(copy.predict(X), victim.model.predict(X)) < 0.95
+    told = np.unique(victim.model.predict_proba(clinic[0].X), axis=0)
+    assert len(told) < victim.model.get_n_leaves()
+
+    def agreed():
+        oracle = victim.oracle(budget=50_000)
+        copy = model_stealing.by_paths(oracle, columns=30, seed=0)
+        return agreement(copy.predict(X), victim.model.predict(X))
+
+    assert agreed() == 1
+    monkeypatch.setattr(paths, "_cut", lambda oracle, leaf, *rest: leaf)
+    assert agreed() < 0.95
 
 
 def test_a_classification_tree_without_ties_is_found():
@@ -238,7 +244,7 @@ def test_a_classification_tree_without_ties_is_found():
     told = np.unique(victim.model.predict_proba(X), axis=0)
     assert len(told) == victim.model.get_n_leaves()  # no two leaves alike
 
-    copy = model_stealing.by_paths(victim.oracle(), columns=3)
+    copy = model_stealing.by_paths(victim.oracle(), columns=3, seed=0)
 
     fresh = rng.uniform(size=(2000, 3))
     np.testing.assert_array_equal(copy.predict(fresh), victim.model.predict(fresh))

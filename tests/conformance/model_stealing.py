@@ -101,7 +101,7 @@ SOLVED = [
     ),
     theft(
         "by_paths",
-        seedless(model_stealing.by_paths),
+        model_stealing.by_paths,
         lambda: {"model": TREE, "columns": 10},
         answers="values",
         budget=5000,
@@ -109,7 +109,7 @@ SOLVED = [
     ),
     theft(
         "by_paths, in a box",
-        seedless(model_stealing.by_paths),
+        model_stealing.by_paths,
         lambda: {"model": TREE, "columns": 10, "box": EDGES},
         answers="values",
         budget=5000,

@@ -12,7 +12,7 @@ from foible.oracle import Oracle, Transport
 
 REACH = 50.0  # how far along a line kinks are looked for, in spreads of the rows
 QUIET = 3  # lines without a new kink after which all are taken to be found
-QUIET_INSIDE = 40  # the same in a box, where lines are shorter
+QUIET_INSIDE = 150  # the same in a box, where lines are shorter
 STEP = 0.1  # spread of the rows around a point of a plane, in a box
 INSIDE = 0.99  # of a box, so that the small steps around a kink stay in it
 STRAIGHT = 1e-9  # relative error below which a guess on a straight piece is right

@@ -12,11 +12,12 @@ from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Oracle
 
 FURTHEST = 1e30  # in any column, on either side of 0
+CORNERS = 20  # of a box, asked before it is taken for part of one leaf
 
 
 @dataclass(frozen=True)
 class Leaves:
-    """A tree as the list of its leaves: boxes, and the answer inside each.
+    """A tree as a list of boxes, whole leaves or parts, and the answer inside each.
 
     Boxes are counted in float32 numbers, as trees compare: `places`.
     """
@@ -47,14 +48,19 @@ def numbers(place: Ints) -> Floats:
 
 
 def by_paths(
-    oracle: Oracle, columns: int, *, box: tuple[Floats, Floats] | None = None
+    oracle: Oracle,
+    columns: int,
+    *,
+    box: tuple[Floats, Floats] | None = None,
+    seed: int,
 ) -> Leaves:
     """Every leaf of a tree, found by walking from edge to edge [tramer2016stealing].
 
     A leaf is a box, and its answer is its name. From a point inside, halving finds
     where the name ends on each side of each column; what is left of the space is cut
     into boxes, and the walk goes on in each. No range is known before: the space is
-    that of all float32 numbers up to `FURTHEST`. Leaves with one answer break it.
+    that of all float32 numbers up to `FURTHEST`. Leaves may have one answer: corners
+    of each box are asked too, and it is cut where one of them answers otherwise.
 
     Parameters
     ----------
@@ -65,9 +71,11 @@ def by_paths(
     box : tuple of two ndarrays of shape (d,), optional
         Least and greatest number of each column that may be asked; nothing is found out
         about what lies outside.
+    seed : int
+        Of the corners.
     """
     counts(columns=columns)
-    space = _space(columns, box)
+    space, rng = _space(columns, box), np.random.default_rng(seed)
     rest = [space]
     found: list[_Leaf] = []
     while rest:
@@ -75,7 +83,7 @@ def by_paths(
         inside = (low + high) // 2
         leaf = next((leaf for leaf in found if leaf.holds(inside)), None)
         if leaf is None:
-            leaf = _leaf(oracle, inside, *space)
+            leaf = _cut(oracle, _leaf(oracle, inside, *space), inside, rng)
             found.append(leaf)
         rest += _around(leaf, low, high)
     return Leaves(*map(np.array, zip(*found, strict=True)))
@@ -162,6 +170,32 @@ def _leaf(oracle: Oracle, inside: Ints, lowest: Ints, highest: Ints) -> _Leaf:
         yes = alike(middle, open_)
         same[open_[yes]], other[open_[~yes]] = middle[yes], middle[~yes]
     return _Leaf(same[:d], same[d:], answer)
+
+
+def _cut(oracle: Oracle, leaf: _Leaf, inside: Ints, rng: np.random.Generator) -> _Leaf:
+    """The box, made smaller until none of the corners asked has another answer.
+
+    Of a box that is not inside one leaf, half of the corners lie in others. On the way
+    from the inside to such a corner, one column after another, the answer changes.
+    """
+
+    def alike(rows: Ints) -> Bools:
+        return np.asarray((oracle.ask(numbers(rows)) == leaf.answer).all(axis=1))
+
+    low, high = leaf.low.copy(), leaf.high.copy()
+    while True:
+        corners = np.where(rng.random((CORNERS, len(low))) < 0.5, low, high)
+        wrong = corners[~alike(corners)]
+        if not len(wrong):
+            return _Leaf(low, high, leaf.answer)
+        way = np.where(np.tri(len(low), dtype=bool), wrong[0], inside)
+        column = int(np.argmin(alike(way)))
+        row, same, other = way[column], inside[column], wrong[0, column]
+        while abs(other - same) > 1:
+            row[column] = (same + other) // 2
+            yes = alike(row[np.newaxis])[0]
+            same, other = (row[column], other) if yes else (same, row[column])
+        (high if other > same else low)[column] = same
 
 
 def _around(leaf: _Leaf, low: Ints, high: Ints) -> list[tuple[Ints, Ints]]:
