@@ -6,6 +6,7 @@ served from this machine. The browser cannot reach any other.
 """
 
 import functools
+import gzip
 import http.server
 import importlib
 import json
@@ -31,6 +32,10 @@ EXTENSIONS = ROOT / "book" / "_ext"
 SITE = ROOT / "_build" / "html"
 SCREENS = {"wide": (1280, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
+AXE = Path(__file__).parent / "axe" / "axe.min.js"  # axe-core 4.14.1, from npm
+FIRST_VIEW = 80_000  # bytes, compressed, of all but figures and type
+TYPE = 70_000  # bytes of the typefaces
+REQUESTS = 12
 SVG = (
     '<svg width="460.8pt" height="259.2pt" viewBox="0 0 460.8 259.2">'
     '<path style="fill: #FFFFFF; stroke: #24292f"/><path style="fill: #d55e00"/></svg>'
@@ -310,6 +315,17 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    def later(self, promise: str) -> Any:
+        """What the promise on the page becomes."""
+        answer = self.call(
+            "Runtime.evaluate",
+            expression=promise,
+            returnByValue=True,
+            awaitPromise=True,
+        )
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
 
 class Visit(NamedTuple):
     """What was seen of one page on one screen in one theme."""
@@ -568,3 +584,94 @@ def test_every_page_says_which_data_built_it_and_how_it_may_be_used(site, pages)
         footer = soup(site, page).find("footer", class_="foot").text
         assert "Built on embedded data" in footer, page
         assert "CC BY 4.0" in footer, page
+
+
+@pytest.fixture(scope="module")
+def loaded(browser, address, pages, site):
+    """What the first view of each page loads: bytes as a server sends them."""
+    found = {}
+    for page in pages:
+        browser.look("phone", "light")
+        browser.open(address + page)
+        asked = [
+            unquote(urlsplit(told["request"]["url"]).path).lstrip("/")
+            for told in browser.told("Network.requestWillBeSent")
+            if not told["request"]["url"].startswith("data:")
+        ]
+        found[page] = {
+            path: len(gzip.compress((site / path).read_bytes())) for path in asked
+        }
+    return found
+
+
+def weight(files, *suffixes):
+    return sum(size for path, size in files.items() if path.endswith(suffixes))
+
+
+@pytest.mark.slow
+def test_the_first_view_of_every_page_is_light(loaded):
+    drawn = (".svg", ".png", ".webp")
+    texts = {
+        page: sum(files.values()) - weight(files, *drawn) - weight(files, ".woff2")
+        for page, files in loaded.items()
+        if page != "book/findings.html"  # which is all the numbers there are
+    }
+
+    assert {page: size for page, size in texts.items() if size > FIRST_VIEW} == {}
+    assert {p: f for p, f in loaded.items() if weight(f, ".woff2") > TYPE} == {}
+    assert {p: list(f) for p, f in loaded.items() if len(f) > REQUESTS} == {}
+
+
+VIOLATIONS = """(async () => {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const found = await axe.run(document, {runOnly: tags});
+  return found.violations.map(one => one.id + ": " + one.nodes.length + " × "
+    + one.nodes[0].html.slice(0, 120) + " " + one.nodes[0].failureSummary.slice(0, 200));
+})()"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_page_breaks_a_rule_of_accessibility(browser, address, pages, theme):
+    broken = {}
+    for page in pages:
+        browser.look("wide", theme)
+        browser.open(address + page)
+        browser.value(AXE.read_text(encoding="utf-8"))
+        if found := browser.later(VIOLATIONS):
+            broken[page] = found
+
+    assert broken == {}
+
+
+@pytest.mark.slow
+def test_the_search_opens_the_section_that_has_the_word(browser, address):
+    browser.look("wide", "light")
+    browser.open(f"{address}book/index.html")
+    browser.value("document.querySelector('.find input').focus()")
+    found = {}
+    for words in ("pickle", "neural cleanse", "lira", "prompt injection", "zebra"):
+        found[words] = browser.later(
+            f"""(async () => {{
+              while (!book) await new Promise(done => setTimeout(done, 20));
+              const field = document.querySelector(".find input");
+              field.value = {json.dumps(words)};
+              field.dispatchEvent(new Event("input"));
+              const first = document.querySelector(".hints li");
+              return [first.innerText, first.querySelector("a")?.getAttribute("href")];
+            }})()"""
+        )
+
+    assert found["pickle"][1] == "../book/glossary.html#term-pickle"
+    assert found["neural cleanse"][1].startswith("../book/attacks/backdoor.html#")
+    assert "membership_inference.html" in found["lira"][1]
+    assert "no chapter on language models" in found["prompt injection"][0]
+    assert found["zebra"] == ["Nothing in the book has “zebra”.", None]
+
+
+@pytest.mark.slow
+def test_the_index_of_the_search_is_small(site):
+    index = (site / "search-index.js").read_bytes()
+
+    assert len(gzip.compress(index)) < 60_000

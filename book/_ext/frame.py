@@ -23,6 +23,7 @@ TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 MENDED = {  # what our tools write, and what a strict policy or a reader can use
     '<summary aria-label="Toggle hidden content">': "<summary>",
     'role="doc-biblioentry"': 'role="listitem"',
+    '<div class="highlight"><pre>': '<div class="highlight"><pre tabindex="0">',
 }
 
 

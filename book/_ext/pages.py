@@ -7,8 +7,9 @@ the site is whole, and names no address.
 
 import json
 import os
+import subprocess
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ BUILT_ON = {  # asking foible.data would cost every build four seconds of import
     "and customers that our own code invents.",
     True: "Built on the real data sets in FOIBLE_DATA.",
 }
+AFTER_WRITING = 800
 DESCRIBED = 200  # letters of a description
 
 
@@ -58,6 +60,40 @@ def look_around(app: Sphinx, config: Config) -> None:
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
     config.foible_repository = address("FOIBLE_REPOSITORY_URL")
     config.foible_built_on = BUILT_ON[bool(os.environ.get("FOIBLE_DATA"))]
+    config.foible_version = version(Path(app.srcdir))
+
+
+def version(root: Path) -> str:
+    """The newest tag, else the date and the name of the last commit, or ""."""
+    asked = (
+        ["git", "describe", "--tags", "--exact-match"],
+        ["git", "log", "-1", "--format=%cs, %h"],
+    )
+    for command in asked if (root / ".git").exists() else ():
+        done = subprocess.run(  # noqa: S603 (our own)
+            command, cwd=root, capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0:
+            return done.stdout.strip()
+    return ""
+
+
+def index_for_machines(app: Sphinx, exception: Exception | None) -> None:
+    """With an address, tell search engines which pages there are."""
+    base = app.config.html_baseurl
+    if exception or not base or app.builder.format != "html":
+        return
+    pages = [app.builder.get_target_uri(page) for page in sorted(app.env.found_docs)]
+    rows = "".join(f"<url><loc>{escape(base + page)}</loc></url>\n" for page in pages)
+    scheme = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    Path(app.outdir, "sitemap.xml").write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{scheme}">\n{rows}'
+        "</urlset>\n",
+        encoding="utf-8",
+    )
+    Path(app.outdir, "robots.txt").write_text(
+        f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n", encoding="utf-8"
+    )
 
 
 # ------------------------------------------------------------------- each page
@@ -73,6 +109,7 @@ def describe(
     """Add what every page has, and what only chapters have."""
     context["foible_built_on"] = app.config.foible_built_on
     context["foible_licence"] = LICENCE
+    context["foible_version"] = app.config.foible_version
     if doctree is None or page not in app.env.titles:
         return
     if repository := app.config.foible_repository:
@@ -191,6 +228,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Add what every page has."""
     app.add_config_value("foible_repository", "", "html", str)
     app.add_config_value("foible_built_on", "", "html", str)
+    app.add_config_value("foible_version", "", "html", str)
     app.connect("config-inited", look_around)
+    app.connect("build-finished", index_for_machines, priority=AFTER_WRITING)
     app.connect("html-page-context", describe)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
