@@ -626,8 +626,9 @@ VIOLATIONS = """(async () => {
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
   const found = await axe.run(document, {runOnly: tags});
+  const said = (node) => node.html.slice(0, 120) + " " + node.failureSummary;
   return found.violations.map(one => one.id + ": " + one.nodes.length + " × "
-    + one.nodes[0].html.slice(0, 120) + " " + one.nodes[0].failureSummary.slice(0, 200));
+    + said(one.nodes[0]).slice(0, 300));
 })()"""
 
 
