@@ -165,8 +165,8 @@ def test_looking_into_a_file_does_not_run_it(clinic, tmp_path):
 
 
 def told(estimator, values):
-    lists = model_inversion.columns_inside(estimator)
-    return model_inversion.values_told(lists, values).mean()
+    lists = model_inversion.columns_inside(estimator).values()
+    return max((np.isin(values, held).mean() for held in lists), default=0)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from foible.attacks.model_inversion.attribute import (
     by_model,
 )
 from foible.attacks.model_inversion.batches import rows_from_batch, rows_sampled
-from foible.attacks.model_inversion.columns import columns_inside, values_told
+from foible.attacks.model_inversion.columns import columns_inside
 from foible.attacks.model_inversion.estimators import every_estimator
 from foible.attacks.model_inversion.files import (
     disguised,

@@ -1,13 +1,12 @@
 """What does a fitted estimator hold of the columns that it was made from?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from foible.arrays import Bools
 from foible.errors import BadInput
 
 
@@ -66,12 +65,3 @@ def _parts(held: Any) -> list[tuple[str, Any]]:
     if isinstance(held, list | tuple):
         return [(f"[{i}]", part) for i, part in enumerate(held)]
     return []
-
-
-def values_told(lists: Mapping[str, NDArray[Any]], values: NDArray[Any]) -> Bools:
-    """Which values stand in one of the lists of `columns_inside`."""
-    told = np.zeros(len(values), bool)
-    for held in lists.values():
-        if (held.dtype.kind == "U") == (values.dtype.kind == "U"):
-            told |= np.isin(values, held)
-    return told
