@@ -5,8 +5,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from sklearn import neighbors as near  # codespell:ignore neighbors
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    OneHotEncoder,
+    QuantileTransformer,
+    StandardScaler,
+    TargetEncoder,
+)
 from sklearn.svm import SVC
 
 from foible import artefacts, data, models
@@ -151,6 +159,68 @@ def test_looking_into_a_file_does_not_run_it(clinic, tmp_path):
     model_inversion.rows_inside(artefacts.dump([trap, clinic[0].X]), clinic[0].X)
 
     assert not marker.exists()
+
+
+# ---------------------------------------------------------------- columns in the file
+
+
+def told(estimator, values):
+    lists = model_inversion.columns_inside(estimator).values()
+    return max((np.isin(values, held).mean() for held in lists), default=0)
+
+
+@pytest.fixture(scope="module")
+def streets():
+    rng = np.random.default_rng(0)
+    names = np.array([f"street {place}" for place in range(90)], dtype=object)
+    return rng.permutation(names)[:, np.newaxis], rng.integers(2, size=90)
+
+
+def test_every_word_of_a_column_is_found_deep_in_a_pipeline(streets):
+    words, y = streets
+    holes = np.vstack([words, [[None]]])
+    mixed = ColumnTransformer([("street", OneHotEncoder(), [0])])
+    model = make_pipeline(mixed, LogisticRegression()).fit(holes, [*y, 0])
+
+    lists = model_inversion.columns_inside(model)
+
+    (place,) = [place for place in lists if place.endswith("categories_[0]")]
+    assert "transformers_" in place
+    np.testing.assert_array_equal(lists[place], np.unique(words[:, 0].astype(str)))
+    assert told(model, np.array(["street 91"])) == 0
+
+
+def test_encoders_tell_the_values_of_numbers_and_scalers_do_not(clinic):
+    rows, others = clinic
+    quantiles = QuantileTransformer(n_quantiles=len(rows))
+    for kind, share in ((quantiles, 0.8), (OneHotEncoder(), 1)):
+        kept = kind.fit(rows.X[:, :3])
+        assert told(kept, rows.X[:, 0]) >= share
+        assert told(kept, others.X[:, 0]) < told(kept, rows.X[:, 0]) - 0.2
+    assert told(StandardScaler().fit(rows.X), rows.X[:, 0]) == 0
+
+
+def test_rare_values_stand_in_the_file_though_they_are_put_together(streets):
+    few = {"min_frequency": 2, "handle_unknown": "infrequent_if_exist"}
+    encoder = OneHotEncoder(**few).fit(streets[0])
+
+    assert encoder.transform(streets[0]).shape == (90, 1)
+    assert told(encoder, streets[0][:, 0].astype(str)) == 1
+
+
+def test_a_target_encoder_writes_the_label_of_who_is_alone_down(streets):
+    words, y = streets
+    encoder = TargetEncoder(target_type="binary").fit(words, y)
+
+    spots = np.searchsorted(encoder.categories_[0].astype(str), words[:, 0].astype(str))
+
+    np.testing.assert_allclose(encoder.encodings_[0][spots], y)
+
+
+def test_what_does_not_ascend_is_no_column(clinic):
+    model = near.KNeighborsClassifier().fit(clinic[0].X, clinic[0].y)
+
+    assert model_inversion.columns_inside(model).keys() <= {".classes_"}
 
 
 # ---------------------------------------------------------------- every estimator

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from promises import Row
+from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
 from foible import artefacts, data, models
 from foible.attacks import model_inversion
@@ -293,6 +294,17 @@ FILES = [
             "one row that is no table": {"rows": PATIENTS.X[0]},
             "a hole": {"rows": PATIENTS.X * np.nan},
         },
+    ),
+    Row(
+        "model_inversion.columns_inside",
+        lambda: {"estimator": OrdinalEncoder().fit(PATIENTS.X)},
+        lambda *, estimator, seed: model_inversion.columns_inside(estimator),
+        nought={"estimator": OrdinalEncoder()},
+        nothing=lambda inputs, lists: lists == {},
+        kept=lambda inputs, lists: len(lists) == PATIENTS.X.shape[1],
+        blind={"estimator": StandardScaler().fit(PATIENTS.X)},
+        chance=lambda lists: not np.isin(PATIENTS.X, list(lists.values())).any(),
+        refused={"no estimator": {"estimator": PATIENTS.X}},
     ),
     Row(
         "model_inversion.disguised",

@@ -1,9 +1,10 @@
 """What does a model give away of the rows that it was made from?
 
-Five attackers, by what they hold: the model's file (`rows_inside`); its answers and
-most of a row (`by_both`); its weights and every row but one (`missing_row`); its
-weights or answers and no row at all (`prototypes`, `prototypes_asked`); what one client
-of a shared training sends (`row_from_update`, `rows_from_batch`).
+Five attackers, by what they hold: the model's file (`rows_inside`) or the fitted object
+(`columns_inside`); its answers and most of a row (`by_both`); its weights and every row
+but one (`missing_row`); its weights or answers and no row at all (`prototypes`,
+`prototypes_asked`); what one client of a shared training sends (`row_from_update`,
+`rows_from_batch`).
 """
 
 from foible.attacks.model_inversion.attribute import (
@@ -12,6 +13,7 @@ from foible.attacks.model_inversion.attribute import (
     by_model,
 )
 from foible.attacks.model_inversion.batches import rows_from_batch, rows_sampled
+from foible.attacks.model_inversion.columns import columns_inside
 from foible.attacks.model_inversion.estimators import every_estimator
 from foible.attacks.model_inversion.files import (
     disguised,
