@@ -109,7 +109,7 @@ def test_what_is_never_so_in_all_repeats_has_an_interval_too():
     )
 
     assert evidence.interval("alarm")[0] == pytest.approx(metrics.wilson(0, 50))
-    assert evidence.table().loc["1", "alarm"] == "0.000 (0.000–0.071)"
+    assert evidence.table().loc["1", "alarm"] == "0.0% (0.0–7.1%)"
 
 
 def test_an_interval_below_nought_reads_as_words():
@@ -138,7 +138,7 @@ def test_what_was_not_measured_counts_for_nothing():
 
     table = evidence.table()
 
-    assert table.loc["0"].tolist() == ["0.800", "1"]
+    assert table.loc["0"].tolist() == ["80.0%", "1"]
     assert table.loc["1", "n (worlds)"] == "3"
     assert evidence.at("it", 1) == pytest.approx(0.6)
     assert evidence.plot().has_data()

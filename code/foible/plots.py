@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
 from matplotlib.typing import LineStyleType
 from numpy.typing import ArrayLike, NDArray
@@ -49,6 +50,29 @@ def axes(ax: Axes | None, *, width: float = 6.4, height: float = 3.6) -> Axes:
     New axes keep the style that is in force: call inside `styled()`.
     """
     return plt.subplots(figsize=(width, height))[1] if ax is None else ax
+
+
+def plain_ticks(
+    ax: Axes, *, x: bool = False, y: bool = False, ticked: bool = False
+) -> None:
+    """Write shares in per cent, and powers as 1, 10, 100.
+
+    Parameters
+    ----------
+    x, y : bool
+        Whether the numbers of this axis are shares.
+    ticked : bool
+        Whether the caller has set the ticks of the horizontal axis: they stay.
+    """
+    for axis, share in ((ax.xaxis, x), (ax.yaxis, y)):
+        if ticked and axis is ax.xaxis:
+            continue
+        if share:
+            axis.set_major_formatter(lambda v, _: f"{100 * v:.6g}%")
+        elif axis.get_scale() == "log":
+            axis.set_major_formatter(lambda v, _: f"{v:,.6g}")
+        if axis.get_scale() == "log":
+            axis.set_minor_formatter(NullFormatter())
 
 
 def name_lines(

@@ -91,5 +91,6 @@ class BeforeAfter:
                     )
             ax.set_yticks(range(len(self.outcomes)), list(self.outcomes))
             ax.set(xlim=(-0.03, 1.03), ylim=(len(self.outcomes) - 0.4, -0.6))
-            ax.set_xlabel(f"share of rows: before ●, {self.change} ◆")
+            ax.set_xlabel(f"rows: before ●, {self.change} ◆")
+            plots.plain_ticks(ax, x=True)
         return ax

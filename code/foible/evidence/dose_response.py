@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from foible import metrics, plots
 from foible.arrays import Bools, Floats
 from foible.errors import BadInput
-from foible.evidence.showing import between, html, minus, tidied
+from foible.evidence.showing import between, bounded, html, minus, tidied
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class DoseResponse:
         """A row for each dose; mean and interval of each line, and n."""
         tidy = self.tidy().assign(dose=lambda t: t.dose.map("{:g}".format))
         tidy["word"] = [
-            minus(value) + between(metrics.Interval(low, high))
+            self._said(value, metrics.Interval(low, high))
             for value, low, high in zip(tidy.value, tidy.low, tidy.high, strict=True)
         ]
         table = tidy.pivot(index="dose", columns="what", values="word")
@@ -115,6 +115,16 @@ class DoseResponse:
         each = tidy.groupby("dose", sort=False).n.agg(lambda ns: sorted(set(ns)))
         table[f"n ({self.units})"] = [" and ".join(map(str, ns)) for ns in each]
         return table.rename_axis(index=self.dose_name, columns=None)
+
+    @property
+    def _shares(self) -> bool:
+        return self.within == (0, 1)
+
+    def _said(self, value: float, interval: metrics.Interval) -> str:
+        """A share in per cent, any other response as a number."""
+        if self._shares:
+            return bounded(value, interval)
+        return minus(value) + between(interval)
 
     def _repr_html_(self) -> str:
         return html(self.table())
@@ -137,6 +147,7 @@ class DoseResponse:
                 ax.fill_between(self.dose, low, high, color=colour, alpha=0.2, lw=0)
                 ax.plot(self.dose, mean, marker="o", linestyle=line, color=colour)
             ax.set(xlabel=self.dose_name, ylabel=self.response_name, **settings)
+            plots.plain_ticks(ax, x=False, y=self._shares, ticked="xticks" in settings)
             plots.name_lines(ax, self.dose, means, meanings=self.meanings)
         return ax
 

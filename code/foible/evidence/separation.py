@@ -162,8 +162,7 @@ class Separation:
                     label=name,
                 )
             ax.set(xscale="log", yscale="log", xlim=(floor, 1), ylim=(floor, 1.05))
-            ax.set(
-                xlabel="share of false alarms", ylabel=f"share of {self.group} found"
-            )
+            ax.set(xlabel="false alarms", ylabel=f"{self.group} found")
+            plots.plain_ticks(ax, x=True, y=True)
             ax.legend(loc="lower right")
         return ax

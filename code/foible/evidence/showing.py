@@ -38,9 +38,11 @@ def shown(value: float, form: str, **fields: object) -> str:
 
 
 def bounded(share: float, interval: Interval) -> str:
-    """A share as a percentage with its interval."""
+    """A share as a percentage with its interval, if that is known."""
     low, high = interval
     places = 2 if 0 < share < 0.02 else 1
+    if not low <= high:
+        return f"{share:.{places}%}"
     return f"{share:.{places}%} ({100 * low:.{places}f}–{high:.{places}%})"
 
 
