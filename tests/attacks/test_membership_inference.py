@@ -401,7 +401,9 @@ def test_more_steps_are_a_larger_dose(candidates, parts):
         for n in (30, 300)
     }
 
-    dose = mi.judge_dose(games, mi.lira, parts[2], dose_name="steps")
+    dose = mi.judge_dose(
+        list(games), games.__getitem__, mi.lira, parts[2], dose_name="steps"
+    )
 
     assert dose.at("members found", 300) > 2 * dose.at("members found", 30)
     assert dose.at("errors", 300) < dose.at("errors", 30)

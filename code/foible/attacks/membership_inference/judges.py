@@ -1,6 +1,6 @@
 """Who can tell members from others, and from which models?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -56,7 +56,8 @@ def judge(
 
 
 def judge_dose(
-    games: Mapping[float, Sequence[Game]],
+    doses: Sequence[float],
+    played: Callable[[float], Sequence[Game]],
     attack: Attack,
     others: Dataset,
     *,
@@ -64,19 +65,21 @@ def judge_dose(
 ) -> DoseResponse:
     """How many members are found at 1% false alarms, and how often a model errs.
 
-    `games` are several for each dose, ascending; `others` are rows that no model has
+    The doses ascend; several games are `played` at each, and forgotten after it, since
+    they hold all that their models learned from. `others` are rows that no model has
     seen.
     """
 
     def measure(dose: float) -> dict[str, list[float]]:
-        parts = [judge(game, {"it": attack}) for game in games[dose]]
+        games = played(dose)
+        parts = [judge(game, {"it": attack}) for game in games]
         return {
             "members found": [part.found("it", false_alarms=0.01) for part in parts],
-            "errors": [game.errors(others) for game in games[dose]],
+            "errors": [game.errors(others) for game in games],
         }
 
     return sweep(
-        list(games),
+        doses,
         measure,
         lines={"members found": "attacker", "errors": "victim"},
         dose_name=dose_name,
