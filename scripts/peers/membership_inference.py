@@ -38,8 +38,9 @@ def compared() -> Iterator[Row]:
     def learned(kind: str) -> tuple[Floats, Floats]:
         scores: list[list[Floats]] = [[], []]
         for model, member in zip(game.models[:16], game.member[:16], strict=True):
+            network = cast(models.Network, model)
             attack = MembershipInferenceBlackBox(
-                art_classifier(cast(models.Network, model), chances=True), attack_model_type=kind
+                art_classifier(network, chances=True), attack_model_type=kind
             )
             told, strange = known & member, known & ~member
             attack.fit(X[told], y[told], X[strange], y[strange])
