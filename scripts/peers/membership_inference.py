@@ -1,7 +1,7 @@
 """LiRA with its shadows, and a loss, beside attacks that learn from known members."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from foible.arrays import Floats
 from foible.attacks import membership_inference
 from foible.attacks.membership_inference import Shadows
 from foible.judging.games import Game
-from peers.networks import art_classifier, network_of
+from peers.networks import art_classifier
 from peers.table import Row, timed
 
 
@@ -37,9 +37,10 @@ def compared() -> Iterator[Row]:
 
     def learned(kind: str) -> tuple[Floats, Floats]:
         scores: list[list[Floats]] = [[], []]
-        for victim, member in zip(game.victims[:16], game.member[:16], strict=True):
+        for model, member in zip(game.models[:16], game.member[:16], strict=True):
+            network = cast(models.Network, model)
             attack = MembershipInferenceBlackBox(
-                art_classifier(network_of(victim), chances=True), attack_model_type=kind
+                art_classifier(network, chances=True), attack_model_type=kind
             )
             told, strange = known & member, known & ~member
             attack.fit(X[told], y[told], X[strange], y[strange])
@@ -50,15 +51,15 @@ def compared() -> Iterator[Row]:
 
     def by_rule() -> tuple[Floats, Floats]:
         scores: list[list[Floats]] = [[], []]
-        for victim, member in zip(game.victims[:16], game.member[:16], strict=True):
-            classifier = art_classifier(network_of(victim), chances=True)
+        for model, member in zip(game.models[:16], game.member[:16], strict=True):
+            classifier = art_classifier(cast(models.Network, model), chances=True)
             rule = MembershipInferenceBlackBoxRuleBased(classifier)
             guess = np.ravel(rule.infer(X, y)).astype(float)
             scores[0].append(guess[member])
             scores[1].append(guess[~member])
         return np.concatenate(scores[0]), np.concatenate(scores[1])
 
-    few = Game(game.victims[:16], candidates, game.member[:16])
+    few = Game(game.models[:16], candidates, game.member[:16])
     shadows = Shadows(game.models, game.member)
     plain = membership_inference.alone(membership_inference.loss_attack)
     plain_loss, loss_seconds = timed(

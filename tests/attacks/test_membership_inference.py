@@ -15,7 +15,6 @@ from foible.attacks.membership_inference.shadows import gaussian
 from foible.defences import muting
 from foible.errors import BadInput, WeakEvidence
 from foible.judging.games import Game
-from foible.victim import Victim
 
 RECIPE = models.network(hidden=32, steps=300, batch=16)
 TARGETS = 24
@@ -63,7 +62,7 @@ def judged(game, attacks):
 
 
 def oracle(game, number=0, **settings):
-    return game.victims[number].oracle(**settings)
+    return models.oracle(game.models[number], **settings)
 
 
 def crowd(game):
@@ -91,9 +90,9 @@ def test_shadows_find_what_the_loss_does_not(judged, name):
 
 def test_no_attack_finds_anything_where_there_is_nothing(game, attacks):
     unrelated = masks(TARGETS, len(game.rows), seed=99)
-    victims = [Victim(v.model, v.rows, v.recipe, v.seed) for v in game.victims]
+    other = Game(game.models, game.rows, unrelated)
 
-    judged = mi.judge(Game(victims, game.rows, unrelated), attacks, shadows=crowd(game))
+    judged = mi.judge(other, attacks, shadows=crowd(game))
 
     for scores in judged.scores.values():
         assert 0.47 < metrics.auc(*scores) < 0.53
@@ -105,7 +104,7 @@ def test_no_attack_finds_anything_where_there_is_nothing(game, attacks):
 def test_the_loss_is_scikit_learns(game):
     score = mi.loss_attack(oracle(game), game.rows)
 
-    told = game.victims[0].model.predict_proba(game.rows.X)
+    told = game.models[0].predict_proba(game.rows.X)
     assert -score.mean() == pytest.approx(log_loss(game.rows.y, told), rel=1e-6)
 
 
@@ -123,7 +122,7 @@ def test_the_logit_is_that_of_the_confidence(game):
 def test_lira_is_the_ratio_of_two_normal_densities(game):
     target, shadows = oracle(game), others(game)
     said = np.array(
-        [mi.logit(v.oracle(), game.rows) for v in game.victims[1:]]
+        [mi.logit(models.oracle(one), game.rows) for one in game.models[1:]]
     )  # (m, n)
     spreads = []
     for which in (game.member[1:], ~game.member[1:]):
@@ -198,7 +197,7 @@ def test_rmia_counts_the_population_that_a_row_beats(game, parts, strangers):
         said = np.mean([m.predict_proba(rows.X) for m in strangers.models], axis=0)
         outside = said[np.arange(len(rows)), rows.y]
         expected = (1.3 * outside + 0.7) / 2
-        told = game.victims[0].model.predict_proba(rows.X)
+        told = game.models[0].predict_proba(rows.X)
         return told[np.arange(len(rows)), rows.y] / expected
 
     score = mi.rmia(target, game.rows, strangers, population=population)
@@ -268,8 +267,8 @@ def test_the_target_is_never_its_own_shadow(game):
 
     assert [len(models) for models in seen] == [TARGETS - 1] * TARGETS
     assert all(
-        id(victim.model) not in models
-        for victim, models in zip(game.victims, seen, strict=True)
+        id(target) not in models
+        for target, models in zip(game.models, seen, strict=True)
     )
 
 
@@ -336,7 +335,7 @@ def test_counting_alone_tells_everything_if_halves_are_exact(game):
         return -shadows.member.sum(axis=0).astype(float)
 
     random = np.random.default_rng(0).random(game.member.shape)
-    exact = Game(game.victims, game.rows, random.argsort(axis=0) < TARGETS // 2)
+    exact = Game(game.models, game.rows, random.argsort(axis=0) < TARGETS // 2)
 
     tidy, tossed = (mi.judge(g, {"it": counting}).scores["it"] for g in (exact, game))
 
@@ -384,7 +383,7 @@ def test_the_interval_knows_that_rows_are_shared(judged):
 
 
 def test_one_target_cannot_show_one_false_alarm_in_a_thousand(game):
-    one = Game(game.victims[:1], game.rows, game.member[:1])
+    one = Game(game.models[:1], game.rows, game.member[:1])
     judged = mi.judge(one, {"LiRA": mi.lira}, shadows=others(game))
 
     assert "not measurable" in judged.table()["at 0.1%"].iloc[0]
@@ -407,8 +406,8 @@ def test_more_steps_are_a_larger_dose(candidates, parts):
 
     assert dose.at("members found", 300) > 2 * dose.at("members found", 30)
     assert dose.at("errors", 300) < dose.at("errors", 30)
-    model, rows = games[30][0].victims[0].model, parts[2]
-    alone = Game(games[30][0].victims[:1], candidates, games[30][0].member[:1])
+    model, rows = games[30][0].models[0], parts[2]
+    alone = Game(games[30][0].models[:1], candidates, games[30][0].member[:1])
     assert alone.errors(rows) == np.mean(model.predict(rows.X) != rows.y)
 
 

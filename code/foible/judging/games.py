@@ -8,7 +8,6 @@ import numpy as np
 from foible.arrays import Bools, masks
 from foible.data import Dataset
 from foible.models import Model, Recipe
-from foible.victim import Victim
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,14 +16,15 @@ class Game:
 
     Parameters
     ----------
-    victims : sequence of Victim, length t
+    models : sequence of Model, length t
+        The targets, which may serve as shadows against one another.
     rows : Dataset
         The n candidates, the same for all targets.
     member : ndarray of bool, shape (t, n)
         Which candidates each target was made from.
     """
 
-    victims: Sequence[Victim]
+    models: Sequence[Model]
     rows: Dataset
     member: Bools
 
@@ -34,13 +34,8 @@ class Game:
     ) -> "Game":
         """Targets made from random halves of the candidates, see `masks`."""
         member = masks(targets, len(rows), seed=seed)
-        parts, seeds = [rows.take(mask) for mask in member], range(targets)
-        return cls(Victim.many(recipe, parts, seeds=seeds), rows, member)
-
-    @property
-    def models(self) -> list[Model]:
-        """The targets' models, which may serve as shadows against one another."""
-        return [victim.model for victim in self.victims]
+        parts = [rows.take(mask) for mask in member]
+        return cls(recipe.many(parts, seeds=range(targets)), rows, member)
 
     def errors(self, rows: Dataset) -> float:
         """Share of wrong answers to rows, over all targets."""

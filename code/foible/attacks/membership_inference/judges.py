@@ -12,7 +12,7 @@ from foible.data import Dataset
 from foible.evidence import DoseResponse, Separation
 from foible.judging import sweep
 from foible.judging.games import Game
-from foible.models import Recipe
+from foible.models import Recipe, transport
 from foible.oracle import Answers, Oracle
 from foible.victim import Victim
 
@@ -45,8 +45,8 @@ def judge(
     )
     for name, attack in attacks.items():
         table = np.empty(member.shape)
-        for i, victim in enumerate(game.victims):
-            oracle = Oracle(muted(victim.transport), answers=answers)
+        for i, model in enumerate(game.models):
+            oracle = Oracle(muted(transport(model)), answers=answers)
             others = crowd.without(i) if shadows is None else crowd
             table[i] = attack(oracle, game.rows, others)
         scores[name] = table[member], table[~member]
