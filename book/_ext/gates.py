@@ -71,7 +71,12 @@ def _causes(problems: list[str]) -> list[str]:
     """The problems without those that follow from a chapter that did not run."""
     failed = {text.partition(":")[0] for text in problems if ": ERROR: cell" in text}
     missing = tuple(f"no finding is called '{Path(page).stem}." for page in failed)
-    return [text for text in problems if not any(words in text for words in missing)]
+    return [
+        text
+        for text in problems
+        if not any(words in text for words in missing)
+        and (": ERROR: " in text or text.partition(":")[0] not in failed)
+    ]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -86,7 +86,7 @@ def _card(app: Sphinx, page: str, chapter: str, card: dict[str, Any]) -> str:
         if finding is None or role not in ROLES:
             wanted = f"a role of {', '.join(ROLES)}, and a finding of the chapter"
             log.warning(
-                "got a bar %s, %s; wanted %s", role, name, wanted, location=chapter
+                "got a bar %s, %s; wanted %s", role, name, wanted, location=(chapter, 1)
             )
         else:
             bars.append(_bar(role, str(label), finding, full))
@@ -182,7 +182,9 @@ def poster(app: Sphinx, page: str, label: str) -> str:
                 here = f"{'../' * page.count('/')}{figures.FOLDER}"
                 shown = figures.shown(app.outdir, here, label, alt)
                 return f'<a class="poster" href="{link}#{label}">{shown}</a>'
-    log.warning("got the poster %r; wanted a figure of a chapter", label, location=page)
+    log.warning(
+        "got the poster %r; wanted a figure of a chapter", label, location=(page, 1)
+    )
     return ""
 
 

@@ -63,7 +63,7 @@ def front(env: BuildEnvironment, page: str) -> dict[str, Any]:
             "got %s under `foible:` in the front matter; wanted %s",
             ", ".join(sorted(facts)),
             ", ".join(sorted(WANTED)),
-            location=page,
+            location=(page, 1),
         )
         return {}
     return facts
@@ -144,7 +144,9 @@ def _figure(doctree: nodes.document, label: str) -> list[nodes.Node]:
                 _raw(f'<p class="headline">{escape(message)}</p>'),
                 _raw(f'<a class="leading" href="#{label}">{shown}</a>'),
             ]
-    log.warning("no figure is called %r; wanted one of the page", label)
+    log.warning(
+        "no figure is called %r; wanted one of the page", label, location=doctree
+    )
     return []
 
 
