@@ -2,8 +2,12 @@
 
 A section whose title begins with "Evidence:" is a fold whose summary is that title, a
 sentence with its number. Everything in it is executed, searched, reached by links and
-opened by print. Cells before "The victim" that show nothing are one fold, the set-up.
+opened by print. The code of a figure, and a long function of the package, are folded
+too, and neighbouring cells that show nothing are one fold, the set-up.
 """
+
+import re
+from pathlib import PurePosixPath
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -11,6 +15,8 @@ from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 EVIDENCE = "Evidence:"
+DEFINED = re.compile(r"^\s*(?:def|class) (\w+)", re.MULTILINE)
+LONG = 12  # lines of a function that is folded
 SET_UP = "Set-up: imports, and the attacker's card"
 
 
@@ -23,7 +29,7 @@ class Summary(nodes.TextElement):  # type: ignore[misc]
 
 
 def fold(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Fold every section of evidence, and the set-up."""
+    """Fold every section of evidence."""
     for section in list(doctree.findall(nodes.section)):
         title = section[0]
         if isinstance(title, nodes.title) and title.astext().startswith(EVIDENCE):
@@ -31,10 +37,32 @@ def fold(app: Sphinx, doctree: nodes.document, page: str) -> None:
             folded = Fold("", summary, *section.children[1:], classes=["fold"])
             folded["ids"] = section["ids"]
             section.replace_self(folded)
-    _fold_set_up(doctree)
 
 
-def _fold_set_up(doctree: nodes.document) -> None:
+def fold_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Fold the code that draws a figure, and long functions of the package."""
+    for cell in doctree.findall(nodes.container):
+        drawn = cell.get("cell_metadata", {}).get("mystnb", {}).get("figure")
+        if drawn and not cell.get("hide_mode"):
+            for part in list(cell.children):
+                if part.get("nb_element") == "cell_code_source":
+                    _wrap(part, "The code of this figure")
+    for block in list(doctree.findall(nodes.literal_block)):
+        file = PurePosixPath(block.get("source") or "")
+        if file.suffix == ".py" and block.astext().count("\n") >= LONG:
+            named = DEFINED.search(block.astext())
+            what = f"{named[1]}, in {file.name}" if named else file.name
+            _wrap(block, f"Code: {what}")
+
+
+def _wrap(node: nodes.Element, words: str) -> None:
+    """Put a node into a quiet fold."""
+    folded = Fold("", Summary("", words), classes=["hide"])
+    node.replace_self(folded)
+    folded += node
+
+
+def fold_set_up(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Neighbouring hidden cells without output, as one fold."""
     for cell in list(doctree.findall(_silent)):
         before = _neighbour(cell, -1)
@@ -88,5 +116,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Fold what the argument rests on."""
     app.add_node(Fold, html=(_open_fold, _close_fold))
     app.add_node(Summary, html=(_open_summary, _close_summary))
-    app.connect("doctree-resolved", fold, priority=590)
+    app.connect("doctree-resolved", fold, priority=575)  # before minutes are counted
+    app.connect("doctree-resolved", fold_code, priority=585)
+    app.connect("doctree-resolved", fold_set_up, priority=590)  # the card is taken
     return {"parallel_read_safe": True, "parallel_write_safe": True}
