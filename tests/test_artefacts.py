@@ -186,7 +186,13 @@ def test_no_loader_lets_through_what_is_no_forest(loader, forest):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("n_classes_", 10**6), ("n_outputs_", 2), ("n_estimators", 10**6), ("n_jobs", 64)],
+    [
+        ("n_classes_", 10**6),
+        ("n_outputs_", 2),
+        ("n_estimators", 10**6),
+        ("n_jobs", 64),
+        ("classes_", np.zeros(2, "V401")),
+    ],
 )
 def test_a_forest_that_claims_what_its_trees_are_not_is_refused(field, value, forest):
     claiming = artefacts.reopened(artefacts.dump(forest))
