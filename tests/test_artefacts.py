@@ -202,6 +202,16 @@ def test_a_forest_that_claims_what_its_trees_are_not_is_refused(field, value, fo
         artefacts.load(artefacts.dump(claiming))
 
 
+@pytest.mark.parametrize(
+    ("name", "shape"), [("classes", (9, 0)), ("0.values", (9, 1, 0))]
+)
+def test_many_rows_of_nothing_are_no_forest(name, shape, forest):
+    table = artefacts.arrays(forest) | {name: np.zeros(shape)}
+
+    with pytest.raises(ArtefactRefused, match="an empty array"):
+        artefacts.load(artefacts.save_table(table), loader="safetensors")
+
+
 def test_trees_of_one_class_are_no_forest_of_many(forest):
     from sklearn.tree._tree import Tree
 

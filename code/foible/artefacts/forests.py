@@ -37,7 +37,14 @@ def arrays(forest: RandomForestClassifier) -> dict[str, NDArray[np.generic]]:
 
 
 def forest(table: Arrays) -> RandomForestClassifier:
-    """The forest that `arrays` took apart; it answers alike, and cannot be refitted."""
+    """The forest that `arrays` took apart; it answers alike, and cannot be refitted.
+
+    An empty array is ArtefactRefused: a million rows of nothing take no room in a file.
+    """
+    if not all(array.size for array in table.values()):
+        raise ArtefactRefused(
+            "got a table with an empty array; wanted numbers in each; do not use it"
+        )
     classes, columns = table["classes"], int(table["columns"][0])
     count = sum(name.endswith(".values") for name in table)
     model = RandomForestClassifier(n_estimators=count)
