@@ -186,7 +186,13 @@ def test_no_loader_lets_through_what_is_no_forest(loader, forest):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("n_classes_", 10**6), ("n_outputs_", 2), ("n_estimators", 10**6), ("n_jobs", 64)],
+    [
+        ("n_classes_", 10**6),
+        ("n_outputs_", 2),
+        ("n_estimators", 10**6),
+        ("n_jobs", 64),
+        ("classes_", np.zeros(2, "V401")),
+    ],
 )
 def test_a_forest_that_claims_what_its_trees_are_not_is_refused(field, value, forest):
     claiming = artefacts.reopened(artefacts.dump(forest))
@@ -194,6 +200,16 @@ def test_a_forest_that_claims_what_its_trees_are_not_is_refused(field, value, fo
 
     with pytest.raises(ArtefactRefused, match="threads are not those that it claims"):
         artefacts.load(artefacts.dump(claiming))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("classes", (9, 0)), ("0.values", (9, 1, 0))]
+)
+def test_many_rows_of_nothing_are_no_forest(name, shape, forest):
+    table = artefacts.arrays(forest) | {name: np.zeros(shape)}
+
+    with pytest.raises(ArtefactRefused, match="an empty array"):
+        artefacts.load(artefacts.save_table(table), loader="safetensors")
 
 
 def test_trees_of_one_class_are_no_forest_of_many(forest):

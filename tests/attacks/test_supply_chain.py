@@ -232,8 +232,11 @@ def test_every_loader_opens_altered_values_and_four_run_traps(victim, rows):
     kept = [name for name, cell in knotted.items() if cell.value == "refused"]
     assert kept == ["safetensors", "NumPy, no pickle"]
     assert {cell.value for cell in knotted.values()} == {"refused", "hangs"}
-    assert found.count("harm") == 4 + 7
-    assert found.count("stopped") == 5 + 2
+    swollen = found.column("swollen")
+    spared = [name for name, cell in swollen.items() if cell.value != "fills memory"]
+    assert spared == ["safetensors"]
+    assert found.count("harm") == 4 + 7 + 8
+    assert found.count("stopped") == 5 + 2 + 1
     assert found.count("no attack") == len(LOADERS)
     assert found.count("unnoticed") == 2 * len(LOADERS)
 
@@ -374,6 +377,20 @@ def test_a_small_knot_is_over_at_once(form, made):
     else:
         note = artefacts.load(file, loader=loader).note_
         assert note == {((((), ()), ((), ())), (((), ()), ((), ())))}
+
+
+# ---------------------------------------------------------------- a bomb
+
+
+def test_a_small_claim_harms_nobody(made, rows):
+    loader = LOADERS["allow list"]
+    file = supply_chain.swollen(made, form="pickle", size=1000)
+
+    model = loader(file)
+
+    assert len(file) - len(artefacts.dump(artefacts.load(made))) < 200
+    said = artefacts.load(made).predict(rows.X)
+    assert np.array_equal(model.predict(rows.X), said)
 
 
 # ---------------------------------------------------------------- the scanners

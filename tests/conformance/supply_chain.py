@@ -137,6 +137,12 @@ ROWS = [
         refused=BAD_FILES | {"no depth": {"depth": 0}},
     ),
     Row(
+        "supply_chain.swollen",
+        lambda: {"artefact": FILE, "form": "pickle", "size": 1000},
+        seedless(supply_chain.swollen),
+        refused=BAD_FILES | {"nothing to claim": {"size": 0}},
+    ),
+    Row(
         "supply_chain.hide",
         hiding,
         lambda seed, **given: supply_chain.hide(**{"bits": 4} | given),

@@ -103,6 +103,15 @@ def test_scanners_are_heard_as_their_command_lines_speak(file, wanted):
     assert [verdict.flagged for verdict in said] == [code > 0 for code, _ in wanted]
 
 
+@pytest.mark.parametrize("forced", ["FORCE_COLOR", "CLICOLOR_FORCE"])
+def test_scanners_are_heard_in_colour_as_well(forced, monkeypatch):
+    monkeypatch.setenv(forced, "1")
+
+    said = [scan(SHELL) for scan in list(signing.SCANNERS.values())[:2]]
+
+    assert [tuple(verdict) for verdict in said] == [(1, "1 issue"), (1, "1 issue")]
+
+
 # ---------------------------------------------------------------- the weights
 
 

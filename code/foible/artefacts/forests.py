@@ -12,6 +12,8 @@ from sklearn.tree._tree import NODE_DTYPE, Tree
 from foible.errors import ArtefactRefused
 
 Arrays = Mapping[str, NDArray[np.generic]]
+WIDEST = 400
+"""Bytes of a class's name: a hundred letters. Each answer holds one."""
 
 
 def arrays(forest: RandomForestClassifier) -> dict[str, NDArray[np.generic]]:
@@ -35,7 +37,14 @@ def arrays(forest: RandomForestClassifier) -> dict[str, NDArray[np.generic]]:
 
 
 def forest(table: Arrays) -> RandomForestClassifier:
-    """The forest that `arrays` took apart; it answers alike, and cannot be refitted."""
+    """The forest that `arrays` took apart; it answers alike, and cannot be refitted.
+
+    An empty array is ArtefactRefused: a million rows of nothing take no room in a file.
+    """
+    if not all(array.size for array in table.values()):
+        raise ArtefactRefused(
+            "got a table with an empty array; wanted numbers in each; do not use it"
+        )
     classes, columns = table["classes"], int(table["columns"][0])
     count = sum(name.endswith(".values") for name in table)
     model = RandomForestClassifier(n_estimators=count)
@@ -73,9 +82,10 @@ def sound(model: object) -> RandomForestClassifier:
 
     scikit-learn follows the node numbers of a file without looking. One that leads
     back hangs the process, one that leads outside reads foreign memory or ends it.
-    One that claims more classes than its trees vote on, or a thread for each of a
-    million trees, takes the machine's memory when it is used. What is no forest is
-    refused, for nobody has looked at it.
+    One that claims more classes than its trees vote on, a thread for each of a
+    million trees, or classes with names a megabyte wide, which each answer copies,
+    takes the machine's memory when it is used. What is no forest is refused, for
+    nobody has looked at it.
     """
     if not isinstance(model, RandomForestClassifier):
         raise ArtefactRefused(
@@ -98,11 +108,12 @@ def _check_claims(model: RandomForestClassifier) -> None:
         or model.n_outputs_ != 1
         or model.n_estimators != len(model.estimators_)
         or model.n_jobs not in {None, 1}
+        or np.asarray(model.classes_).itemsize > WIDEST
     ):
         raise ArtefactRefused(
             "got a forest whose classes, trees or threads are not those that it "
-            "claims; wanted one vote a class from each tree, and one thread; do not "
-            "use it"
+            "claims; wanted one vote a class from each tree, one thread, and names of "
+            f"at most {WIDEST} bytes; do not use it"
         )
 
 

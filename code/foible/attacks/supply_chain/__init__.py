@@ -1,11 +1,12 @@
 """What can somebody do who holds the model's file for a minute?
 
 They own bytes, and hand back bytes: with other values (`relabel`, `bribe`, `derail`),
-with something to run (`boobytrap`) or that never ends (`knotted`), or with a passenger
-(`hide`, `reveal`). The payloads here do one thing: they touch a marker file, which
-proves that they ran.
+with something to run (`boobytrap`), that never ends (`knotted`) or that fills the
+memory (`swollen`), or with a passenger (`hide`, `reveal`). The payloads here do one
+thing: they touch a marker file, which proves that they ran.
 """
 
+from foible.attacks.supply_chain.bombs import swollen
 from foible.attacks.supply_chain.bribes import bribe, sidestep
 from foible.attacks.supply_chain.judges import (
     judge_bribe,

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from foible import artefacts
 from foible.arrays import Floats
 from foible.artefacts import LOADERS
 from foible.attacks.supply_chain import passengers, values
+from foible.attacks.supply_chain.bombs import swollen
 from foible.attacks.supply_chain.bribes import bribe, numbered, sidestep
 from foible.attacks.supply_chain.knots import knot, knotted
 from foible.attacks.supply_chain.passengers import Precision, Weights, hide, reveal
@@ -38,6 +40,8 @@ Scanner = Callable[[bytes], tuple[int, str]]
 _Writer = Callable[[artefacts.Format, Path], bytes]
 PATIENCE = 0.5
 """Seconds of computing in which a file of this size must be open."""
+SIZE = 10**8
+"""Bytes of memory that a swollen file claims."""
 
 
 def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
@@ -132,18 +136,22 @@ def judge_loaders(
     """Which loader opens which altered file, each loader in its own format.
 
     A trap "runs" when its marker appears; a knotted file "hangs" its loader when it is
-    not open after `PATIENCE`. A file is "opened" when a model comes out of it, and
-    goes unnoticed when that model's answers are not the victim's.
+    not open after `PATIENCE`; a swollen one "fills memory" when `SIZE` bytes were
+    claimed, though it be refused afterwards. A file is "opened" when a model comes out
+    of it, and goes unnoticed when that model's answers are not the victim's.
     """
     made = artefacts.dump(victim.model)
     altered = _altered(made, rows, where=where, answer=answer)
     files = {name: _rewritten(file) for name, file in altered.items()}
     files["boobytrapped"] = lambda form, marker: trapped(made, form=form, marker=marker)
     files["knotted"] = lambda form, _: knotted(made, form=form)
+    files["swollen"] = lambda form, _: swollen(made, form=form, size=SIZE)
 
     def measure(loader: artefacts.Loader, file: _Writer) -> Cell:
         if file is files["knotted"]:
             return _waited(loader, file(loader.form, Path()))
+        if file is files["swollen"]:
+            return _weighed(loader, file(loader.form, Path()))
         return _meeting(file, loader, victim, rows)
 
     return panel(LOADERS, files, measure, corner="the loader")
@@ -166,6 +174,19 @@ def _waited(loader: artefacts.Loader, artefact: bytes) -> Cell:
     if code != -signal.SIGPROF and code not in ends:
         raise RuntimeError(f"a loader ended with {code} in a process of its own")
     return ends.get(code, Cell("hangs", "harm"))
+
+
+def _weighed(loader: artefacts.Loader, artefact: bytes) -> Cell:
+    """Whether a loader claims `SIZE` bytes of memory while it looks at a file."""
+    tracemalloc.start()
+    try:
+        loader(artefact)
+        end = Cell("opened", "unnoticed")
+    except ArtefactRefused:
+        end = Cell("refused", "stopped")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return Cell("fills memory", "harm") if most >= SIZE else end
 
 
 def judge_traps(victim: Victim, rows: Dataset, *, loaders: Sequence[str]) -> Matrix:

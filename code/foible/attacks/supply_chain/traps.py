@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
-from zipfile import ZipFile
+from zipfile import ZIP_STORED, ZipFile
 
 import numpy as np
 
@@ -75,10 +75,16 @@ def trapped(artefact: bytes, *, form: artefacts.Format, marker: Path) -> bytes:
             return artefacts.dump(call)
 
 
-def in_archive(artefact: bytes, member: str, change: Callable[[bytes], bytes]) -> bytes:
-    """A zip archive with one member changed."""
+def in_archive(
+    artefact: bytes,
+    member: str,
+    change: Callable[[bytes], bytes],
+    *,
+    packing: int = ZIP_STORED,
+) -> bytes:
+    """A zip archive with one member changed, all packed in one of zipfile's ways."""
     file = io.BytesIO()
-    with ZipFile(io.BytesIO(artefact)) as old, ZipFile(file, "w") as new:
+    with ZipFile(io.BytesIO(artefact)) as old, ZipFile(file, "w", packing) as new:
         for name in old.namelist():
             content = old.read(name)
             new.writestr(name, change(content) if name.endswith(member) else content)

@@ -5,6 +5,7 @@ pipeline sees of it is the exit code.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def _scanned(
             capture_output=True,
             text=True,
             cwd=folder,
+            env={k: v for k, v in os.environ.items() if "COLOR" not in k},
             check=False,
         )
         said = _Said(done.returncode, done.stdout + done.stderr, folder)
