@@ -18,6 +18,7 @@ EVIDENCE = "Evidence:"
 DEFINED = re.compile(r"^\s*(?:def|class) (\w+)", re.MULTILINE)
 LONG = 12  # lines of a function that is folded
 SET_UP = "Set-up: imports, and the attacker's card"
+MORE = "More set-up"
 
 
 class Fold(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -70,7 +71,8 @@ def fold_set_up(app: Sphinx, doctree: nodes.document, page: str) -> None:
             cell.parent.remove(cell)
             before += cell
         elif _silent(cell) and cell.parent is not None and _silent(_neighbour(cell, 1)):
-            summary = Summary("", SET_UP)
+            first = not any("set-up" in f["classes"] for f in doctree.findall(Fold))
+            summary = Summary("", SET_UP if first else MORE)
             folded = Fold("", summary, classes=["hide", "set-up"])
             cell.replace_self(folded)
             folded += cell
