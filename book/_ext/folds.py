@@ -35,6 +35,9 @@ def fold(app: Sphinx, doctree: nodes.document, page: str) -> None:
         title = section[0]
         if isinstance(title, nodes.title) and title.astext().startswith(EVIDENCE):
             summary = Summary("", "", *title.children)
+            for link in list(summary.findall(nodes.reference)):
+                place = link.parent.index(link)  # a line that opens leads nowhere
+                link.parent[place : place + 1] = link.children
             folded = Fold("", summary, *section.children[1:], classes=["fold"])
             folded["ids"] = section["ids"]
             section.replace_self(folded)

@@ -139,7 +139,7 @@ def _figure(doctree: nodes.document, label: str) -> list[nodes.Node]:
                 figure.next_node(nodes.caption),
             )
             message = SENTENCE.split(caption.astext())[0].removesuffix(".")
-            shown = drawing.astext().replace(' loading="lazy"', "")
+            shown = drawing.astext().replace(' loading="lazy"', "", 1)  # the light one
             return [
                 _raw(f'<p class="headline">{escape(message)}</p>'),
                 _raw(f'<a class="leading" href="#{label}">{shown}</a>'),
