@@ -251,6 +251,7 @@ def main(number: int, seed: int, jobs: int, only: list[str], *, listed: bool) ->
             print(f"{mutant.file}:{mutant.line}: {mutant.before} -> {mutant.after}")
         return
     verdicts = []
+    RESULTS.parent.mkdir(exist_ok=True)
     with ThreadPoolExecutor(jobs) as pool:
         for verdict in pool.map(met, chosen):
             verdicts.append(verdict)
