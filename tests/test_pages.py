@@ -27,6 +27,8 @@ import pytest
 from bs4 import BeautifulSoup
 from websockets.sync.client import ClientConnection, connect
 
+from lint import check_book, check_chapters
+
 ROOT = Path(__file__).parents[1]
 EXTENSIONS = ROOT / "book" / "_ext"
 SITE = ROOT / "_build" / "html"
@@ -180,6 +182,25 @@ def test_what_cannot_be_seen_or_drawn_is_said_with_its_line(tmp_path):
     }
     assert len(found) == said.count("WARNING") == 4
     assert max(found.values()) <= 2  # lines off, as MyST counts
+
+
+# ------------------------------------------------------------------- two halves
+
+
+def test_what_the_checks_want_of_a_chapter_is_what_the_pages_show(extension):
+    assert check_chapters.OPENING == extension("opening").WANTED
+    assert check_book.OWN[-3:] == extension("findings").ROLES
+
+
+def test_what_follows_from_a_failed_chapter_is_not_listed_as_a_cause(extension):
+    failed = "book/attacks/a.md:3: ERROR: cell failed: ValueError"
+    own = "book/attacks/a.md:9: WARNING: unknown document: 'b'"
+    follows = [
+        "book/attacks/a.md:7: WARNING: got no figure from the cell",
+        "book/index.md:2: WARNING: no finding is called 'a.share'; wanted",
+    ]
+
+    assert extension("gates")._causes([failed, *follows, own]) == [failed, own]
 
 
 # -------------------------------------------------------------------- addresses
@@ -348,7 +369,7 @@ SEEN = """(() => {
   const sideways = [...document.querySelectorAll("article *")].filter(part =>
     shown(part) && part.getBoundingClientRect().right > innerWidth + 1
     && !part.closest("pre, .foible-scroll, .foible-math-scroll, " +
-                     ".scroll, .output"));
+                     ".output"));
   return {
     overflow: document.documentElement.scrollWidth - innerWidth,
     sideways: sideways.map(part => part.outerHTML.slice(0, 80)),

@@ -31,7 +31,6 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 MIME = "application/vnd.foible.finding+json"
-GLUE = "application/papermill.record/"
 FILE = "findings.json"
 AFTER_JUDGEMENT = 950
 ROLES = ("victim", "attacked", "defended")  # in whose colour a claim shows a number
@@ -41,22 +40,20 @@ Findings = dict[str, dict[str, Any]]
 
 
 def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
-    """Keep the findings among a chapter's outputs, and glue them for its prose."""
+    """Keep the findings among a chapter's outputs; a page shows them in its prose."""
     found: Findings = {}
     anchors = {}
     for index, cell in enumerate(notebook.cells):
-        first = ""
-        for output in cell.get("outputs", []):
-            if shown := output.get("data", {}).get(MIME):
-                first = first or shown["name"]
-                output["data"] = {GLUE + "text/plain": repr(shown["text"])}
-                glue = {"name": shown["name"], "mime_prefix": GLUE}
-                output["metadata"] = {"scrapbook": glue}
-                kept = {key: shown[key] for key in ("value", "text", "between")}
-                made = {"chapter": page, "made": f"{MADE}{first}"}
-                found[f"{Path(page).name}.{shown['name']}"] = kept | made
-        if first:
-            anchors[index] = f"{MADE}{first}"
+        outputs = cell.get("outputs", [])
+        shown = [o["data"][MIME] for o in outputs if MIME in o.get("data", {})]
+        if not shown:
+            continue
+        cell.outputs = [o for o in outputs if MIME not in o.get("data", {})]
+        anchors[index] = f"{MADE}{shown[0]['name']}"
+        for it in shown:
+            kept = {key: it[key] for key in ("value", "text", "between")}
+            made = {"chapter": page, "made": anchors[index]}
+            found[f"{Path(page).name}.{it['name']}"] = kept | made
     _of_pages(app.env)[page] = found
     _anchors(app.env)[page] = anchors
 

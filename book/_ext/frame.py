@@ -19,7 +19,8 @@ EARLY = THEME / "static" / "early.js"
 STYLE = re.compile(  # by pandas; the policy forbids it
     r'<style scoped>.*?</style>|(?<=<tr) style="[^"]*"', re.DOTALL
 )
-TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+BOX = "<div class='foible-scroll' tabindex='0' role='group' aria-label='table'>"
+TABLE = re.compile(rf"({BOX})?\s*(<table\b.*?</table>)", re.DOTALL)
 MENDED = {  # what our tools write, and what a strict policy or a reader can use
     '<summary aria-label="Toggle hidden content">': "<summary>",
     'role="doc-biblioentry"': 'role="listitem"',
@@ -106,13 +107,7 @@ def mended(body: str) -> str:
     for written, better in MENDED.items():
         body = body.replace(written, better)
     body = STYLE.sub("", body)
-    return TABLE.sub(lambda table: _scrolling(body, table), body)
-
-
-def _scrolling(body: str, table: re.Match[str]) -> str:
-    """The table in a box that scrolls, if it has none."""
-    boxed = "foible-scroll" in body[max(0, table.start() - 120) : table.start()]
-    return table[0] if boxed else f'<div class="scroll" tabindex="0">{table[0]}</div>'
+    return TABLE.sub(lambda it: it[0] if it[1] else f"{BOX}{it[2]}</div>", body)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

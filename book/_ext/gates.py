@@ -20,6 +20,7 @@ from staging import FOLDER
 
 logger = logging.getLogger(__name__)
 
+FOLLOWS = ("got no figure", "no figure is called", "got a bar")  # from what failed
 JUDGEMENT = 900  # after the other extensions have ended; what needs a verdict is later
 
 
@@ -75,7 +76,7 @@ def _causes(problems: list[str]) -> list[str]:
         text
         for text in problems
         if not any(words in text for words in missing)
-        and (": ERROR: " in text or text.partition(":")[0] not in failed)
+        and not (text.partition(":")[0] in failed and any(w in text for w in FOLLOWS))
     ]
 
 

@@ -173,19 +173,18 @@ def _row(app: Sphinx, page: str, name: str, finding: dict[str, Any]) -> str:
 
 def poster(app: Sphinx, page: str, label: str) -> str:
     """A figure of another page, which leads to where it is explained."""
-    for chapter in chapters(app.env):
-        doctree = app.env.get_doctree(chapter)
-        for figure in doctree.findall(nodes.figure):
-            if label in figure["ids"]:
-                alt = figure.next_node(nodes.image).get("alt", "")
-                link = app.builder.get_relative_uri(page, chapter)
-                here = f"{'../' * page.count('/')}{figures.FOLDER}"
-                shown = figures.shown(app.outdir, here, label, alt)
-                return f'<a class="poster" href="{link}#{label}">{shown}</a>'
-    log.warning(
-        "got the poster %r; wanted a figure of a chapter", label, location=(page, 1)
-    )
-    return ""
+    chapter, _ = app.env.domaindata["std"]["anonlabels"].get(label, ("", ""))
+    found = opening.figure(app.env.get_doctree(chapter), label) if chapter else None
+    if found is None:
+        log.warning(
+            "got the poster %r; wanted a figure of a chapter", label, location=(page, 1)
+        )
+        return ""
+    alt = found.next_node(nodes.image).get("alt", "")
+    here = f"{'../' * page.count('/')}{figures.FOLDER}"
+    shown = figures.shown(app.outdir, here, label, alt)
+    link = app.builder.get_relative_uri(page, chapter)
+    return f'<a class="poster" href="{link}#{label}">{shown}</a>'
 
 
 MAKERS = {

@@ -5,7 +5,6 @@ the note is the target of the link, so that this needs no script.
 """
 
 import re
-from functools import partial
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -24,7 +23,7 @@ def annotate(app: Sphinx, doctree: nodes.document, page: str) -> None:
         return
     meanings: dict[str, str] | None = None
     noted: set[str] = set()
-    for link in list(doctree.findall(partial(_wants_note))):
+    for link in list(doctree.findall(_wants_note)):
         place = link.get("refuri", "") or f"#{link.get('refid', '')}"
         if place in noted:
             continue

@@ -16,6 +16,7 @@ caption, the card is the output of the cell that makes it, which stands where it
 
 import json
 import re
+from collections.abc import Iterator
 from html import escape
 from pathlib import PurePosixPath
 from typing import Any
@@ -32,6 +33,7 @@ KEY = "foible"
 WANTED = {"victim", "needs", "figure", "card"}
 CARD = "foible-card"
 WORDS_A_MINUTE, LINES_A_MINUTE = 230, 12
+FOLDED = {"fold", "sd-dropdown", "citation"}  # with solutions and references
 SENTENCE = re.compile(r"(?<=[.!?])\s")
 log = logging.getLogger(__name__)
 
@@ -47,8 +49,8 @@ def open_with_result(app: Sphinx, doctree: nodes.document, page: str) -> None:
     claim = section.next_node(nodes.paragraph)
     claim["classes"].append("claim")
     place = section.index(claim) + 1
-    first = [_raw(_facts_line(app, doctree, facts))]
-    first += _figure(doctree, facts["figure"])
+    first = [_raw(_facts_line(app, page, doctree, facts))]
+    first += _leading(doctree, facts["figure"])
     first += _card(doctree)
     section[place:place] = first
     section.insert(0, _raw(f'<p class="kicker">{_kicker(app, page, facts)}</p>'))
@@ -84,37 +86,27 @@ def minutes(doctree: nodes.document) -> tuple[int, int]:
     open_words = folded_words = lines = 0
     for node in doctree.findall(nodes.Text):
         words = len(node.astext().split())
-        block = _ancestor(node, nodes.literal_block)
-        if block is not None:
+        around = list(_around(node))
+        if any(isinstance(part, nodes.literal_block) for part in around):
             lines += node.astext().count("\n") + 1
-        elif _folded(node):
+        elif any(FOLDED & set(part.get("classes", [])) for part in around):
             folded_words += words
-        elif _ancestor(node, nodes.paragraph) is not None:
+        elif any(isinstance(part, nodes.paragraph) for part in around):
             open_words += words
     reading = open_words / WORDS_A_MINUTE
     code = (open_words + folded_words) / WORDS_A_MINUTE + lines / LINES_A_MINUTE
     return max(1, round(reading)), max(1, round(code))
 
 
-def _folded(node: nodes.Node) -> bool:
-    """Whether the text stands in a fold, an exercise's solution, or the references."""
-    parent = node.parent
-    while parent is not None:
-        classes = parent.get("classes", [])
-        if {"fold", "sd-dropdown", "citation"} & set(classes):
-            return True
-        parent = parent.parent
-    return False
+def _around(node: nodes.Node) -> Iterator[nodes.Element]:
+    """What the node stands in, from the inside out."""
+    while (node := node.parent) is not None:
+        yield node
 
 
-def _ancestor(node: nodes.Node, kind: type) -> nodes.Node | None:
-    parent = node.parent
-    while parent is not None and not isinstance(parent, kind):
-        parent = parent.parent
-    return parent
-
-
-def _facts_line(app: Sphinx, doctree: nodes.document, facts: dict[str, Any]) -> str:
+def _facts_line(
+    app: Sphinx, page: str, doctree: nodes.document, facts: dict[str, Any]
+) -> str:
     """Minutes, needs, data, and where to run and cite it."""
     reading, code = minutes(doctree)
     data = app.config.foible_built_on.split(":")[0].removeprefix("Built on ")
@@ -123,31 +115,33 @@ def _facts_line(app: Sphinx, doctree: nodes.document, facts: dict[str, Any]) -> 
         f"needs {facts['needs']}",
         f"built on {data}".rstrip("."),
     ]
-    run = f"{app.builder.get_relative_uri('x/x/x', app.config.root_doc)}#running-it"
-    links = [f'<a href="{run.replace("../../../", "../../")}">Run</a>']
-    links.append('<a href="#cite">Cite</a>')
+    home = app.builder.get_relative_uri(page, app.config.root_doc)
+    links = [f'<a href="{home}#running-it">Run</a>', '<a href="#cite">Cite</a>']
     listed = "".join(f"<li>{escape(item)}</li>" for item in items)
     return f'<ul class="facts">{listed}{"".join(f"<li>{x}</li>" for x in links)}</ul>'
 
 
-def _figure(doctree: nodes.document, label: str) -> list[nodes.Node]:
+def figure(doctree: nodes.document, label: str) -> nodes.figure | None:
+    """The figure of this name, if the page has it."""
+    figures = doctree.findall(nodes.figure)
+    return next((one for one in figures if label in one["ids"]), None)
+
+
+def _leading(doctree: nodes.document, label: str) -> list[nodes.Node]:
     """A copy of the figure that persuades, under its message."""
-    for figure in doctree.findall(nodes.figure):
-        if label in figure["ids"]:
-            drawing, caption = (
-                figure.next_node(nodes.raw),
-                figure.next_node(nodes.caption),
-            )
-            message = SENTENCE.split(caption.astext())[0].removesuffix(".")
-            shown = drawing.astext().replace(' loading="lazy"', "", 1)  # the light one
-            return [
-                _raw(f'<p class="headline">{escape(message)}</p>'),
-                _raw(f'<a class="leading" href="#{label}">{shown}</a>'),
-            ]
-    log.warning(
-        "no figure is called %r; wanted one of the page", label, location=doctree
-    )
-    return []
+    shown = figure(doctree, label)
+    if shown is None:
+        log.warning(
+            "no figure is called %r; wanted one of the page", label, location=doctree
+        )
+        return []
+    drawing, caption = shown.next_node(nodes.raw), shown.next_node(nodes.caption)
+    message = SENTENCE.split(caption.astext())[0].removesuffix(".")
+    at_once = drawing.astext().replace(' loading="lazy"', "", 1)  # the light one
+    return [
+        _raw(f'<p class="headline">{escape(message)}</p>'),
+        _raw(f'<a class="leading" href="#{label}">{at_once}</a>'),
+    ]
 
 
 def _card(doctree: nodes.document) -> list[nodes.Node]:

@@ -19,6 +19,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
+import opening
 from foible.threat import parts
 
 BOOK = "Foible: the executable book on the security of machine learning"
@@ -124,8 +125,7 @@ def describe(
 def _facts(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, str]:
     """What is known of a page, in words; an unknown address is empty."""
     base = app.config.html_baseurl
-    figures = (figure["ids"] for figure in doctree.findall(nodes.figure))
-    label = next((ids[0] for ids in figures if ids and ids[0].startswith("fig-")), "")
+    label = opening.front(app.env, page).get("figure", "")
     written = [
         tag.get("content", "")
         for tag in doctree.findall(nodes.meta)

@@ -19,8 +19,12 @@ from sphinx.environment import BuildEnvironment
 from sphinx.search.en import english_stopwords
 from sphinx.util.typing import ExtensionMetadata
 
+import findings
+import folds
+
 FILE = "search-index.js"
 WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
+QUOTED = re.compile(r"\w+\.\w+")  # a finding, before its number is known
 AFTER_WRITING = 800
 
 
@@ -77,18 +81,28 @@ def index(app: Sphinx) -> str:
     found = _sections(app.env)
     pages = [page for page in sorted(found) if page in app.env.titles]
     listed = [section for page in pages for section in found[page]]
+    known = findings.all_of(app.env)
     where: dict[str, list[int]] = defaultdict(list)
     for number, section in enumerate(listed):
         for word in section.words:
             where[word].append(number)
-    known: dict[str, Any] = {
+    said: dict[str, Any] = {
         "pages": [_page(app, page) for page in pages],
-        "sections": [[pages.index(s.page), s.anchor, s.title] for s in listed],
+        "sections": [
+            [pages.index(s.page), s.anchor, _shown(s.title, known)] for s in listed
+        ],
         "words": {word: _steps(where[word]) for word in sorted(where)},
         **yaml.safe_load(Path(app.srcdir, "book", "search.yml").read_text("utf-8")),
     }
-    text = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return f"foibleIndex({text});\n"
+
+
+def _shown(title: str, known: findings.Findings) -> str:
+    """A title as its page shows it, with numbers where it quotes findings."""
+    title = title.removeprefix(folds.EVIDENCE).strip()
+    title = title[:1].upper() + title[1:]
+    return QUOTED.sub(lambda it: known.get(it[0], {}).get("text", it[0]), title)
 
 
 def _page(app: Sphinx, page: str) -> list[str]:

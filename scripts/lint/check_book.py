@@ -25,6 +25,7 @@ from lint.manuscript import Page, Role, pages
 
 BIBLIOGRAPHY = Path("book/references.bib")
 GLOSSARY = Path("book/glossary.md")
+OWN = ("glue:text", "glue", "victim", "attacked", "defended")  # quote the page itself
 ENTRY = re.compile(r"@\w+\{([^,\s]+),")
 NAMED = re.compile(r"\[([a-z]+\d{4}[a-z]+)\]")
 
@@ -131,8 +132,7 @@ def _findings(book: list[Page]) -> Iterator[Defect]:
             else:
                 stated[f"{page.stem}.{name}"] = (page.path, line)
     quoted = {f"{page.stem}.{name}" for page in book for name in _barred(page)}
-    own = ("glue:text", "glue", "victim", "attacked", "defended")
-    for page, role in _all(book, *own, "finding"):
+    for page, role in _all(book, *OWN, "finding"):
         name = role.content.partition(":")[0]
         full = name if role.name == "finding" else f"{page.stem}.{name}"
         quoted.add(full)

@@ -74,7 +74,6 @@ function foibleIndex(given) {
   book.list = Object.keys(book.words);
   show();
 }
-window.foibleIndex = foibleIndex;
 
 function load() {
   if (loading) return;
@@ -131,8 +130,8 @@ function entry(at) {
 }
 
 function missing(query) {
-  const words = query.toLowerCase();
-  const absent = Object.entries(book.absent).find(([what]) => words.includes(what));
+  const words = ` ${query.toLowerCase()}`;
+  const absent = Object.entries(book.absent).find(([what]) => words.includes(` ${what}`));
   return absent?.[1] ?? "";
 }
 
