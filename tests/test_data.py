@@ -95,6 +95,29 @@ def test_the_callers_arrays_stay_the_callers():
     assert (rows.X[0, 0], rows.y[0]) == (0, 0)
 
 
+def test_rows_that_cannot_change_are_held_once():
+    X = np.zeros((4, 2))
+    rows = Dataset(**SOME | {"X": data.settled(X)})
+
+    relabelled = replace(rows, y=1 - rows.y)
+
+    assert rows.X is X
+    assert relabelled.X is X
+    with pytest.raises(ValueError, match="read-only"):
+        X[0, 0] = 1
+
+
+def test_a_closed_window_on_an_open_array_is_copied():
+    X = np.zeros((4, 2))
+    window = X[:]
+    window.flags.writeable = False
+
+    rows = Dataset(**SOME | {"X": window})
+    X[0, 0] = 9
+
+    assert rows.X[0, 0] == 0
+
+
 @pytest.mark.parametrize(
     "index",
     [[2, 0], np.array([True, False, True, False]), slice(0, None, 2)],

@@ -35,4 +35,4 @@ from foible.data.pictures import (
     faces,
     signs,
 )
-from foible.data.rows import Dataset, Group, joined, members, same_columns
+from foible.data.rows import Dataset, Group, joined, members, same_columns, settled

@@ -11,7 +11,7 @@ from sklearn import datasets
 from foible import vision
 from foible.arrays import Floats
 from foible.data.files import choice, published, write
-from foible.data.rows import Dataset, parts
+from foible.data.rows import Dataset, parts, settled
 from foible.road import camera
 from foible.road.signs import NAMES, artwork
 from foible.road.views import draw_views
@@ -37,14 +37,15 @@ def draw_signs(rows: int, *, seed: int, size: int = 32) -> Dataset:
     views = draw_views(rows, seed=seed)
     sheets = np.stack([artwork(name, size=2 * size) for name in NAMES])
     labels = np.arange(rows) % len(NAMES)
-    pictures = np.empty((rows, size, size, 3))
+    pictures = np.empty((rows, size * size * 3))
     for start in range(0, rows, _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         shown = sheets[labels[part]]
-        pictures[part] = camera.photograph(shown, views.take(part), size=size)
+        photographs = camera.photograph(shown, views.take(part), size=size)
+        pictures[part] = photographs.reshape(len(shown), -1)
     return Dataset(
         name="signs",
-        X=pictures.reshape(rows, -1),
+        X=settled(pictures),
         y=labels,
         columns=_pixels(size, size, ("_red", "_green", "_blue")),
         classes=NAMES,

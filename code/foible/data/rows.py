@@ -90,7 +90,7 @@ class Dataset:
         """Only the rows at `index`: positions, a mask of length n, or a slice."""
         where = index if isinstance(index, slice) else np.asarray(index)
         try:
-            return replace(self, X=self.X[where], y=self.y[where])
+            return replace(self, X=settled(self.X[where]), y=self.y[where])
         except IndexError as error:
             raise BadInput(
                 f"{self.name}: cannot take these of {len(self)} rows ({error}): give "
@@ -154,12 +154,19 @@ def joined(rows: Dataset, more: Dataset) -> Dataset:
     """The rows of one data set, then those of another with the same columns."""
     same_columns(rows, more)
     X, y = np.concatenate([rows.X, more.X]), np.concatenate([rows.y, more.y])
-    return replace(rows, X=X, y=y)
+    return replace(rows, X=settled(X), y=y)
+
+
+def settled(X: Floats) -> Floats:
+    """Fresh rows, from here on read-only, of which `Dataset` makes no copy."""
+    X.flags.writeable = False
+    return X
 
 
 def _rows(name: str, X: npt.ArrayLike) -> Floats:
+    held = isinstance(X, np.ndarray) and X.base is None and not X.flags.writeable
     try:
-        rows = np.array(X, dtype=np.float64)
+        rows = (np.asarray if held else np.array)(X, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise BadInput(f"{name}: X holds something that is no number.") from error
     if rows.ndim != 2:

@@ -8,7 +8,7 @@ import numpy as np
 from foible.arrays import Bools, Ints
 from foible.attacks.backdoor.triggers import Trigger
 from foible.checks import shares
-from foible.data import Dataset
+from foible.data import Dataset, settled
 from foible.errors import BadInput
 
 
@@ -59,7 +59,9 @@ def poisoned(
     covering = _drawn(~chosen, round(cover * len(rows)), random)
     X = np.concatenate([rows.X, trigger(rows.X[[*copied, *covering]])])
     given = np.full(len(copied), target)
-    return replace(rows, X=X, y=np.concatenate([rows.y, given, rows.y[covering]]))
+    return replace(
+        rows, X=settled(X), y=np.concatenate([rows.y, given, rows.y[covering]])
+    )
 
 
 def _drawn(among: Bools, count: int, random: np.random.Generator) -> Ints:
