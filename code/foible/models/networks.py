@@ -80,11 +80,13 @@ class Network(Scoring):
 
     def _pulled(self, entering: Sequence[Floats], slope: Floats) -> Floats:
         """A slope by what enters the last layer, brought back to the rows."""
+        slope = np.array(np.broadcast_to(slope, entering[-1].shape))
         for values, (weight, _) in zip(
             entering[:0:-1], self.layers[-2::-1], strict=True
         ):
-            slope = slope * (values > 0) @ weight.T
-        return np.asarray(slope)
+            slope *= values > 0
+            slope = slope @ weight.T
+        return slope
 
     def slope(
         self, X: ArrayLike, y: ArrayLike, *, counts: ArrayLike = 1.0
@@ -141,7 +143,9 @@ class Network(Scoring):
         """What enters each layer: the rows, then the hidden values."""
         values = [finite_rows(X, width=len(self.layers[0][0]))]
         for weight, bias in self.layers[:-1]:
-            values.append(np.maximum(values[-1] @ weight + bias, 0))
+            hidden = values[-1] @ weight
+            hidden += bias  # in place: new memory costs as much as the arithmetic
+            values.append(np.maximum(hidden, 0, out=hidden))
         return values
 
     def weights(self) -> dict[str, Weights]:
