@@ -148,13 +148,7 @@ def judge_chosen(
     """
     lines, turned = [], [NOT_TRIED, NOT_TRIED]
     for column, make in cases.items():
-        group = make()
-        guarded = [
-            [Guarded(case.clean.predict) for case in group],
-            [Guarded(case.user.victim.model.predict) for case in group],
-            [defences[column](case.user) for case in group],
-        ]
-        held = [_obeyed(group, each, rows) for each in guarded]
+        held = _behind(defences[column], make(), rows)
         lines.append(_left(held))
         most = [float(np.mean(one)) > 0.5 for one in held[2]]
         turned.append(replace(counted(most), form="{hits}/{n}"))
@@ -177,6 +171,18 @@ def _obeyed(
         turned = to_be_turned(case.clean, rows, target=target, sources=sources)
         held.append(one.answers(case.trigger(rows.X[turned])) == target)
     return held
+
+
+def _behind(
+    defence: Defence, cases: Sequence[Case], rows: Dataset
+) -> list[list[Bools]]:
+    """As `_obeyed`: the clean models, those attacked, and these behind a defence."""
+    guarded = [
+        [Guarded(case.clean.predict) for case in cases],
+        [Guarded(case.user.victim.model.predict) for case in cases],
+        [defence(case.user) for case in cases],
+    ]
+    return [_obeyed(cases, each, rows) for each in guarded]
 
 
 def _pooled(held: Sequence[Bools]) -> Cell:
