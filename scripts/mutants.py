@@ -2,18 +2,22 @@
 
     make mutants
 
-A mutant is a copy of the package with one operator or constant changed. As many are
-drawn from each room of the attacks, the defences and the judges; each is met by the
-chapters that reach it, whose findings or cells must fail, and by the tests of its room.
-What neither notices survives: it is killed by a better finding or test, or explained
-in CONTRIBUTING.md. Single rooms: `--rooms attacks/evasion`; only listed: `--list`.
+A mutant is a copy of the package with one operator or constant changed; a budget, a
+count or a size falls to one. As many are drawn from each room of the attacks, the
+defences and the judges; each is met by the chapters that reach it, whose findings or
+cells must fail, and by the tests of its room. What neither notices survives: it is
+killed by a better finding or test, or explained in CONTRIBUTING.md. A run that was
+broken off goes on where it stood, while nothing has changed; `--survivors` meets again
+those that survived. Single rooms: `--rooms attacks/evasion`; only listed: `--list`.
 """
 
 import argparse
 import ast
 import copy
+import hashlib
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -21,7 +25,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,6 +37,9 @@ PACKAGE = ROOT / "code" / "foible"
 RESULTS = ROOT / "_build" / "mutants.json"
 CHAPTERS_A_MUTANT = 2
 SECONDS = 400  # of a processor; one that takes longer has changed something
+COUNT = 3  # from here on a whole number is a budget, a count or a size
+GUARD = 1e-6
+TYPE = re.compile(r"[A-Z][a-z]|str$|int$|float$")
 EXCHANGED: dict[type[ast.AST], Any] = {
     ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt,
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Add: ast.Sub, ast.Sub: ast.Add,
@@ -73,7 +80,7 @@ def changed(node: ast.AST) -> ast.AST | None:
     match new:
         case ast.Compare(ops=[op]) if type(op) in EXCHANGED:
             new.ops = [EXCHANGED[type(op)]()]
-        case ast.BinOp(left=ast.Name(), right=ast.Name(), op=ast.BitOr()):
+        case ast.BinOp(op=ast.BitOr(), right=ast.Name(id=name)) if TYPE.match(name):
             return None  # one type or another
         case ast.BinOp(right=ast.Constant(value=str()), op=ast.Div()):
             return None  # a path
@@ -85,9 +92,11 @@ def changed(node: ast.AST) -> ast.AST | None:
         case ast.Constant(value=bool(value)):
             new.value = not value
         case ast.Constant(value=int(value)):
-            new.value = value + 1
+            new.value = value + 1 if value < COUNT else 1
+        case ast.Constant(value=float(value)) if abs(value) < GUARD:
+            return None  # against a division by zero, or for the last digits
         case ast.Constant(value=float(value)):
-            new.value = 2 * value if value else 1.0
+            new.value = 2 * value
         case ast.Attribute(attr=name) if name in RENAMED:
             new.attr = RENAMED[name]
         case ast.Name(id=name) if name in RENAMED:
@@ -148,6 +157,7 @@ def source(mutant: Mutant) -> str:
     return ast.unparse(ast.fix_missing_locations(_Exchange(node).visit(tree)))
 
 
+@cache
 def rooms() -> dict[str, list[Mutant]]:
     """What can be changed in each room; the single files of the defences are one."""
     found: dict[str, list[Mutant]] = {}
@@ -243,6 +253,25 @@ def run(page: str) -> int:
     return 0
 
 
+def fingerprint() -> str:
+    """Of all that decides what notices a mutant."""
+    digest = hashlib.sha256()
+    for folder in ("code", "tests", "book/attacks", "scripts"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".md"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def last_run() -> tuple[str, list[Verdict]]:
+    """The fingerprint of the last run, and what it found until it ended."""
+    if not RESULTS.exists():
+        return "", []
+    kept = json.loads(RESULTS.read_text("utf-8"))
+    told = [v | {"mutant": Mutant(**v["mutant"])} for v in kept["verdicts"]]
+    return kept["fingerprint"], [Verdict(**v) for v in told]
+
+
 def main(number: int, seed: int, jobs: int, only: list[str], *, listed: bool) -> None:
     """Meet them all, print a line each, and count."""
     chosen = drawn(number, seed=seed, only=only)
@@ -250,16 +279,37 @@ def main(number: int, seed: int, jobs: int, only: list[str], *, listed: bool) ->
         for mutant in chosen:
             print(f"{mutant.file}:{mutant.line}: {mutant.before} -> {mutant.after}")
         return
-    verdicts = []
+    before, verdicts = last_run()
+    known = {v.mutant for v in verdicts} if before == fingerprint() else set()
+    verdicts = [v for v in verdicts if v.mutant in known & set(chosen)]
+    report(verdicts, [one for one in chosen if one not in known], jobs)
+
+
+def again(jobs: int) -> None:
+    """Meet the survivors of the last run again, and count all anew."""
+    _, verdicts = last_run()
+    now = {(m.file, m.before, m.after, m.number) for f in rooms().values() for m in f}
+    living = [v.mutant for v in verdicts if not (v.finding or v.test)]
+    gone = [m for m in living if (m.file, m.before, m.after, m.number) not in now]
+    if gone or not living:
+        files = ", ".join(sorted({m.file for m in gone})) or "nobody survived"
+        sys.exit(f"no survivor to meet again as it was: {files}; run `make mutants`")
+    report([v for v in verdicts if v.mutant not in living], living, jobs)
+
+
+def report(verdicts: list[Verdict], left: list[Mutant], jobs: int) -> None:
+    """Meet those that are left, keep each verdict at once, and count."""
     RESULTS.parent.mkdir(exist_ok=True)
+    mark = fingerprint()
     with ThreadPoolExecutor(jobs) as pool:
-        for verdict in pool.map(met, chosen):
+        for verdict in pool.map(met, left):
             verdicts.append(verdict)
             it = verdict.mutant
             said = f"finding: {verdict.finding or '-'} | test: {verdict.test or '-'}"
             change = f"`{it.before}` -> `{it.after}`"
             print(f"{it.file}:{it.line}: {change} | {said}", flush=True)
-            RESULTS.write_text(json.dumps([asdict(v) for v in verdicts], indent=1))
+            kept = {"fingerprint": mark, "verdicts": [asdict(v) for v in verdicts]}
+            RESULTS.write_text(json.dumps(kept, indent=1), encoding="utf-8")
     red = [v for v in verdicts if v.finding or v.test]
     by_finding, by_test = (
         sum(bool(getattr(v, what)) for v in verdicts) for what in ("finding", "test")
@@ -279,7 +329,10 @@ if __name__ == "__main__":
     reader.add_argument("--rooms", nargs="*", default=[])
     reader.add_argument("--list", action="store_true")
     reader.add_argument("--run", help="a chapter, whose cells are run until one is red")
+    reader.add_argument("--survivors", action="store_true", help="meet them again")
     given = reader.parse_args()
     if given.run:
         sys.exit(run(given.run))
+    if given.survivors:
+        again(given.jobs)
     main(given.number, given.seed, given.jobs, given.rooms, listed=given.list)
