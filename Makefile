@@ -12,7 +12,7 @@ export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book book-real test check fix serve chapter findings accept reproduce mutants bench \
-        peers lock clean format-and-lint types spelling chapters finished links browser
+        peers audit lock clean format-and-lint types spelling chapters finished links browser
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed
 peers: $(PEERS)/.installed ## compare with other people's attacks, FAMILIES=evasion or all
 	@TQDM_DISABLE=1 PYTHONPATH=scripts $(PEERS)/bin/python -W ignore -m peers $(FAMILIES)
 
+audit: $(READY) .node/.installed browser ## ask Lighthouse about every page, as on a slow phone
+	@$(SCRIPT) audit $(PAGES)
+
 lock: $(READY) ## write the versions of this environment to constraints.txt
 	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \
 		--exclude-editable --exclude pip --exclude setuptools --exclude wheel \
@@ -121,6 +124,17 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing about 170 packages into .venv: 3 minutes the first time"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# Lighthouse alone needs Node; it is not asked for by anything else here.
+.node/.installed: scripts/audit/package.json scripts/audit/package-lock.json
+	@command -v npm > /dev/null || { \
+		echo "the audit needs Node 18 or later, and npm; on Debian:"; \
+		echo "  sudo apt-get install nodejs npm"; \
+		exit 1; }
+	@mkdir -p .node && cp scripts/audit/package*.json .node
+	@echo "installing Lighthouse and what it needs into .node"
+	@cd .node && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 # torchattacks wants a requests of 2020, which nothing else here can use; for attacks it

@@ -1,0 +1,1 @@
+"""How do the pages fare on a slow phone, by Lighthouse?"""
