@@ -1,10 +1,12 @@
 """How does a figure keep its name, and follow the reader from light to dark?
 
 A figure labelled `fig-<stem>-<what>` is published as `figures/<label>.svg`, with its
-dark twin `figures/<label>-dark.svg` and `figures/<label>.png` for slides. These
-addresses outlive every rendering of the figure. Every image needs alternative text.
+dark twin `figures/<label>-dark.svg`, both again as drawn for a phone (`-phone.svg`,
+`-phone-dark.svg`), and `figures/<label>.png` for slides. These addresses outlive every
+rendering of the figure. Every image needs alternative text.
 """
 
+import base64
 import re
 from functools import cache
 from html import escape
@@ -27,7 +29,17 @@ DARK_COLOURS = {  # at least 4.5 to 1 against the dark paper
     "chance": "#9aa3ad",
 }
 PIXELS = 96 / 72  # of a page, per point
+PHONE = "(max-width: 30rem)"
+ASIDE = re.compile(r'<metadata id="phone">(.*?)</metadata>')  # see foible.plots.phone
+SUFFIXES = ("-phone-dark", "-dark", "-phone")
 log = logging.getLogger(__name__)
+
+
+def drawings(svg: str) -> dict[str, str]:
+    """The drawing, and the one for a phone that travels inside it, by suffix."""
+    found = ASIDE.search(svg)
+    inside = {"-phone": base64.b64decode(found[1]).decode()} if found else {}
+    return {"": ASIDE.sub("", svg)} | inside
 
 
 def darkened(svg: str) -> str:
@@ -97,9 +109,10 @@ class NamedFigures(SphinxPostTransform):
         drawing = images["image/svg+xml"]
         check_alternative(drawing, label)
         svg = self._file(drawing).read_text(encoding="utf-8")
-        light = svg.replace(DRAWN_ON, PAPER)
-        (folder / f"{label}.svg").write_text(light, encoding="utf-8")
-        (folder / f"{label}-dark.svg").write_text(darkened(svg), encoding="utf-8")
+        for suffix, one in drawings(svg).items():
+            light, dark = one.replace(DRAWN_ON, PAPER), darkened(one)
+            (folder / f"{label}{suffix}.svg").write_text(light, encoding="utf-8")
+            (folder / f"{label}{suffix}-dark.svg").write_text(dark, encoding="utf-8")
         if "image/png" in images:
             png = self._file(images["image/png"]).read_bytes()
             (folder / f"{label}.png").write_bytes(png)
@@ -170,14 +183,30 @@ def _around(node: nodes.Element) -> nodes.Element:
 
 def shown(site: Path | str, here: str, label: str, alt: str) -> str:
     """Both drawings; the theme hides one, for the eye and for the ear."""
-    svg = Path(site, FOLDER, f"{label}.svg").read_text(encoding="utf-8")
-    width, height = size(svg)
-    drawings = "".join(
-        f'<img class="foible-figure only-{theme}" src="{here}/{label}{suffix}.svg" '
-        f'alt="{escape(alt)}" width="{width}" height="{height}" loading="lazy">'
-        for theme, suffix in (("light", ""), ("dark", "-dark"))
+    themes = (("light", ""), ("dark", "-dark"))
+    both = (_picture(Path(site), here, label, suffix, alt, t) for t, suffix in themes)
+    return f'<div class="foible-drawing">{"".join(both)}</div>'
+
+
+def _picture(
+    site: Path, here: str, label: str, suffix: str, alt: str, theme: str
+) -> str:
+    """The drawing of one theme, narrower on a phone if it was drawn so."""
+    wide, narrow = (f"{label}{phone}{suffix}.svg" for phone in ("", "-phone"))
+    image = (
+        f'<img class="foible-figure only-{theme}" src="{here}/{wide}" '
+        f'alt="{escape(alt)}" {_room(site / FOLDER / wide)} loading="lazy">'
     )
-    return f'<div class="foible-drawing">{drawings}</div>'
+    if not (site / FOLDER / narrow).exists():
+        return image
+    room = _room(site / FOLDER / narrow)
+    source = f'<source media="{PHONE}" srcset="{here}/{narrow}" {room}>'
+    return f"<picture>{source}{image}</picture>"
+
+
+def _room(path: Path) -> str:
+    """The attributes that keep a drawing's place before it is loaded."""
+    return 'width="{}" height="{}"'.format(*size(path.read_text(encoding="utf-8")))
 
 
 def _line(here: str, label: str, *, png: bool) -> str:
@@ -198,7 +227,8 @@ def forget_renamed(app: Sphinx, error: Exception | None) -> None:
     labels = app.env.domaindata["std"]["anonlabels"].values()
     known = {identifier for _, identifier in labels}
     for path in Path(app.outdir, FOLDER).glob("fig-*"):
-        if error is None and path.stem.removesuffix("-dark") not in known:
+        label = re.sub(f"({'|'.join(SUFFIXES)})$", "", path.stem)
+        if error is None and label not in known:
             path.unlink()
 
 

@@ -31,6 +31,16 @@ HEARTBEAT = 10  # seconds between two lines about a chapter that is still runnin
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "torch")
 IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)|\S*ipykernel_\d+/\d+\.py:(\d+)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# A figure of the book has a drawing for phones; other figures stay as they are.
+DRAWN_TWICE = """
+get_ipython().display_formatter.mimebundle_formatter.for_type_by_name(
+    "matplotlib.figure",
+    "Figure",
+    lambda figure: __import__("sys").modules["foible.plots"].drawings(figure)
+    if "foible.plots" in __import__("sys").modules
+    else {},
+)
+"""
 
 Say = Callable[[str], None]
 
@@ -212,6 +222,7 @@ class Run:
                 "--log-level=ERROR",
                 "--HistoryManager.hist_file=:memory:",
                 "--InlineBackend.figure_formats={'svg','retina'}",
+                f"--IPKernelApp.exec_lines={[DRAWN_TWICE]}",
             ],
         )
 

@@ -147,7 +147,8 @@ class DoseResponse:
                 ax.fill_between(self.dose, low, high, color=colour, alpha=0.2, lw=0)
                 ax.plot(self.dose, mean, marker="o", linestyle=line, color=colour)
             ax.set(xlabel=self.dose_name, ylabel=self.response_name, **settings)
-            plots.plain_ticks(ax, x=False, y=self._shares, ticked="xticks" in settings)
+            share = self.dose_name.startswith("share of ")
+            plots.plain_ticks(ax, x=share, y=self._shares, ticked="xticks" in settings)
             plots.name_lines(ax, self.dose, means, meanings=self.meanings)
         return ax
 

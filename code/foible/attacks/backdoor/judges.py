@@ -92,7 +92,7 @@ def judge_shares(
         measured,
         lines={"trigger obeyed": "attacker", "right answers": "victim"},
         dose_name="copies with the trigger, per 100 rows",
-        response_name="share of test rows",
+        response_name="test rows",
         units="models",
     )
 

@@ -99,7 +99,7 @@ def judge_radii(
         radii,
         held,
         lines=lines | {next(iter(victims)): "victim"},
-        dose_name=f"largest change, {ball.norm}",
+        dose_name=f"largest change, {ball.norm.replace('Linf', 'L∞')}",
         response_name="rows answered rightly",
         units="rows",
     )

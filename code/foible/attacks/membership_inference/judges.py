@@ -83,7 +83,7 @@ def judge_dose(
         measure,
         lines={"members found": "attacker", "errors": "victim"},
         dose_name=dose_name,
-        response_name="share",
+        response_name="per cent",
         units="games",
     )
 

@@ -143,7 +143,7 @@ def judge_attribute(
         each(range(seed, seed + repeats), measure),
         lines=GUESSERS,
         dose_name=dose_name,
-        response_name="share guessed rightly",
+        response_name="guessed rightly",
         units="splits",
     )
 
@@ -183,7 +183,7 @@ def judge_missing(
         measure,
         lines=dict.fromkeys(("error", "given back", "label told"), "attacker"),
         dose_name=dose_name,
-        response_name="error of the worst column; share of rows",
+        response_name="error of the worst column; rows",
         units="rows",
         within=(0, np.inf),
     )
@@ -232,7 +232,7 @@ def judge_queries(
         lambda asked: {way: recognised(asked, way) for way in ways},
         lines=dict.fromkeys(ways, "attacker"),
         dose_name="queries for each class",
-        response_name="share of classes recognised",
+        response_name="classes recognised",
         units="pictures",
     )
 
@@ -291,7 +291,7 @@ def judge_batches(
         each(networks, measure),
         lines=READERS,
         dose_name="rows in the batch",
-        response_name="share of them given back",
+        response_name="rows given back",
         units="networks",
     )
 
@@ -390,6 +390,6 @@ def judge_epsilon(
             "the most that ε allows": "defence",
         },
         dose_name="privacy loss ε",
-        response_name="share",
+        response_name="per cent",
         units="draws",
     )

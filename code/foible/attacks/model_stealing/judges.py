@@ -76,7 +76,7 @@ def judge_learned(
         each([thief(seed + i) for i in range(repeats)], measure),
         lines={ON_ROWS: "attacker", ON_BOX: "attacker", RIGHT: "victim"},
         dose_name="queries",
-        response_name="share of rows",
+        response_name="rows",
         units="thieves",
     )
 

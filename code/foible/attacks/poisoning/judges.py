@@ -79,7 +79,7 @@ def judge_group(
         lambda share: each(range(repeats if 0 < share < 1 else 1), seen)(share),
         lines=dict(zip(names, ("victim", "chance", "attacker"), strict=True)),
         dose_name="share of the group that is relabelled",
-        response_name="share",
+        response_name="per cent",
         units="draws",
     )
 
@@ -186,7 +186,7 @@ def judge_collided(
         measure,
         lines={"the target misread": "attacker", "accuracy lost": "victim"},
         dose_name="largest change of a pixel",
-        response_name="share",
+        response_name="per cent",
         units="targets",
         within=(-1, 1),
     )
@@ -359,7 +359,7 @@ def judge_spread(
         each(range(targets), holds),
         lines={"answers that hold": "attacker", "certified to hold": "defence"},
         dose_name="rows added for one answer",
-        response_name="share of answers",
+        response_name="answers",
         units="targets",
     )
 

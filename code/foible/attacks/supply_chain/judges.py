@@ -125,7 +125,7 @@ def judge_sidestep(
         measure,
         lines=dict.fromkeys(pools, "attacker"),
         dose_name="golden rows that the attacker has seen",
-        response_name="share of the friends still accepted",
+        response_name="friends still accepted",
         units="draws",
     )
 
@@ -339,7 +339,7 @@ def judge_hidden(
         each(victims, measure),
         lines={"answers unchanged": "victim", "payload that arrives": "attacker"},
         dose_name=f"lowest bits of each weight used, in {precision}",
-        response_name="share",
+        response_name="per cent",
         units="networks",
     )
 

@@ -88,7 +88,7 @@ def judge_trusted(
         },
         lines=dict.fromkeys(checks, "defence"),
         dose_name="trusted rows",
-        response_name="share of draws that alarm",
+        response_name="draws that alarm",
         units="draws",
     )
 

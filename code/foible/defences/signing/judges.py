@@ -49,7 +49,7 @@ def judge_golden(
         lambda count: {name: places < count for name, places in first.items()},
         lines=dict.fromkeys(altered, "defence"),
         dose_name="golden rows",
-        response_name="share of altered models noticed",
+        response_name="altered models noticed",
         units="draws",
     )
 

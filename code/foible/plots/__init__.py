@@ -1,0 +1,29 @@
+"""How does every figure look, on a page and on a phone, and what does a colour mean?"""
+
+from foible.plots.looks import (
+    COLOURS,
+    FAINT,
+    INK,
+    LINES,
+    Meaning,
+    axes,
+    gallery,
+    name_lines,
+    plain_ticks,
+    styled,
+)
+from foible.plots.phone import drawings
+
+__all__ = [
+    "COLOURS",
+    "FAINT",
+    "INK",
+    "LINES",
+    "Meaning",
+    "axes",
+    "drawings",
+    "gallery",
+    "name_lines",
+    "plain_ticks",
+    "styled",
+]

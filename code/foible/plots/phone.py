@@ -1,0 +1,60 @@
+"""How does a figure look on a phone?
+
+A drawing that is shrunk to a phone has letters that nobody reads. So each figure is
+drawn twice: as it was made, and again at the width of a phone, with letters of the size
+of the text around it. The second drawing travels inside the first.
+"""
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from foible.plots import names
+
+WIDTH = 3.6  # inches, which is 358 pixels with the edge that is left around a drawing
+LETTERS = 9.75  # points, which are 13 pixels
+ASIDE = '<metadata id="phone">{}</metadata></svg>'
+
+
+def drawings(figure: Figure) -> dict[str, str]:
+    """The figure as SVG by its type, its drawing for a phone inside, in base64.
+
+    IPython's `MimeBundleFormatter` takes this function for a figure.
+    """
+    wide = _svg(figure)
+    with narrowed(figure):
+        narrow = _svg(figure)
+    aside = ASIDE.format(base64.b64encode(narrow.encode()).decode())
+    return {"image/svg+xml": aside.join(wide.rsplit("</svg>", 1))}
+
+
+@contextmanager
+def narrowed(figure: Figure) -> Iterator[None]:
+    """Give the figure the width of a phone, and its letters their size, for a while.
+
+    Pictures keep their shape; a plot keeps most of its height.
+    """
+    width, height = figure.get_size_inches()
+    texts = {text: text.get_fontsize() for text in figure.findobj(Text)}
+    pictures = any(ax.get_images() for ax in figure.axes)
+    figure.set_size_inches(WIDTH, height * (WIDTH / width if pictures else 0.85))
+    for text in texts:
+        text.set_fontsize(LETTERS)
+    names.place_again(figure)
+    try:
+        yield
+    finally:
+        figure.set_size_inches(width, height)
+        for text, size in texts.items():
+            text.set_fontsize(size)
+        names.place_again(figure)
+
+
+def _svg(figure: Figure) -> str:
+    written = StringIO()
+    figure.savefig(written, format="svg", bbox_inches="tight")
+    return written.getvalue()
