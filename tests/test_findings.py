@@ -1,8 +1,12 @@
+import pickle
+from math import nan
+
 import pytest
 
 from foible import findings
 from foible.errors import BadInput, FindingMoved
 from foible.findings import finding
+from foible.metrics import Interval, Measured
 
 
 @pytest.fixture
@@ -10,6 +14,26 @@ def shown(monkeypatch):
     bundles = []
     monkeypatch.setattr(findings, "publish_display_data", bundles.append)
     return bundles
+
+
+def test_a_measured_number_is_shown_with_its_sample(shown):
+    finding(
+        "hit", Measured(0.5, 40, Interval(0.35, 0.65)), "{:.0%}", between=(0.4, 0.6)
+    )
+    finding("alone", Measured(2, 1, Interval(nan, nan)), "{:.0f}", between=(0, 3))
+
+    hit, alone = (bundle[findings.MIME] for bundle in shown)
+    assert (hit["n"], hit["interval"]) == (40, ["35%", "65%"])
+    assert "n" not in alone
+
+
+def test_what_is_computed_with_a_measured_number_is_a_plain_one():
+    half = Measured(0.5, 40, Interval(0.35, 0.65))
+
+    assert half == 0.5
+    assert type(1 - half) is float
+    again = pickle.loads(pickle.dumps(half))
+    assert (again, again.n, again.interval) == (half, 40, half.interval)
 
 
 def test_a_finding_is_shown_once_with_its_text_and_range(shown):
@@ -21,6 +45,7 @@ def test_a_finding_is_shown_once_with_its_text_and_range(shown):
         "value": 0.987,
         "text": "99%",
         "between": [0.9, 1],
+        "range": ["90%", "100%"],
     }
     assert bundle["text/plain"] == "obeyed: 99%"
 

@@ -34,6 +34,7 @@ MIME = "application/vnd.foible.finding+json"
 FILE = "findings.json"
 AFTER_JUDGEMENT = 950
 ROLES = ("victim", "attacked", "defended")  # in whose colour a claim shows a number
+KEPT = ("value", "text", "between", "range", "n", "interval")
 MADE = "made-"  # begins the anchor of a cell, before the name of its first finding
 
 Findings = dict[str, dict[str, Any]]
@@ -51,7 +52,7 @@ def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
         cell.outputs = [o for o in outputs if MIME not in o.get("data", {})]
         anchors[index] = f"{MADE}{shown[0]['name']}"
         for it in shown:
-            kept = {key: it[key] for key in ("value", "text", "between")}
+            kept = {key: it[key] for key in it if key in KEPT}
             made = {"chapter": page, "made": anchors[index]}
             found[f"{Path(page).name}.{it['name']}"] = kept | made
     _of_pages(app.env)[page] = found
@@ -136,9 +137,21 @@ def _link(app: Sphinx, page: str, finding: dict[str, Any]) -> nodes.reference:
         "",
         text,
         refuri=f"{there}#{finding['made']}",
+        reftitle=known_of(finding),
         classes=["found"],
         internal=True,
     )
+
+
+def known_of(finding: dict[str, Any]) -> str:
+    """What is known of a number besides: n, its interval, and its range."""
+    parts = []
+    if "n" in finding:
+        parts.append(f"n = {finding['n']:,}")
+        parts.append("95% interval {} to {}".format(*finding["interval"]))
+    if "range" in finding:
+        parts.append("held to {} to {}".format(*finding["range"]))
+    return ", ".join(parts)
 
 
 def anchor(app: Sphinx, doctree: nodes.document, page: str) -> None:

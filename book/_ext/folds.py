@@ -3,11 +3,13 @@
 A section whose title begins with "Evidence:" is a fold whose summary is that title, a
 sentence with its number. Everything in it is executed, searched, reached by links and
 opened by print. The code of a figure, and a long function of the package, are folded
-too, and neighbouring cells that show nothing are one fold, the set-up.
+too, with the hidden cells before it; neighbouring cells that show nothing are one fold,
+the set-up.
 """
 
 import re
 from pathlib import PurePosixPath
+from typing import TypeGuard
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -18,7 +20,7 @@ EVIDENCE = "Evidence:"
 DEFINED = re.compile(r"^\s*(?:def|class) (\w+)", re.MULTILINE)
 LONG = 12  # lines of a function that is folded
 SET_UP = "Set-up: imports, and the attacker's card"
-MORE = "More set-up"
+MORE = "Code in between"
 
 
 class Fold(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -50,7 +52,10 @@ def fold_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
         if drawn and not cell.get("hide_mode"):
             for part in list(cell.children):
                 if part.get("nb_element") == "cell_code_source":
-                    _wrap(part, "The code of this figure")
+                    folded = _wrap(part, "The code of this figure")
+                    while _silent(before := _neighbour(cell, -1)):
+                        before.parent.remove(before)
+                        folded.insert(1, before)
     for block in list(doctree.findall(nodes.literal_block)):
         file = PurePosixPath(block.get("source") or "")
         if file.suffix == ".py" and block.astext().count("\n") >= LONG:
@@ -59,11 +64,12 @@ def fold_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
             _wrap(block, f"Code: {what}")
 
 
-def _wrap(node: nodes.Element, words: str) -> None:
+def _wrap(node: nodes.Element, words: str) -> nodes.Element:
     """Put a node into a quiet fold."""
-    folded = Fold("", Summary("", words), classes=["hide"])
+    folded: nodes.Element = Fold("", Summary("", words), classes=["hide"])
     node.replace_self(folded)
     folded += node
+    return folded
 
 
 def fold_set_up(app: Sphinx, doctree: nodes.document, page: str) -> None:
@@ -81,7 +87,7 @@ def fold_set_up(app: Sphinx, doctree: nodes.document, page: str) -> None:
             folded += cell
 
 
-def _silent(node: nodes.Node | None) -> bool:
+def _silent(node: nodes.Node | None) -> TypeGuard[nodes.container]:
     """Whether this is a cell that hides its code and shows nothing."""
     return (
         isinstance(node, nodes.container)

@@ -152,22 +152,26 @@ def table(app: Sphinx, page: str, _: str) -> str:
         anchor = f"of-{PurePosixPath(chapter).name}"
         parts.append(
             f'<h2 id="{anchor}">{title}</h2>'
+            '<div class="foible-scroll" tabindex="0" role="group" aria-label="findings">'
             '<table class="findings"><thead><tr>'
             "<th>finding</th><th class='text-right'>value</th>"
-            "<th class='text-right'>range</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
+            "<th class='text-right'>n</th><th class='text-right'>95% interval</th>"
+            "<th class='text-right'>held to</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table></div>"
         )
     return "".join(parts)
 
 
 def _row(app: Sphinx, page: str, name: str, finding: dict[str, Any]) -> str:
-    low, high = finding["between"]
+    n = f"{finding['n']:,}" if "n" in finding else ""
+    known = (n, *(" to ".join(finding.get(key, [])) for key in ("interval", "range")))
     there = app.builder.get_relative_uri(page, finding["chapter"])
     short = f"<code>{name.partition('.')[2]}</code>"
     return (
         f'<tr id="{name}"><th><a href="{there}#{finding["made"]}">{short}</a></th>'
         f'<td class="text-right">{escape(finding["text"])}</td>'
-        f'<td class="text-right">{low:g} to {high:g}</td></tr>'
+        + "".join(f'<td class="text-right">{escape(it)}</td>' for it in known)
+        + "</tr>"
     )
 
 

@@ -1,18 +1,22 @@
 """What does a margin hold? What a term means and what a citation cites, once a page.
 
 On a wide screen a note stands beside its line. Elsewhere its link opens it in place:
-the note is the target of the link, so that this needs no script.
+the note is the target of the link, so that this needs no script. The glossary says of
+each term in which chapters it is used.
 """
 
 import re
+from collections.abc import Iterator
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
 GLOSSARY = "book/glossary"
 IDENTIFIERS = re.compile(r"\s*\b(?:URL: |arXiv:|doi:).*", re.DOTALL)
+USED = "attacks", "failures", "foundations"
 MANY = 2  # authors after the first
 TERM, CITATION = "std-term", "bibtex-citation"
 
@@ -92,6 +96,50 @@ def _add(link: nodes.reference, anchor: str, text: str, place: str, more: str) -
     link["refid"] = anchor
 
 
+def list_uses(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Say of each term of the glossary which chapters use it."""
+    if page != GLOSSARY:
+        return
+    there = {name: _used(app.env, name) for name in _chapters(app)}
+    for item in doctree.findall(nodes.definition_list_item):
+        term = item.next_node(nodes.term).astext().strip()
+        spelt = re.compile(rf"\b{re.escape(term)}s?\b", re.IGNORECASE)
+        links = [
+            nodes.reference(
+                "",
+                app.env.titles[name].astext(),
+                refuri=app.builder.get_relative_uri(page, name),
+                internal=True,
+            )
+            for name, (text, asked) in there.items()
+            if term.lower() in asked or spelt.search(text)
+        ]
+        if links:
+            line = nodes.paragraph("", "", classes=["used"])
+            for link in links:
+                line += [nodes.Text(", " if len(line) else "In "), link]
+            item.next_node(nodes.definition).append(line)
+
+
+def _chapters(app: Sphinx) -> list[str]:
+    order = app.env.toctree_includes.get(app.config.root_doc, [])
+    return [page for page in order if page.split("/")[-2] in USED]
+
+
+def _used(env: BuildEnvironment, page: str) -> tuple[str, set[str]]:
+    """The text of a page, and the terms to which it links."""
+    tree = env.get_doctree(page)
+    kinds = nodes.paragraph, nodes.caption, nodes.title
+    text = " ".join(node.astext() for kind in kinds for node in tree.findall(kind))
+    links = tree.findall(pending_xref)
+    return text, {link["reftarget"].lower() for link in links}
+
+
+def again(app: Sphinx, env: BuildEnvironment) -> Iterator[str]:
+    """The glossary is written by every build: chapters may use other words."""
+    return iter([GLOSSARY] if GLOSSARY in env.found_docs else [])
+
+
 def outdated(
     app: Sphinx, env: BuildEnvironment, _: set[str], changed: set[str], __: set[str]
 ) -> set[str]:
@@ -102,5 +150,7 @@ def outdated(
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Annotate every page."""
     app.connect("doctree-resolved", annotate, priority=570)
+    app.connect("doctree-resolved", list_uses)
+    app.connect("env-updated", again)
     app.connect("env-get-outdated", outdated)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

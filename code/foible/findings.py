@@ -33,7 +33,7 @@ def finding(
     name : str
         The name by which the chapter quotes it: a Python identifier.
     value : number
-        The result.
+        The result; what it knows of its sample (`metrics.Measured`) is shown with it.
     form : str
         A format with one field, such as ``"{:.1%}"``; what the prose will say.
     between : tuple of two numbers
@@ -55,7 +55,7 @@ def finding(
     low, high = real if real and os.environ.get("FOIBLE_DATA") else between
     if not name.isidentifier():
         raise BadInput(f"got the name {name!r}; wanted a Python identifier")
-    text = form.format(number).replace("-", "−")  # a true minus sign
+    text = _said(form, number)
     if text == form or not text.strip():
         raise BadInput(f"got the format {form!r}; wanted one field, such as '{{:.1%}}'")
     widest = max(end - start for start, end in (between, real or between))
@@ -71,5 +71,18 @@ def finding(
             "moved, then mend the code or the claim"
         )
     record = {"name": name, "value": number, "text": text, "between": [low, high]}
+    record |= {"range": [_said(form, low), _said(form, high)]} | _sample(value, form)
     bundle: dict[str, Any] = {MIME: record, "text/plain": f"{name}: {text}"}
     publish_display_data(bundle)  # type: ignore[no-untyped-call]
+
+
+def _said(form: str, number: float) -> str:
+    return form.format(number).replace("-", "−")  # a true minus sign
+
+
+def _sample(value: object, form: str) -> dict[str, Any]:
+    """From how many the number was measured, and its interval, if it knows them."""
+    n, interval = getattr(value, "n", 0), getattr(value, "interval", None)
+    if not n or interval is None or not interval.low <= interval.high:
+        return {}
+    return {"n": n, "interval": [_said(form, end) for end in interval]}

@@ -6,7 +6,7 @@ raises few false alarms, not by its average behaviour alone.
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +26,31 @@ class Interval(NamedTuple):
         return isinstance(value, (int, float)) and self.low <= value <= self.high
 
 
+class Measured(float):
+    """A number that knows its sample; what is computed with it is a plain number.
+
+    Parameters
+    ----------
+    value : float
+    n : int
+        Of how many: rows, models, draws.
+    interval : Interval
+        95% bounds; NaN where they are unknown.
+    """
+
+    n: int
+    interval: Interval
+
+    def __new__(cls, value: float, n: int, interval: Interval) -> Self:
+        """Make the number, and let it remember the rest."""
+        number = super().__new__(cls, value)
+        number.n, number.interval = int(n), Interval(*map(float, interval))
+        return number
+
+    def __getnewargs__(self) -> tuple[float, int, Interval]:  # type: ignore[override]
+        return float(self), self.n, self.interval
+
+
 class Roc(NamedTuple):
     """What a score finds at each price in false alarms."""
 
@@ -42,7 +67,7 @@ def accuracy(truth: ArrayLike, answers: ArrayLike) -> float:
     return agreement(truth, answers)
 
 
-def agreement(one: ArrayLike, other: ArrayLike) -> float:
+def agreement(one: ArrayLike, other: ArrayLike) -> Measured:
     """Share of rows on which two models answer alike, right or wrong.
 
     A copy of a model is judged by its agreement with the original, which is not
@@ -60,7 +85,8 @@ def agreement(one: ArrayLike, other: ArrayLike) -> float:
             f"got labels of shapes {first.shape} and {second.shape}; wanted two of the "
             "same shape (n,), n at least 1; give both models the same rows"
         )
-    return float(np.mean(first == second))
+    hits = int(np.sum(first == second))
+    return Measured(hits / len(first), len(first), wilson(hits, len(first)))
 
 
 def wilson(hits: int, n: int, *, level: float = 0.95) -> Interval:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -31,13 +30,13 @@ class BeforeAfter:
         for before, after in self.outcomes.values():
             metrics.paired_change(before, after)
 
-    def before(self, name: str) -> float:
+    def before(self, name: str) -> metrics.Measured:
         """Share before."""
-        return float(np.mean(self.outcomes[name][0]))
+        return _share(self.outcomes[name][0])
 
-    def after(self, name: str) -> float:
+    def after(self, name: str) -> metrics.Measured:
         """Share after."""
-        return float(np.mean(self.outcomes[name][1]))
+        return _share(self.outcomes[name][1])
 
     def difference(self, name: str) -> tuple[float, metrics.Interval]:
         """Share after minus share before, with its 95% interval."""
@@ -94,3 +93,8 @@ class BeforeAfter:
             ax.set_xlabel(f"rows: before ●, {self.change} ◆")
             plots.plain_ticks(ax, x=True)
         return ax
+
+
+def _share(held: Bools) -> metrics.Measured:
+    ends = metrics.wilson(held.sum(), held.size)
+    return metrics.Measured(held.mean(), held.size, ends)

@@ -60,9 +60,11 @@ class DoseResponse:
                     f"wanted {low} to {high}, or say what a response is within"
                 )
 
-    def at(self, name: str, dose: float) -> float:
+    def at(self, name: str, dose: float) -> metrics.Measured:
         """Mean response of one line at one of the doses."""
-        return float(np.nanmean(self.responses[name][self._place(dose)]))
+        row = self.responses[name][place := self._place(dose)]
+        ends = metrics.Interval(*self.interval(name)[place])
+        return metrics.Measured(np.nanmean(row), _count(row), ends)
 
     def lead(self, one: str, other: str, dose: float) -> metrics.Interval:
         """95% interval of one line's mean less the other's, paired unit by unit.

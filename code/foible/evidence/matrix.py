@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from foible import plots
 from foible.errors import BadInput
 from foible.evidence.showing import framed, shown, tidied
-from foible.metrics import Interval
+from foible.metrics import Interval, Measured
 
 Outcome = Literal["harm", "unnoticed", "stopped", "undecided", "no attack"]
 
@@ -112,12 +112,12 @@ class Matrix:
             raise BadInput(f"got {column!r}; wanted one of {list(self.columns)}")
         return self.row(row)[column]
 
-    def value(self, row: str, column: str) -> float:
+    def value(self, row: str, column: str) -> Measured:
         """What was measured in one meeting, a number."""
-        value = self.cell(row, column).value
-        if isinstance(value, str):
-            raise BadInput(f"got {value!r}, which is no number; ask for the cell")
-        return value
+        cell = self.cell(row, column)
+        if isinstance(cell.value, str):
+            raise BadInput(f"got {cell.value!r}, which is no number; ask for the cell")
+        return Measured(cell.value, cell.n, cell.interval)
 
     def count(self, outcome: Outcome) -> int:
         """Number of meetings that end so."""
