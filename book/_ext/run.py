@@ -31,15 +31,19 @@ HEARTBEAT = 10  # seconds between two lines about a chapter that is still runnin
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "torch")
 IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)|\S*ipykernel_\d+/\d+\.py:(\d+)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# A figure of the book has a drawing for phones; other figures stay as they are.
+# A figure of the book has a drawing for phones inside; others are drawn as they are.
 DRAWN_TWICE = """
+def _drawn(figure):
+    import sys
+    from IPython.core.pylabtools import print_figure
+    if "foible.plots" in sys.modules:
+        return sys.modules["foible.plots"].drawings(figure)
+    return {"image/svg+xml": print_figure(figure, fmt="svg")}
+
 get_ipython().display_formatter.mimebundle_formatter.for_type_by_name(
-    "matplotlib.figure",
-    "Figure",
-    lambda figure: __import__("sys").modules["foible.plots"].drawings(figure)
-    if "foible.plots" in __import__("sys").modules
-    else {},
+    "matplotlib.figure", "Figure", _drawn
 )
+del _drawn
 """
 
 Say = Callable[[str], None]
@@ -221,7 +225,7 @@ class Run:
             extra_arguments=[
                 "--log-level=ERROR",
                 "--HistoryManager.hist_file=:memory:",
-                "--InlineBackend.figure_formats={'svg','retina'}",
+                "--InlineBackend.figure_formats={'retina'}",
                 f"--IPKernelApp.exec_lines={[DRAWN_TWICE]}",
             ],
         )
