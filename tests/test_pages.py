@@ -25,6 +25,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 
 from lint import check_book, check_chapters
@@ -125,6 +126,27 @@ def test_a_dark_drawing_exchanges_ink_and_paper_and_lightens_meanings(extension)
 
 def test_a_drawing_has_its_size_in_pixels(extension):
     assert extension("figures").size(SVG) == (614, 346)
+
+
+def _left(picture):
+    """The columns of a picture that hold anything but paper, below its bar."""
+    ink = np.asarray(picture.convert("L"))[13:] < 250
+    return np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1)) + 13
+
+
+@pytest.mark.parametrize("claim", ["It scores 1%.", "It " + "scores and scores " * 90])
+def test_a_preview_has_its_size_and_all_stands_within_its_edges(
+    extension, tmp_path, claim
+):
+    previews = extension("previews")
+
+    previews.draw(tmp_path, "book/attacks/evasion", "A title of words " * 5, claim, "")
+
+    with Image.open(tmp_path / "previews" / "book-attacks-evasion.png") as picture:
+        columns, rows = _left(picture)
+        assert picture.size == (1200, 630)
+    assert 60 <= columns.min() < columns.max() <= 1200 - 60
+    assert 60 <= rows.min() < rows.max() <= 630 - 60
 
 
 HEADER = """---

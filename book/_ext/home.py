@@ -152,7 +152,7 @@ def table(app: Sphinx, page: str, _: str) -> str:
         anchor = f"of-{PurePosixPath(chapter).name}"
         parts.append(
             f'<h2 id="{anchor}">{title}</h2>'
-            '<div class="foible-scroll" tabindex="0" role="group" aria-label="findings">'
+            "<div class='foible-scroll' tabindex='0' role='group' aria-label='table'>"
             '<table class="findings"><thead><tr>'
             "<th>finding</th><th class='text-right'>value</th>"
             "<th class='text-right'>n</th><th class='text-right'>95% interval</th>"

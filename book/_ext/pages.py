@@ -20,6 +20,7 @@ from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
 import opening
+import previews
 from foible.threat import parts
 
 BOOK = "Foible: the executable book on the security of machine learning"
@@ -117,6 +118,14 @@ def describe(
         context["foible_repository"] = repository
         context["foible_edit"] = f"{repository}edit/main/{page}.md"
     facts = _facts(app, page, doctree)
+    if facts["image"]:
+        previews.draw(
+            Path(app.outdir),
+            page,
+            facts["title"],
+            _claim(doctree) or facts["description"],
+            opening.front(app.env, page).get("figure", ""),
+        )
     context["metatags"] = context.get("metatags", "") + _tags(facts)
     if PurePosixPath(page).parent.name in CHAPTERS:
         context["body"] += _citation(facts)
@@ -125,7 +134,6 @@ def describe(
 def _facts(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, str]:
     """What is known of a page, in words; an unknown address is empty."""
     base = app.config.html_baseurl
-    label = opening.front(app.env, page).get("figure", "")
     written = [
         tag.get("content", "")
         for tag in doctree.findall(nodes.meta)
@@ -140,8 +148,14 @@ def _facts(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, str]:
         "description": written[0] if written else _opening(doctree),
         "described": "yes" if written else "",
         "url": f"{base}{app.builder.get_target_uri(page)}" if base else "",
-        "image": f"{base}figures/{label}.png" if base and label else "",
+        "image": f"{base}{previews.file_of(page)}" if base else "",
     }
+
+
+def _claim(doctree: nodes.document) -> str:
+    """The claim of a chapter, with its numbers."""
+    claims = (p for p in doctree.findall(nodes.paragraph) if "claim" in p["classes"])
+    return " ".join(next(claims, nodes.paragraph()).astext().split())
 
 
 def _opening(doctree: nodes.document) -> str:
@@ -163,6 +177,8 @@ def _tags(facts: dict[str, str]) -> str:
         ("property", "og:description", facts["description"]),
         ("property", "og:url", facts["url"]),
         ("property", "og:image", facts["image"]),
+        ("property", "og:image:width", "1200" if facts["image"] else ""),
+        ("property", "og:image:height", "630" if facts["image"] else ""),
         ("name", "twitter:card", "summary_large_image" if facts["image"] else ""),
         ("name", "description", "" if facts["described"] else facts["description"]),
     ]
