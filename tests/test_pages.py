@@ -128,6 +128,25 @@ def test_a_drawing_has_its_size_in_pixels(extension):
     assert extension("figures").size(SVG) == (614, 346)
 
 
+@pytest.mark.parametrize(("value", "stacked"), [("1%", False), ("refused " * 9, True)])
+def test_a_table_too_wide_for_a_phone_names_the_columns_of_its_cells(
+    extension, value, stacked
+):
+    cells = "".join(f"<td class='x'>{value}</td>" for _ in range(3))
+    head = "".join(f"<th>{name}</th>" for name in ("file", "a", "b &amp; c", "d"))
+    table = (
+        f"<table class='foible-evidence'><thead><tr>{head}</tr></thead>"
+        f"<tbody><tr><th>one</th>{cells}</tr></tbody></table>"
+    )
+
+    shown = BeautifulSoup(extension("frame").mended(table), "html.parser")
+
+    labels = [cell.get("data-label") for cell in shown.find_all("td")]
+    assert labels == (["a", "b & c", "d"] if stacked else [None] * 3)
+    assert [cell.text for cell in shown.find_all("td")] == [value] * 3
+    assert len(shown.find_all("div", class_="foible-scroll")) == 1
+
+
 def _left(picture):
     """The columns of a picture that hold anything but paper, below its bar."""
     ink = np.asarray(picture.convert("L"))[13:] < 250

@@ -21,6 +21,11 @@ STYLE = re.compile(  # by pandas; the policy forbids it
 )
 BOX = "<div class='foible-scroll' tabindex='0' role='group' aria-label='table'>"
 TABLE = re.compile(rf"({BOX})?\s*(<table\b.*?</table>)", re.DOTALL)
+ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
+CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+COLUMNS = range(4, 9)
+LETTERS = {"foible-evidence": 90, "foible-matrix": 60}  # of a row that a phone can show
 MENDED = {  # what our tools write, and what a strict policy or a reader can use
     '<summary aria-label="Toggle hidden content">': "<summary>",
     'role="doc-biblioentry"': 'role="listitem"',
@@ -107,7 +112,38 @@ def mended(body: str) -> str:
     for written, better in MENDED.items():
         body = body.replace(written, better)
     body = STYLE.sub("", body)
-    return TABLE.sub(lambda it: it[0] if it[1] else f"{BOX}{it[2]}</div>", body)
+    return TABLE.sub(
+        lambda it: f"{BOX}{stacked(it[2])}{'' if it[1] else '</div>'}", body
+    )
+
+
+def stacked(table: str) -> str:
+    """A table too wide for a phone, with what its style sheet needs to stack its cells.
+
+    Each cell is given the name of its column, which a phone shows beside it.
+    """
+    head, *rows = ROW.findall(table)
+    names = [TAG.sub("", cell[2]).strip() for cell in CELL.findall(head)]
+    letters = max((len(TAG.sub("", row)) for row in rows), default=0)
+    most = [LETTERS[kind] for kind in LETTERS if kind in table.partition(">")[0]]
+    if len(names) not in COLUMNS or not most or letters < min(most):
+        return table
+
+    def named(row: str) -> str:
+        cells = iter(names)
+        return CELL.sub(lambda it: _named(it, next(cells, "")), row)
+
+    body = table.replace("foible-evidence", "foible-evidence stacked", 1)
+    for row in rows:
+        body = body.replace(row, named(row), 1)
+    return body
+
+
+def _named(cell: re.Match[str], name: str) -> str:
+    kind, attributes, content = cell.groups()
+    if kind == "th":
+        return cell[0]
+    return f'<td{attributes} data-label="{name}"><span>{content}</span></td>'
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
