@@ -1,3 +1,5 @@
+import base64
+import re
 from itertools import combinations
 
 import matplotlib as mpl
@@ -8,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from foible import plots
+from foible.evidence import Cell, Matrix
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +130,42 @@ def test_a_gallery_shows_every_picture_in_its_row():
 def test_a_gallery_wants_as_many_pictures_in_each_row():
     with pytest.raises(ValueError, match="zip"):
         plots.gallery({"two": np.zeros((2, 4, 4)), "three": np.zeros((3, 4, 4))})
+
+
+def _both(figure):
+    """The drawing, and the one for a phone that it carries."""
+    (drawn,) = plots.drawings(figure).values()
+    inside = re.search(r'<metadata id="phone">(.*?)</metadata>', drawn)[1]
+    return drawn, base64.b64decode(inside).decode()
+
+
+def _width(svg):
+    return float(re.search(r'width="([\d.]+)pt"', svg)[1]) * 96 / 72
+
+
+@pytest.fixture
+def tiled():
+    names = [f"a long name {n}" for n in range(12)]
+    return Matrix(names[:3], names, [[Cell(1.0, "harm")] * 12] * 3).tiles().figure
+
+
+@pytest.mark.parametrize("what", ["lines", "tiles"])
+def test_on_a_phone_letters_are_as_large_as_those_of_the_text(what, tiled):
+    figure = tiled if what == "tiles" else named({"up": [0, 1, 2]})[0].figure
+
+    wide, narrow = _both(figure)
+
+    assert _width(wide) > 400
+    assert 340 < _width(narrow) <= 390
+    sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", narrow)]
+    on_a_phone = 96 / 72 * 358 / _width(narrow)  # the drawing counts in points
+    assert min(sizes) * on_a_phone >= 12.5
+
+
+def test_a_figure_is_drawn_for_a_phone_and_is_as_it_was(tiled):
+    drawn, again = (re.sub(r"#p\w+|id=\S+", "", _both(tiled)[0]) for _ in range(2))
+
+    # A layout that is found anew may differ in the last digits.
+    shapes = [re.findall(r"<text|<path|font-size: \d+", one) for one in (drawn, again)]
+    assert shapes[0] == shapes[1]
+    assert _width(drawn) == pytest.approx(_width(again), rel=0.01)

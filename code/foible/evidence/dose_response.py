@@ -27,7 +27,7 @@ class DoseResponse:
         where each is a yes or a no; NaN where a unit was not measured, for example
         since the same world would be counted again.
     dose_name, response_name : str
-        Labels of the axes, with units.
+        Labels of the axes, with units; a response called "per cent" is a share.
     meanings : mapping of str to meaning
         The colour of each line: "attacker", "victim", "defence" or "chance".
     units : str
@@ -120,7 +120,7 @@ class DoseResponse:
 
     @property
     def _shares(self) -> bool:
-        return self.within == (0, 1)
+        return self.within == (0, 1) or self.response_name == "per cent"
 
     def _said(self, value: float, interval: metrics.Interval) -> str:
         """A share in per cent, any other response as a number."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Literal
 
@@ -23,6 +24,7 @@ OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
     "undecided": ("◇", plots.COLOURS["chance"]),
     "no attack": ("·", plots.COLOURS["chance"]),
 }
+ROOM = (3.6, 0.46)  # of all tiles of a row, and of a row with its name, on a phone
 UNKNOWN = Interval(float("nan"), float("nan"))
 
 
@@ -157,7 +159,7 @@ class Matrix:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the matrix as marks and words: ▲ harm, △ unnoticed, ■ stopped."""
 
-        def write(ax: Axes, x: int, y: int, cell: Cell) -> None:
+        def write(ax: Axes, x: float, y: float, cell: Cell) -> None:
             mark, colour = OUTCOMES[cell.outcome]
             ax.text(x, y, f"{mark} {cell.word}", color=colour, ha="center", va="center")
 
@@ -169,35 +171,61 @@ class Matrix:
         """Draw a large matrix as narrow tiles, percent signs left out.
 
         A framed tile is "stopped", a shaded one "harm", a coloured number without a
-        tile "unnoticed".
+        tile "unnoticed". On a phone the name of a row stands above its tiles.
         """
-        size = (1.4 + 0.33 * len(self.columns), 1.1 + 0.3 * len(self.rows))
-        return self._drawn(ax, _tile, size, list(self.columns), rotation=90)
+        size = (1.4 + 0.4 * len(self.columns), 1.1 + 0.3 * len(self.rows))
+        with plots.styled():
+            ax = plots.axes(ax, width=size[0], height=size[1])
+        plots.redrawn(ax.figure.figure, partial(self._tiled, ax))
+        return ax
+
+    def _tiled(self, ax: Axes, phone: bool) -> None:
+        rows, step = range(len(self.rows)), 1.55 if phone else 1.0
+        ax.clear()
+        with plots.styled():
+            self._write(ax, _tile, step)
+            self._name(ax, list(self.columns), step, rotation=90)
+            if phone:
+                ax.figure.figure.set_size_inches(ROOM[0], 1.1 + ROOM[1] * len(rows))
+                ax.set(yticks=[], ylim=(step * rows[-1] + 0.5, -1))
+                for y, name in enumerate(self.rows):
+                    ax.text(-0.45, step * y - 0.42, name, va="bottom")
 
     def _drawn(
         self,
         ax: Axes | None,
-        write: Callable[[Axes, int, int, Cell], None],
+        write: Callable[[Axes, float, float, Cell], None],
         size: tuple[float, float],
         columns: list[str],
-        *,
-        rotation: int = 0,
     ) -> Axes:
-        """Cells with the names of columns above and of rows beside, and no frame."""
+        """Cells with the names of columns above and of rows beside."""
         with plots.styled():
             ax = plots.axes(ax, width=size[0], height=size[1])
-            for y, row in enumerate(self.cells):
-                for x, cell in enumerate(row):
-                    write(ax, x, y, cell)
-            ax.set_xticks(range(len(columns)), columns, rotation=rotation)
-            ax.set_yticks(range(len(self.rows)), list(self.rows))
-            ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(self.rows) - 0.5, -0.5))
-            ax.xaxis.tick_top()
-            ax.grid(False)
-            ax.tick_params(length=0)
-            for side in ax.spines.values():
-                side.set_visible(False)
+            self._write(ax, write, 1)
+            self._name(ax, columns, 1)
         return ax
+
+    def _write(
+        self, ax: Axes, write: Callable[[Axes, float, float, Cell], None], step: float
+    ) -> None:
+        """The cells, rows a step apart."""
+        for y, row in enumerate(self.cells):
+            for x, cell in enumerate(row):
+                write(ax, x, step * y, cell)
+
+    def _name(
+        self, ax: Axes, columns: list[str], step: float, *, rotation: int = 0
+    ) -> None:
+        """The names around the cells, and no frame."""
+        places = [step * y for y in range(len(self.rows))]
+        ax.set_xticks(range(len(columns)), columns, rotation=rotation)
+        ax.set_yticks(places, list(self.rows))
+        ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(places[-1] + 0.5, -0.5))
+        ax.xaxis.tick_top()
+        ax.grid(False)
+        ax.tick_params(length=0)
+        for side in ax.spines.values():
+            side.set_visible(False)
 
 
 def stacked(*matrices: Matrix) -> Matrix:
@@ -216,7 +244,7 @@ def _marked(cell: Cell) -> str:
     )
 
 
-def _tile(ax: Axes, x: int, y: int, cell: Cell) -> None:
+def _tile(ax: Axes, x: float, y: float, cell: Cell) -> None:
     colour, corner = OUTCOMES[cell.outcome][1], (x - 0.45, y - 0.4)
     word = cell.word.removesuffix("%").replace(" ", "")
     if cell.outcome in {"stopped", "harm"}:

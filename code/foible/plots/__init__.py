@@ -12,7 +12,7 @@ from foible.plots.looks import (
     plain_ticks,
     styled,
 )
-from foible.plots.phone import drawings
+from foible.plots.phone import drawings, redrawn
 
 __all__ = [
     "COLOURS",
@@ -25,5 +25,6 @@ __all__ = [
     "gallery",
     "name_lines",
     "plain_ticks",
+    "redrawn",
     "styled",
 ]

@@ -6,15 +6,19 @@ of the text around it. The second drawing travels inside the first.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from foible.plots import names
+from foible.plots.looks import styled
 
+_REDRAWN: WeakKeyDictionary[Any, Callable[[bool], None]] = WeakKeyDictionary()
 WIDTH = 3.6  # inches, which is 358 pixels with the edge that is left around a drawing
 LETTERS = 9.75  # points, which are 13 pixels
 ASIDE = '<metadata id="phone">{}</metadata></svg>'
@@ -25,11 +29,21 @@ def drawings(figure: Figure) -> dict[str, str]:
 
     IPython's `MimeBundleFormatter` takes this function for a figure.
     """
-    wide = _svg(figure)
-    with narrowed(figure):
-        narrow = _svg(figure)
+    with styled():
+        wide = _svg(figure)
+        with narrowed(figure):
+            narrow = _svg(figure)
     aside = ASIDE.format(base64.b64encode(narrow.encode()).decode())
     return {"image/svg+xml": aside.join(wide.rsplit("</svg>", 1))}
+
+
+def redrawn(figure: Figure, draw: Callable[[bool], None]) -> None:
+    """Draw the figure now, and later for a phone, by a function of its own.
+
+    It is told whether it is a phone, sets the height, and draws from nothing.
+    """
+    _REDRAWN[figure] = draw
+    draw(False)
 
 
 @contextmanager
@@ -39,9 +53,13 @@ def narrowed(figure: Figure) -> Iterator[None]:
     Pictures keep their shape; a plot keeps most of its height.
     """
     width, height = figure.get_size_inches()
+    redraw = _REDRAWN.get(figure)
+    if redraw:
+        redraw(True)
     texts = {text: text.get_fontsize() for text in figure.findobj(Text)}
     pictures = any(ax.get_images() for ax in figure.axes)
-    figure.set_size_inches(WIDTH, height * (WIDTH / width if pictures else 0.85))
+    scale = WIDTH / width if pictures else 1 if redraw else 0.85
+    figure.set_size_inches(WIDTH, scale * figure.get_size_inches()[1])
     for text in texts:
         text.set_fontsize(LETTERS)
     names.place_again(figure)
@@ -51,10 +69,12 @@ def narrowed(figure: Figure) -> Iterator[None]:
         figure.set_size_inches(width, height)
         for text, size in texts.items():
             text.set_fontsize(size)
+        if redraw:
+            redraw(False)
         names.place_again(figure)
 
 
 def _svg(figure: Figure) -> str:
     written = StringIO()
-    figure.savefig(written, format="svg", bbox_inches="tight")
+    figure.savefig(written, format="svg", bbox_inches="tight", metadata={"Date": None})
     return written.getvalue()
