@@ -10,10 +10,12 @@ import base64
 import re
 from functools import cache
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -31,6 +33,8 @@ DARK_COLOURS = {  # at least 4.5 to 1 against the dark paper
 PIXELS = 96 / 72  # of a page, per point
 PHONE = "(max-width: 30rem)"
 ASIDE = re.compile(r'<metadata id="phone">(.*?)</metadata>')  # see foible.plots.phone
+HEAVY, QUALITY = 300_000, 85  # letters of a drawing, with that for a phone
+PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 SUFFIXES = ("-phone-dark", "-dark", "-phone")
 log = logging.getLogger(__name__)
 
@@ -40,6 +44,18 @@ def drawings(svg: str) -> dict[str, str]:
     found = ASIDE.search(svg)
     inside = {"-phone": base64.b64decode(found[1]).decode()} if found else {}
     return {"": ASIDE.sub("", svg)} | inside
+
+
+def lighter(svg: str) -> str:
+    """A heavy drawing with the pictures in it as WebP, and itself if it is light."""
+    return PNG.sub(_as_webp, svg) if len(svg) > HEAVY else svg
+
+
+def _as_webp(picture: re.Match[str]) -> str:
+    with Image.open(BytesIO(base64.b64decode(picture[1]))) as pixels:
+        written = BytesIO()
+        pixels.save(written, "WEBP", quality=QUALITY, method=6)
+    return f"data:image/webp;base64,{base64.b64encode(written.getvalue()).decode()}"
 
 
 def darkened(svg: str) -> str:
@@ -108,7 +124,7 @@ class NamedFigures(SphinxPostTransform):
         folder.mkdir(parents=True, exist_ok=True)
         drawing = images["image/svg+xml"]
         check_alternative(drawing, label)
-        svg = self._file(drawing).read_text(encoding="utf-8")
+        svg = lighter(self._file(drawing).read_text(encoding="utf-8"))
         for suffix, one in drawings(svg).items():
             light, dark = one.replace(DRAWN_ON, PAPER), darkened(one)
             (folder / f"{label}{suffix}.svg").write_text(light, encoding="utf-8")

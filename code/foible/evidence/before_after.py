@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -73,6 +74,14 @@ class BeforeAfter:
         """Draw each share before (victim) and after (attacker), joined by a line."""
         with plots.styled():
             ax = plots.axes(ax, height=0.8 + 0.7 * len(self.outcomes))
+        plots.redrawn(ax.figure.figure, partial(self._draw, ax))
+        return ax
+
+    def _draw(self, ax: Axes, phone: bool) -> None:
+        """On a phone the name of a share stands above its line."""
+        names = list(self.outcomes)
+        ax.clear()
+        with plots.styled():
             for place, name in enumerate(self.outcomes):
                 before, after = self.before(name), self.after(name)
                 ax.plot([before, after], [place, place], color=plots.FAINT, zorder=1)
@@ -88,11 +97,12 @@ class BeforeAfter:
                         textcoords="offset points",
                         ha="center",
                     )
-            ax.set_yticks(range(len(self.outcomes)), list(self.outcomes))
-            ax.set(xlim=(-0.03, 1.03), ylim=(len(self.outcomes) - 0.4, -0.6))
+            ax.set_yticks(range(len(names)), [""] * len(names) if phone else names)
+            ax.set(xlim=(-0.03, 1.03), ylim=(len(names) - 0.4, -0.6))
             ax.set_xlabel(f"rows: before ●, {self.change} ◆")
             plots.plain_ticks(ax, x=True)
-        return ax
+            for place, name in enumerate(names if phone else ()):
+                ax.text(0, place - 0.36, name, va="bottom")
 
 
 def _share(held: Bools) -> metrics.Measured:

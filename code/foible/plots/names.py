@@ -20,6 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 Points: TypeAlias = NDArray[np.float64]  # (n, 2), in pixels; one of them is (2,)
 Step: TypeAlias = tuple[int, int]
 
+NARROW = 5.0  # inches: a figure in which names beside it leave little of it
+PHONE = 60  # how much worse a name is that takes as much room as there is
 _NAMED: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
 
 
@@ -93,6 +95,7 @@ def _best_spot(
 ) -> tuple[Points, Step]:
     """On which point of its line a name stands, and which step from there."""
     own, scale, frame = shown[name], ax.figure.dpi / 72, ax.get_window_extent()
+    narrow = ax.figure.figure.get_size_inches()[0] < NARROW
     lines = [line for other, line in shown.items() if other != name]
     names = [box for other, box in boxes.items() if other != name]
     gaps = [abs(own - line)[:, 1] for line in lines] or [np.zeros(len(own))]
@@ -105,7 +108,8 @@ def _best_spot(
             hidden = _hidden(box, own, lines, names)
             beyond = box.x0 < frame.x0 or box.y0 < frame.y0 or box.y1 > frame.y1 + 20
             beyond |= not last and box.x1 > frame.x1
-            choices[place, step] = hidden + 100 * beyond, -alone[place]
+            room = PHONE * max(box.x1 - frame.x1, 0) / frame.width if narrow else 0
+            choices[place, step] = hidden + 100 * beyond + room, -alone[place]
     place, step = min(choices, key=lambda choice: choices[choice])
     return own[place], step
 

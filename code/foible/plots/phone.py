@@ -40,7 +40,7 @@ def drawings(figure: Figure) -> dict[str, str]:
 def redrawn(figure: Figure, draw: Callable[[bool], None]) -> None:
     """Draw the figure now, and later for a phone, by a function of its own.
 
-    It is told whether it is a phone, sets the height, and draws from nothing.
+    It is told whether it is a phone, may set the height, and draws from nothing.
     """
     _REDRAWN[figure] = draw
     draw(False)
@@ -76,5 +76,11 @@ def narrowed(figure: Figure) -> Iterator[None]:
 
 def _svg(figure: Figure) -> str:
     written = StringIO()
-    figure.savefig(written, format="svg", bbox_inches="tight", metadata={"Date": None})
+    figure.savefig(
+        written,
+        format="svg",
+        bbox_inches="tight",
+        dpi="figure",
+        metadata={"Date": None},
+    )
     return written.getvalue()
