@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from foible import plots
 from foible.errors import BadInput
 from foible.evidence.showing import framed, shown, tidied
 from foible.metrics import Interval
+from foible.plots import Meaning
 
 Outcome = Literal["harm", "unnoticed", "stopped", "undecided", "no attack"]
 
@@ -173,6 +176,38 @@ class Matrix:
         """
         size = (1.4 + 0.33 * len(self.columns), 1.1 + 0.3 * len(self.rows))
         return self._drawn(ax, _tile, size, list(self.columns), rotation=90)
+
+    def bars(
+        self, column: str, *, meanings: Mapping[str, Meaning], notes: Mapping[str, str]
+    ) -> Figure:
+        """Draw the shares in one column as bars, the longest first, in two halves.
+
+        Parameters
+        ----------
+        meanings : mapping of str to Meaning
+            Of each row, for its colour.
+        notes : mapping of str to str
+            What is written after the numbers of some rows.
+        """
+        names = sorted(self.rows, key=lambda name: -self.value(name, column))
+        deep = (len(names) + 1) // 2
+        with plots.styled():
+            figure, halves = plt.subplots(1, 2, figsize=(6.4, 0.2 + 0.22 * deep))
+            for ax, own in zip(halves, (names[:deep], names[deep:]), strict=True):
+                for y, name in enumerate(own):
+                    word = self.cell(name, column).word
+                    said = f"{word}, {notes[name]}" if name in notes else word
+                    share, colour = (
+                        self.value(name, column),
+                        plots.COLOURS[meanings[name]],
+                    )
+                    ax.barh(y, share, height=0.7, color=colour)
+                    ax.text(share + 0.02, y, said, color=colour, size=9, va="center")
+                ax.set_yticks(range(len(own)), own, size=9)
+                ax.set(xlim=(0, 2), ylim=(deep - 0.5, -0.5), xticks=[], frame_on=False)
+                ax.tick_params(length=0)
+                ax.grid(False)
+        return figure
 
     def _drawn(
         self,
