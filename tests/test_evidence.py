@@ -171,7 +171,7 @@ def test_a_share_that_is_nearly_one_is_outside_the_range_of_one():
         finding("agrees", copied.value("copy", "agrees"), "{:.1%}", between=(1, 1))
 
 
-def test_bars_are_sorted_named_coloured_and_say_their_share_and_note():
+def test_bars_are_sorted_named_coloured_and_hollow_where_there_is_a_note():
     shares = {"few": 0.004, "all": 1.0, "half": 0.5}
     evidence = Matrix(list(shares), ["kept"], [[Cell(s)] for s in shares.values()])
     meanings = {"few": "attacker", "all": "defence", "half": "attacker"}
@@ -180,11 +180,12 @@ def test_bars_are_sorted_named_coloured_and_say_their_share_and_note():
 
     left, right = figure.axes
     said = [text.get_text() for ax in figure.axes for text in ax.texts]
-    assert said == ["100%, unused", "50%", "< 1%"]
+    assert said == ["unused", "100%", "", "50%", "", "< 1%"]
     assert [t.get_text() for t in left.get_yticklabels()] == ["all", "half"]
     assert [t.get_text() for t in right.get_yticklabels()] == ["few"]
     assert [patch.get_width() for patch in left.patches] == [1, 0.5]
-    assert to_hex(left.patches[0].get_facecolor()) == plots.COLOURS["defence"]
+    assert to_hex(left.patches[0].get_edgecolor()) == plots.COLOURS["defence"]
+    assert to_hex(left.patches[1].get_facecolor()) == plots.COLOURS["attacker"]
     plt.close()
 
 

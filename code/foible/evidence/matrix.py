@@ -187,24 +187,24 @@ class Matrix:
         meanings : mapping of str to Meaning
             Of each row, for its colour.
         notes : mapping of str to str
-            What is written after the numbers of some rows.
+            What is written inside the bars of some rows, which are hollow.
         """
         names = sorted(self.rows, key=lambda name: -self.value(name, column))
-        deep = (len(names) + 1) // 2
+        deep, words = (len(names) + 1) // 2, {"size": 9, "va": "center_baseline"}
         with plots.styled():
             figure, halves = plt.subplots(1, 2, figsize=(6.4, 0.2 + 0.22 * deep))
             for ax, own in zip(halves, (names[:deep], names[deep:]), strict=True):
                 for y, name in enumerate(own):
-                    word = self.cell(name, column).word
-                    said = f"{word}, {notes[name]}" if name in notes else word
-                    share, colour = (
-                        self.value(name, column),
-                        plots.COLOURS[meanings[name]],
-                    )
-                    ax.barh(y, share, height=0.7, color=colour)
-                    ax.text(share + 0.02, y, said, color=colour, size=9, va="center")
+                    cell, share = self.cell(name, column), self.value(name, column)
+                    colour = plots.COLOURS[meanings[name]]
+                    full = colour if name not in notes else "none"
+                    ax.barh(y, share, height=0.65, color=full, edgecolor=colour, lw=1.5)
+                    ax.text(0.04, y, notes.get(name, ""), color=colour, **words)
+                    ax.text(share + 0.03, y, cell.word, color=colour, **words)
                 ax.set_yticks(range(len(own)), own, size=9)
-                ax.set(xlim=(0, 2), ylim=(deep - 0.5, -0.5), xticks=[], frame_on=False)
+                ax.set(
+                    xlim=(0, 1.35), ylim=(deep - 0.5, -0.5), xticks=[], frame_on=False
+                )
                 ax.tick_params(length=0)
                 ax.grid(False)
         return figure
