@@ -6,6 +6,7 @@ Every test builds a small book in a folder of its own.
 import json
 import re
 import shutil
+from itertools import pairwise
 
 import pytest
 from small_book import HEADER, ROOT, built, edit, line_of
@@ -122,18 +123,23 @@ def test_a_changed_module_runs_what_depends_on_it_and_taking_it_back_runs_nothin
 def test_the_map_of_failures_follows_the_chapters_that_there_are(book):
     edit(book / "_config.yml", "    gates:", f"    home: {ROOT}/book/_ext\n    gates:")
     edit(book / "book/index.md", "# Trial", "# Trial\n\n```{failure-map}\n```")
-    (book / "book/attacks/evasion.md").write_text(f"{HEADER}\n(evasion)=\n# Evasion\n")
+    stems = ["two", "evasion", "rows_in_files", "two"]
+    for stem in stems[1:3]:
+        page = book / f"book/attacks/{stem}.md"
+        page.write_text(f"{HEADER}\n({stem})=\n# Trial of {stem}\n")
 
     pages = []
-    for old, new in [("one", "one"), ("two", "evasion"), ("evasion", "two")]:
+    for old, new in pairwise(["two", *stems]):
         edit(book / "_toc.yml", f"attacks/{old}", f"attacks/{new}")
         outcome = built(book)
         assert outcome.exit == 0, outcome.said
         pages.append((book / "_build/html/book/index.html").read_text())
     again = built(book)
 
-    linked = ['href="attacks/evasion.html"' in p.partition("<main")[2] for p in pages]
-    assert linked == [False, True, False]
+    maps = [page.partition("<main")[2] for page in pages]
+    assert ['href="attacks/evasion.html"' in m for m in maps] == [0, 1, 0, 0]
+    assert ['href="attacks/rows_in_files.html"' in m for m in maps] == [0, 0, 1, 0]
+    assert ["reads rows, or columns" in m for m in maps] == [0, 0, 1, 0]
     assert "0 added, 0 changed, 0 removed" in again.said
     assert not (book / "_build/html/book/attacks/evasion.html").exists()
 

@@ -3,8 +3,9 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
-from foible import metrics
+from foible import metrics, plots
 from foible.errors import BadInput, FindingMoved
 from foible.evidence import (
     NOT_TRIED,
@@ -168,6 +169,24 @@ def test_a_share_that_is_nearly_one_is_outside_the_range_of_one():
 
     with pytest.raises(FindingMoved, match=r"0\.99951"):
         finding("agrees", copied.value("copy", "agrees"), "{:.1%}", between=(1, 1))
+
+
+def test_bars_are_sorted_named_coloured_and_hollow_where_there_is_a_note():
+    shares = {"few": 0.004, "all": 1.0, "half": 0.5}
+    evidence = Matrix(list(shares), ["kept"], [[Cell(s)] for s in shares.values()])
+    meanings = {"few": "attacker", "all": "defence", "half": "attacker"}
+
+    figure = evidence.bars("kept", meanings=meanings, notes={"all": "unused"})
+
+    left, right = figure.axes
+    said = [text.get_text() for ax in figure.axes for text in ax.texts]
+    assert said == ["unused", "100%", "", "50%", "", "< 1%"]
+    assert [t.get_text() for t in left.get_yticklabels()] == ["all", "half"]
+    assert [t.get_text() for t in right.get_yticklabels()] == ["few"]
+    assert [patch.get_width() for patch in left.patches] == [1, 0.5]
+    assert to_hex(left.patches[0].get_edgecolor()) == plots.COLOURS["defence"]
+    assert to_hex(left.patches[1].get_facecolor()) == plots.COLOURS["attacker"]
+    plt.close()
 
 
 @pytest.mark.parametrize(

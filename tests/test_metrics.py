@@ -265,3 +265,12 @@ def test_the_exact_interval_is_scipys(hits, n):
 def test_impossible_counts_have_no_exact_interval(hits, n):
     with pytest.raises(BadInput, match="hits"):
         metrics.clopper_pearson(hits, n)
+
+
+def test_likeness_is_numpys_correlation_and_nought_of_flat_rows():
+    one, other = np.random.default_rng(4).random((7, 64))[:3], np.eye(64)[:4]
+
+    expected = np.corrcoef(one, other)[:3, 3:]
+
+    np.testing.assert_allclose(metrics.likeness(one, other), expected)
+    assert not metrics.likeness(np.ones((1, 64)), other).any()

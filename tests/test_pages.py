@@ -233,6 +233,16 @@ def test_what_the_checks_want_of_a_chapter_is_what_the_pages_show(extension):
     assert check_book.OWN[-3:] == extension("findings").ROLES
 
 
+def test_a_card_has_a_fold_for_other_names_only_where_there_are_some(extension):
+    card = "<dl class='foible-card'><div>wants</div>{}</dl>"
+    names = "<div class='foible-names'><dt>NIST</dt></div>"
+
+    folded = extension("opening")._names_folded
+
+    assert folded(card.format("")) == card.format("")
+    assert "</dl><details" in folded(card.format(names))
+
+
 def test_what_follows_from_a_failed_chapter_is_not_listed_as_a_cause(extension):
     failed = "book/attacks/a.md:3: ERROR: cell failed: ValueError"
     own = "book/attacks/a.md:9: WARNING: unknown document: 'b'"

@@ -14,6 +14,14 @@ def test_the_taxonomy_has_its_17_modes_in_order():
     assert len({mode.stem for mode in modes}) == 17
 
 
+def test_what_the_taxonomy_lacks_has_no_number_and_stands_beside_its_like():
+    stems = [mode.stem for mode in threat.failure_modes()]
+
+    assert threat.failure_mode("rows_in_files").number is None
+    assert stems.index("rows_in_files") == stems.index("model_inversion") + 1
+    assert len(stems) == len(set(stems))
+
+
 def test_a_card_names_the_four_phrases_and_the_other_frameworks():
     card = threat.Threat("supply_chain", **PHRASES)._repr_html_()
 

@@ -110,11 +110,11 @@ def _bar(role: str, label: str, finding: dict[str, Any], full: float) -> str:
 
 
 def tiles(app: Sphinx, page: str, _: str) -> str:
-    """All failure modes of the taxonomy: first with an attacker, then without."""
+    """The taxonomy's failure modes and chapters of ours: first those with attackers."""
     there = {PurePosixPath(name).name: name for name in chapters(app.env)}
     order = list(there)
     lists = []
-    modes = [mode for mode in failure_modes() if mode.number]
+    modes = [mode for mode in failure_modes() if mode.number or mode.stem in there]
     for attacker, those in groupby(modes, lambda mode: mode.part.attacker):
         ranked = sorted(
             those, key=lambda m: order.index(m.stem) if m.stem in order else len(order)

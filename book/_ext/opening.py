@@ -157,8 +157,10 @@ def _card(doctree: nodes.document) -> list[nodes.Node]:
 
 
 def _names_folded(card: str) -> str:
-    """The card with the names of other frameworks in a fold below it."""
+    """The card with the names of other frameworks, if any, in a fold below it."""
     phrases, *names = card.removesuffix("</dl>").split("<div class='foible-names'>")
+    if not names:
+        return card
     listed = "".join(name.removesuffix("</div>") for name in names)
     fold = f"<summary>In other frameworks</summary><dl>{listed}</dl>"
     return f"{phrases}</dl><details class='foible-names'>{fold}</details>"

@@ -89,6 +89,13 @@ def agreement(one: ArrayLike, other: ArrayLike) -> Measured:
     return Measured(hits / len(first), len(first), wilson(hits, len(first)))
 
 
+def likeness(images: Floats, rows: Floats) -> Floats:
+    """Correlation of each image with each row, ndarray of shape (n, m); flat ones 0."""
+    one, other = (part - part.mean(axis=1, keepdims=True) for part in (images, rows))
+    lengths = np.outer(np.linalg.norm(one, axis=1), np.linalg.norm(other, axis=1))
+    return np.asarray(one @ other.T / np.where(lengths > 0, lengths, np.inf))
+
+
 def wilson(hits: int, n: int, *, level: float = 0.95) -> Interval:
     """Wilson's interval for a share of `hits` in `n` independent rows.
 

@@ -59,7 +59,7 @@ SHOWN_IN_THE_TALK = {
     "supply_chain",
     "membership_inference",
     "backdoor",
-    "model_inversion",
+    "rows_in_files",
     "poisoning",
     "model_stealing",
 }

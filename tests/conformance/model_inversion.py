@@ -1,12 +1,11 @@
-"""Model inversion: one row an attack, one row a check of files."""
+"""Model inversion: one row an attack."""
 
 from dataclasses import replace
 
 import numpy as np
 from promises import Row
-from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
-from foible import artefacts, data, models
+from foible import data, models
 from foible.attacks import model_inversion
 
 STOPS_EARLY = models.softmax(tolerance=1e-4)
@@ -263,58 +262,4 @@ UPDATES = [
     ),
 ]
 
-# ---------------------------------------------------------------- the file
-
-
-def checking(check):
-    """A check of a table, which finds nobody in strangers' rows."""
-    return Row(
-        f"model_inversion.{check.__name__}",
-        lambda: {"table": PATIENTS.X[:40].copy(), "rows": PATIENTS.X.copy()},
-        lambda *, table, rows, seed: check(table, rows),
-        nought={"table": STRANGERS.X},
-        nothing=lambda inputs, found: not found.any(),
-        kept=lambda inputs, found: found.sum() == 40,
-    )
-
-
-FILES = [
-    checking(model_inversion.verbatim),
-    checking(model_inversion.up_to_scale),
-    Row(
-        "model_inversion.rows_inside",
-        lambda: {"artefact": artefacts.dump(PATIENTS.X), "rows": PATIENTS.X.copy()},
-        lambda *, seed, **inputs: model_inversion.rows_inside(**inputs),
-        nought={"artefact": artefacts.dump(STRANGERS.X)},
-        nothing=lambda inputs, inside: inside == (0.0, {}),
-        refused={
-            "no file": {"artefact": b""},
-            "no pickle": {"artefact": b"nothing"},
-            "no rows": {"rows": PATIENTS.X[:0]},
-            "one row that is no table": {"rows": PATIENTS.X[0]},
-            "a hole": {"rows": PATIENTS.X * np.nan},
-        },
-    ),
-    Row(
-        "model_inversion.columns_inside",
-        lambda: {"estimator": OrdinalEncoder().fit(PATIENTS.X)},
-        lambda *, estimator, seed: model_inversion.columns_inside(estimator),
-        nought={"estimator": OrdinalEncoder()},
-        nothing=lambda inputs, lists: lists == {},
-        kept=lambda inputs, lists: len(lists) == PATIENTS.X.shape[1],
-        blind={"estimator": StandardScaler().fit(PATIENTS.X)},
-        chance=lambda lists: not np.isin(PATIENTS.X, list(lists.values())).any(),
-        refused={"no estimator": {"estimator": PATIENTS.X}},
-    ),
-    Row(
-        "model_inversion.disguised",
-        lambda: {"rows": PATIENTS.X.copy()},
-        model_inversion.disguised,
-        refused={
-            "no rows": {"rows": PATIENTS.X[:0]},
-            "a hole": {"rows": PATIENTS.X * np.nan},
-        },
-    ),
-]
-
-ROWS = [*FILES, *COLUMNS, *LAST_ROWS, *CLASSES, *UPDATES]
+ROWS = [*COLUMNS, *LAST_ROWS, *CLASSES, *UPDATES]

@@ -4,16 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from foible import plots
 from foible.errors import BadInput
 from foible.evidence.showing import framed, shown, tidied
 from foible.metrics import Interval, Measured
+from foible.plots import Meaning
 
 Outcome = Literal["harm", "unnoticed", "stopped", "undecided", "no attack"]
 
@@ -190,6 +193,60 @@ class Matrix:
                 ax.set(yticks=[], ylim=(step * rows[-1] + 0.5, -1))
                 for y, name in enumerate(self.rows):
                     ax.text(-0.45, step * y - 0.42, name, va="bottom")
+
+    def bars(
+        self, column: str, *, meanings: Mapping[str, Meaning], notes: Mapping[str, str]
+    ) -> Figure:
+        """Draw the shares in one column as bars, the longest first, in two halves.
+
+        On a phone the halves stand one below the other.
+
+        Parameters
+        ----------
+        meanings : mapping of str to Meaning
+            Of each row, for its colour.
+        notes : mapping of str to str
+            What is written inside the bars of some rows, which are hollow.
+        """
+        names = sorted(self.rows, key=lambda name: -self.value(name, column))
+        half = (len(names) + 1) // 2
+        with plots.styled():
+            figure = plt.figure(figsize=(6.4, 0.2 + 0.22 * half))
+
+        def draw(phone: bool) -> None:
+            deep = len(names) if phone else half
+            figure.clear()
+            if phone:
+                figure.set_size_inches(ROOM[0], 0.2 + 0.22 * deep)
+            with plots.styled():
+                parts = figure.subplots(1, 1 if phone else 2, squeeze=False)[0]
+                for ax, own in zip(parts, (names[:deep], names[deep:]), strict=False):
+                    self._bars(ax, own, column, meanings, notes)
+                    ax.set_ylim(deep - 0.5, -0.5)
+
+        plots.redrawn(figure, draw)
+        return figure
+
+    def _bars(
+        self,
+        ax: Axes,
+        names: Sequence[str],
+        column: str,
+        meanings: Mapping[str, Meaning],
+        notes: Mapping[str, str],
+    ) -> None:
+        words: dict[str, Any] = {"size": 9, "va": "center_baseline"}
+        for y, name in enumerate(names):
+            cell, share = self.cell(name, column), self.value(name, column)
+            colour = plots.COLOURS[meanings[name]]
+            full = colour if name not in notes else "none"
+            ax.barh(y, share, height=0.65, color=full, edgecolor=colour, lw=1.5)
+            ax.text(0.04, y, notes.get(name, ""), color=colour, **words)
+            ax.text(share + 0.03, y, cell.word, color=colour, **words)
+        ax.set_yticks(range(len(names)), names, size=9)
+        ax.set(xlim=(0, 1.35), xticks=[], frame_on=False)
+        ax.tick_params(length=0)
+        ax.grid(False)
 
     def _drawn(
         self,

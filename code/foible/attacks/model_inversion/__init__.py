@@ -1,10 +1,9 @@
-"""What does a model give away of the rows that it was made from?
+"""What do a model's answers, weights and updates give away of its training rows?
 
-Five attackers, by what they hold: the model's file (`rows_inside`) or the fitted object
-(`columns_inside`); its answers and most of a row (`by_both`); its weights and every row
-but one (`missing_row`); its weights or answers and no row at all (`prototypes`,
-`prototypes_asked`); what one client of a shared training sends (`row_from_update`,
-`rows_from_batch`).
+Four attackers, by what they hold: its answers and most of a row (`by_both`); its
+weights and every row but one (`missing_row`); its weights or answers and no row at all
+(`prototypes`, `prototypes_asked`); what one client of a shared training sends
+(`row_from_update`, `rows_from_batch`).
 """
 
 from foible.attacks.model_inversion.attribute import (
@@ -13,20 +12,10 @@ from foible.attacks.model_inversion.attribute import (
     by_model,
 )
 from foible.attacks.model_inversion.batches import rows_from_batch, rows_sampled
-from foible.attacks.model_inversion.columns import columns_inside
-from foible.attacks.model_inversion.estimators import every_estimator
-from foible.attacks.model_inversion.files import (
-    disguised,
-    rows_inside,
-    up_to_scale,
-    verbatim,
-)
 from foible.attacks.model_inversion.judges import (
     judge_attribute,
     judge_batches,
-    judge_checks,
     judge_epsilon,
-    judge_estimators,
     judge_missing,
     judge_noise,
     judge_person,
@@ -39,7 +28,6 @@ from foible.attacks.model_inversion.missing_row import (
 )
 from foible.attacks.model_inversion.prototypes import (
     brush,
-    likeness,
     nearest_likeness,
     prototypes,
     prototypes_asked,

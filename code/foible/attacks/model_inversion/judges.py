@@ -3,28 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foible import artefacts, metrics, models
+from foible import metrics, models
 from foible.arrays import Bools, Floats
-from foible.attacks.model_inversion import attribute, files, updates
+from foible.attacks.model_inversion import attribute, updates
 from foible.attacks.model_inversion.batches import rows_from_batch, rows_sampled
-from foible.attacks.model_inversion.estimators import Fitted, needed
 from foible.attacks.model_inversion.missing_row import flat
 from foible.attacks.model_inversion.prototypes import (
     QUERIES,
     brush,
-    likeness,
     nearest_likeness,
     prototypes,
     prototypes_asked,
 )
 from foible.data import Dataset
-from foible.evidence import Cell, DoseResponse, Matrix, Outcome, Separation
-from foible.judging import each, panel, sweep
+from foible.evidence import DoseResponse, Separation
+from foible.judging import each, sweep
 from foible.models import Classifier, Network, Recipe, Update, as_network
 from foible.oracle import Oracle
 from foible.plots import Meaning
@@ -32,61 +29,6 @@ from foible.victim import Victim
 
 Guess: TypeAlias = Callable[[Network, Dataset], tuple[Floats, int]]
 """From a model and the rows that are known to the one that is not, and its label."""
-DISGUISES: Mapping[str, Callable[[Floats, np.random.Generator], NDArray[Any]]] = {
-    "as they are": lambda X, rng: X,
-    "order changed": lambda X, rng: rng.permutation(X),
-    "a third left out": lambda X, rng: X[len(X) // 3 :],
-    "float32": lambda X, rng: X.astype(np.float32),
-    "columns scaled": lambda X, rng: X * rng.uniform(1, 2, X.shape[1]) - 3,
-    "all of these": lambda X, rng: files.disguised(X, seed=int(rng.integers(99)))[9:],
-    "float16": lambda X, rng: X.astype(np.float16),
-    "logarithm": lambda X, rng: np.log1p(X),
-    "columns mixed": lambda X, rng: X @ rng.standard_normal((X.shape[1],) * 2),
-}
-"""What may have been done to the rows in a file."""
-CONTROL = "other people's rows"
-
-
-def judge_checks(rows: Dataset, strangers: Dataset, *, seed: int) -> Matrix:
-    """Which check finds which disguise of training rows in a forest's file.
-
-    A disguise of `rows` is stopped if more than half of them are found. The last line
-    is the control: strangers, in whom neither check may find any.
-    """
-    rng = np.random.default_rng(seed)
-    tables = {name: (name, make(rows.X, rng)) for name, make in DISGUISES.items()}
-    tables[CONTROL] = CONTROL, strangers.X
-    checks = {"bit for bit": files.verbatim, "up to scale": files.up_to_scale}
-
-    def found(hidden: tuple[str, NDArray[Any]], check: files.Check) -> Cell:
-        artefact = artefacts.dump({"forest": None, "note": hidden[1]})
-        share = files.rows_inside(artefact, rows.X, check=check).share
-        outcome: Outcome = "stopped" if share > 0.5 else "unnoticed"
-        if hidden[0] == CONTROL:
-            outcome = "harm" if share else "no attack"
-        return Cell(share, outcome, len(rows))
-
-    return panel(tables, checks, found, corner="the rows in the file")
-
-
-def judge_estimators(fitted: Mapping[str, Fitted]) -> Matrix:
-    """Which estimators carry rows, how many, and whether they need them to answer.
-
-    Only those that carry any are listed. "unused" says that new rows are answered the
-    same when the rows in the file are blanked, or never answered at all.
-    """
-    cells = {}
-    for name, one in fitted.items():
-        inside = files.rows_inside(artefacts.dump(one.model), one.rows.X)
-        if inside.share:
-            places = list(inside.places)
-            use = Cell("used") if needed(one, places) else Cell("unused", "harm")
-            carried = Cell(inside.share, "harm", len(one.rows))
-            cells[name] = [carried, use, Cell(places[0])]
-    columns = ["of its rows", "they are", "where"]
-    return Matrix(list(cells), columns, list(cells.values()), corner="estimator")
-
-
 GUESSERS: Mapping[str, Meaning] = {
     "the model alone": "attacker",
     "imputation alone": "chance",
@@ -322,7 +264,7 @@ def judge_noise(
         sent, first = model.slope(row.X, row.y), seed + 100 * repeat
         told = [defences[dose](sent, first + i) for i in range(100)]
         read = [updates.row_from_all_units(*told[:n]) for n in rounds.values()]
-        alike = likeness(np.array(read), row.X)[:, 0]
+        alike = metrics.likeness(np.array(read), row.X)[:, 0]
         return dict(zip(rounds, alike.tolist(), strict=True))
 
     return sweep(

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import zoom
 
-from foible import search
+from foible import metrics, search
 from foible.arrays import Floats, Ints
 from foible.checks import fitting
 from foible.data import Dataset
@@ -122,14 +122,7 @@ def prototypes_asked(
     return np.asarray(greys @ brush)
 
 
-def likeness(images: Floats, rows: Floats) -> Floats:
-    """Correlation of each image with each row, ndarray of shape (n, m); flat ones 0."""
-    one, other = (part - part.mean(axis=1, keepdims=True) for part in (images, rows))
-    lengths = np.outer(np.linalg.norm(one, axis=1), np.linalg.norm(other, axis=1))
-    return np.asarray(one @ other.T / np.where(lengths > 0, lengths, np.inf))
-
-
 def nearest_likeness(images: Floats, labels: Ints, rows: Dataset) -> Floats:
     """Likeness of each image to that row of its class which it resembles most."""
-    alike = likeness(images, rows.X)
+    alike = metrics.likeness(images, rows.X)
     return np.asarray(np.where(labels[:, None] == rows.y, alike, -1).max(axis=1))

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from foible import artefacts
+from foible import artefacts, metrics
 from foible.arrays import Bools, Floats, finite_rows
-from foible.attacks.model_inversion.prototypes import likeness
 
 Check: TypeAlias = Callable[[Floats, Floats], Bools]
 """From a table found in a file and the training rows to which of these are in it."""
@@ -172,7 +171,7 @@ def _followed(table: Floats, rows: Floats, scaled: Floats, other: int) -> Bools:
 def _lines(ours: Floats, theirs: Floats) -> dict[int, tuple[int, float, float]]:
     """For each column of theirs the column of ours that is a straight line of it."""
     lines = {}
-    alike = 1 - abs(likeness(theirs.T, ours.T)) < CLOSE
+    alike = 1 - abs(metrics.likeness(theirs.T, ours.T)) < CLOSE
     for column, source in np.argwhere(alike):
         given, wanted = ours[:, source], theirs[:, column]
         slope, shift = np.polyfit(given, wanted, 1)
