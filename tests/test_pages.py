@@ -523,6 +523,32 @@ def test_no_page_asks_another_machine(visits):
     assert {str(v): v.strangers for v in visits if v.strangers} == {}
 
 
+# A term with ": " below it, bold, a link, a role, a heading, a row of a table, code.
+MARKUP = re.compile(
+    r"\n: |^\s*: |\*\*\w|\]\(|\{[a-z:]+\}`|^:::|^#{1,4} |^\|"
+    r"|(?<![\w`])`\w[^`]*`|\$\\?\w"
+)
+
+
+@pytest.mark.slow
+def test_no_markup_came_out_as_text(site, pages):
+    found = []
+    for page in pages:
+        soup = BeautifulSoup((site / page).read_text("utf-8"), "html.parser")
+        for part in soup.find_all(["pre", "code", "math", "script", "style"]):
+            part.replace_with("x")
+        blocks = ["p", "li", "dd", "td", "th", "figcaption", "h1", "h2", "h3"]
+        texts = [b.get_text() for b in soup.find_all(blocks) if not b.find(["p", "li"])]
+        found += [(page, text[:80]) for text in texts if MARKUP.search(text)]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["wants\n: what", "a **bold** word", "[a](b)", "$x$"])
+def test_markup_that_came_out_as_text_is_seen(text):
+    assert MARKUP.search(text)
+
+
 @pytest.mark.slow
 def test_every_page_shows_one_title(visits):
     assert {str(v): v.seen["titles"] for v in visits if v.seen["titles"] != 1} == {}

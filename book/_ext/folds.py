@@ -58,10 +58,28 @@ def fold_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
                         folded.insert(1, before)
     for block in list(doctree.findall(nodes.literal_block)):
         file = PurePosixPath(block.get("source") or "")
-        if file.suffix == ".py" and block.astext().count("\n") >= LONG:
+        if file.suffix != ".py":
+            continue
+        shown: nodes.Element = block
+        if block.astext().count("\n") >= LONG:
             named = DEFINED.search(block.astext())
             what = f"{named[1]}, in {file.name}" if named else file.name
-            _wrap(block, f"Code: {what}")
+            shown = _wrap(block, f"Code: {what}")
+        _lead_to_source(app, shown, file)
+
+
+def _lead_to_source(app: Sphinx, shown: nodes.Element, file: PurePosixPath) -> None:
+    """Behind code of the package: where all of it stands, if that has an address."""
+    if repository := app.config.foible_repository:
+        path = file.relative_to(PurePosixPath(app.srcdir))
+        link = nodes.reference(
+            "", path.as_posix(), refuri=f"{repository}blob/main/{path}"
+        )
+        line = nodes.paragraph("", "", link, classes=["source"])
+        if isinstance(shown, Fold):
+            shown += line
+        else:
+            shown.parent.insert(shown.parent.index(shown) + 1, line)
 
 
 def _wrap(node: nodes.Element, words: str) -> nodes.Element:

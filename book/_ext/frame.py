@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
+from foible.threat import parts
+
 THEME = Path(__file__).parents[1] / "_theme" / "foible"
 EARLY = THEME / "static" / "early.js"
 STYLE = re.compile(  # by pandas; the policy forbids it
@@ -103,8 +105,21 @@ def surround(
     elif doctree is not None:
         context["foible_kind"] = PurePosixPath(page).parent.name
         context["foible_sections"] = sections(doctree)
+    follows = app.env.toctree_includes.get(app.config.root_doc, [])
+    if context.get("next") and _ends_a_part(page, follows):
+        home = context["pathto"](app.config.root_doc)
+        context["next"] = {"title": "All chapters", "link": f"{home}#the-attacks"}
     if "body" in context:
         context["body"] = mended(context["body"])
+
+
+def _ends_a_part(page: str, order: list[str]) -> bool:
+    """Whether the last of the chapters is here, before the glossary and the lists."""
+    part = PurePosixPath(page).parent.name
+    after = order[order.index(page) + 1 :] if page in order else []
+    return part in parts() and not any(
+        PurePosixPath(a).parent.name in parts() for a in after
+    )
 
 
 def mended(body: str) -> str:
