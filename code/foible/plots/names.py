@@ -73,11 +73,15 @@ def _placed(
     texts: Mapping[str, Annotation],
 ) -> None:
     """Put each name where it hides least."""
+    narrow = ax.figure.figure.get_size_inches()[0] < NARROW
+    for text in texts.values():  # all at once may leave no room for the axes
+        text.set_visible(not narrow)
     for name, text in [*texts.items()] * 2:  # a name may make the axes narrower
+        text.set_visible(True)
         ax.figure.canvas.draw()
         shown = {other: _on_screen(ax, x, y) for other, y in lines.items()}
         boxes = {other: t.get_window_extent() for other, t in texts.items()}
-        spot, (side, height) = _best_spot(ax, name, shown, boxes)
+        spot, (side, height) = _best_spot(ax, name, shown, boxes, narrow=narrow)
         text.xy = tuple(ax.transData.inverted().transform(spot))
         text.set_position((6 * side, height))
         text.set_horizontalalignment("left" if side > 0 else "right")
@@ -91,11 +95,15 @@ def _on_screen(ax: Axes, x: ArrayLike, y: ArrayLike) -> Points:
 
 
 def _best_spot(
-    ax: Axes, name: str, shown: Mapping[str, Points], boxes: Mapping[str, Bbox]
+    ax: Axes,
+    name: str,
+    shown: Mapping[str, Points],
+    boxes: Mapping[str, Bbox],
+    *,
+    narrow: bool,
 ) -> tuple[Points, Step]:
     """On which point of its line a name stands, and which step from there."""
     own, scale, frame = shown[name], ax.figure.dpi / 72, ax.get_window_extent()
-    narrow = ax.figure.figure.get_size_inches()[0] < NARROW
     lines = [line for other, line in shown.items() if other != name]
     names = [box for other, box in boxes.items() if other != name]
     gaps = [abs(own - line)[:, 1] for line in lines] or [np.zeros(len(own))]
