@@ -1,4 +1,5 @@
 import pickle
+from functools import partial
 from math import nan
 
 import pytest
@@ -18,9 +19,14 @@ def shown(monkeypatch):
 
 def test_a_measured_number_is_shown_with_its_sample(shown):
     finding(
-        "hit", Measured(0.5, 40, Interval(0.35, 0.65)), "{:.0%}", between=(0.4, 0.6)
+        "hit",
+        Measured(0.5, 40, partial(Interval, 0.35, 0.65)),
+        "{:.0%}",
+        between=(0.4, 0.6),
     )
-    finding("alone", Measured(2, 1, Interval(nan, nan)), "{:.0f}", between=(0, 3))
+    finding(
+        "alone", Measured(2, 1, partial(Interval, nan, nan)), "{:.0f}", between=(0, 3)
+    )
 
     hit, alone = (bundle[findings.MIME] for bundle in shown)
     assert (hit["n"], hit["interval"]) == (40, ["35%", "65%"])
@@ -28,7 +34,7 @@ def test_a_measured_number_is_shown_with_its_sample(shown):
 
 
 def test_what_is_computed_with_a_measured_number_is_a_plain_one():
-    half = Measured(0.5, 40, Interval(0.35, 0.65))
+    half = Measured(0.5, 40, partial(Interval, 0.35, 0.65))
 
     assert half == 0.5
     assert type(1 - half) is float

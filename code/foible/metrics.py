@@ -5,8 +5,9 @@ raises few false alarms, not by its average behaviour alone.
 """
 
 import warnings
-from collections.abc import Sequence
-from typing import Literal, NamedTuple, Self
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -34,21 +35,26 @@ class Measured(float):
     value : float
     n : int
         Of how many: rows, models, draws.
-    interval : Interval
-        95% bounds; NaN where they are unknown.
+    bounds : callable
+        Gives the 95% `interval` when it is asked for; NaN where it is unknown.
     """
 
     n: int
-    interval: Interval
+    bounds: Callable[[], Interval]
 
-    def __new__(cls, value: float, n: int, interval: Interval) -> Self:
+    def __new__(cls, value: float, n: int, bounds: Callable[[], Interval]) -> Self:
         """Make the number, and let it remember the rest."""
         number = super().__new__(cls, value)
-        number.n, number.interval = int(n), Interval(*map(float, interval))
+        number.n, number.bounds = int(n), bounds
         return number
 
-    def __getnewargs__(self) -> tuple[float, int, Interval]:  # type: ignore[override]
-        return float(self), self.n, self.interval
+    def __getnewargs__(self) -> tuple[float, int, Any]:  # type: ignore[override]
+        return float(self), self.n, self.bounds
+
+    @property
+    def interval(self) -> Interval:
+        """95% bounds."""
+        return Interval(*map(float, self.bounds()))
 
 
 class Roc(NamedTuple):
@@ -86,7 +92,7 @@ def agreement(one: ArrayLike, other: ArrayLike) -> Measured:
             "same shape (n,), n at least 1; give both models the same rows"
         )
     hits = int(np.sum(first == second))
-    return Measured(hits / len(first), len(first), wilson(hits, len(first)))
+    return Measured(hits / len(first), len(first), partial(wilson, hits, len(first)))
 
 
 def likeness(images: Floats, rows: Floats) -> Floats:

@@ -106,5 +106,5 @@ class BeforeAfter:
 
 
 def _share(held: Bools) -> metrics.Measured:
-    ends = metrics.wilson(held.sum(), held.size)
-    return metrics.Measured(held.mean(), held.size, ends)
+    bounds = partial(metrics.wilson, held.sum(), held.size)
+    return metrics.Measured(held.mean(), held.size, bounds)

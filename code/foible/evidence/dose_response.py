@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,8 +64,11 @@ class DoseResponse:
     def at(self, name: str, dose: float) -> metrics.Measured:
         """Mean response of one line at one of the doses."""
         row = self.responses[name][place := self._place(dose)]
-        ends = metrics.Interval(*self.interval(name)[place])
-        return metrics.Measured(np.nanmean(row), _count(row), ends)
+        bounds = partial(self._bounds, name, place)
+        return metrics.Measured(np.nanmean(row), _count(row), bounds)
+
+    def _bounds(self, name: str, place: int) -> metrics.Interval:
+        return metrics.Interval(*self.interval(name)[place])
 
     def lead(self, one: str, other: str, dose: float) -> metrics.Interval:
         """95% interval of one line's mean less the other's, paired unit by unit.

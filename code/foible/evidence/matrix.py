@@ -122,7 +122,7 @@ class Matrix:
         cell = self.cell(row, column)
         if isinstance(cell.value, str):
             raise BadInput(f"got {cell.value!r}, which is no number; ask for the cell")
-        return Measured(cell.value, cell.n, cell.interval)
+        return Measured(cell.value, cell.n, partial(Interval, *cell.interval))
 
     def count(self, outcome: Outcome) -> int:
         """Number of meetings that end so."""

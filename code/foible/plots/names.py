@@ -6,6 +6,7 @@ placed anew.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -60,10 +61,17 @@ def write(
     placed()
 
 
-def place_again(figure: Figure) -> None:
-    """Place the names of its lines anew, when the figure has another size."""
+@contextmanager
+def placed_again(figure: Figure) -> Iterator[None]:
+    """Place the names of its lines for another size of the figure, for a while."""
+    texts = figure.findobj(Annotation)
+    before = [(t, t.xy, t.get_position(), t.get_horizontalalignment()) for t in texts]
     for placed in _NAMED.get(figure, []):
         placed()
+    yield
+    for text, point, step, side in before:
+        text.xy = point
+        text.set(position=step, horizontalalignment=side)
 
 
 def _placed(
@@ -74,10 +82,9 @@ def _placed(
 ) -> None:
     """Put each name where it hides least."""
     narrow = ax.figure.figure.get_size_inches()[0] < NARROW
-    for text in texts.values():  # all at once may leave no room for the axes
-        text.set_visible(not narrow)
+    for text in texts.values():  # all at once may leave no room for narrow axes
+        text.set_in_layout(not narrow)
     for name, text in [*texts.items()] * 2:  # a name may make the axes narrower
-        text.set_visible(True)
         ax.figure.canvas.draw()
         shown = {other: _on_screen(ax, x, y) for other, y in lines.items()}
         boxes = {other: t.get_window_extent() for other, t in texts.items()}
@@ -85,6 +92,8 @@ def _placed(
         text.xy = tuple(ax.transData.inverted().transform(spot))
         text.set_position((6 * side, height))
         text.set_horizontalalignment("left" if side > 0 else "right")
+    for text in texts.values():
+        text.set_in_layout(True)
 
 
 def _on_screen(ax: Axes, x: ArrayLike, y: ArrayLike) -> Points:

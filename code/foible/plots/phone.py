@@ -62,16 +62,13 @@ def narrowed(figure: Figure) -> Iterator[None]:
     figure.set_size_inches(WIDTH, scale * figure.get_size_inches()[1])
     for text in texts:
         text.set_fontsize(LETTERS)
-    names.place_again(figure)
-    try:
+    with names.placed_again(figure):
         yield
-    finally:
-        figure.set_size_inches(width, height)
-        for text, size in texts.items():
-            text.set_fontsize(size)
-        if redraw:
-            redraw(False)
-        names.place_again(figure)
+    figure.set_size_inches(width, height)
+    for text, size in texts.items():
+        text.set_fontsize(size)
+    if redraw:
+        redraw(False)
 
 
 def _svg(figure: Figure) -> str:
