@@ -776,7 +776,15 @@ def test_the_search_opens_the_section_that_has_the_word(browser, address):
     browser.open(f"{address}book/index.html")
     browser.value("document.querySelector('.find input').focus()")
     found = {}
-    for words in ("pickle", "neural cleanse", "lira", "prompt injection", "zebra"):
+    for words in (
+        "pickle",
+        "neural cleanse",
+        "lira",
+        "prompt injection",
+        "zebra",
+        "pickles on monday",
+        "backdoor matrix",
+    ):
         found[words] = browser.later(
             f"""(async () => {{
               while (!book) await new Promise(done => setTimeout(done, 20));
@@ -795,7 +803,46 @@ def test_the_search_opens_the_section_that_has_the_word(browser, address):
     for wanted, got in zip(cleansed + told, first, strict=True):
         assert got.startswith(wanted), found
     assert "no chapter on language models" in found["prompt injection"][0]
+    assert found["pickles on monday"][0].endswith("supply_chain.html#on-monday")
+    assert found["backdoor matrix"][0].endswith("#fig-backdoor-matrix")
     assert found["zebra"] == ["Nothing in the book has “zebra”."]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1440, 900)])
+def test_the_open_menu_stays_on_the_screen(browser, address, width, height):
+    browser.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=width, height=height, deviceScaleFactor=1, mobile=width < 600,
+    )  # fmt: skip
+    browser.open(f"{address}book/index.html")
+
+    left, right, across = browser.value("""(() => {
+      document.querySelector(".menu").open = true;
+      const box = document.querySelector(".menu nav").getBoundingClientRect();
+      return [box.left, box.right, document.documentElement.clientWidth];
+    })()""")
+
+    assert 0 <= left < right <= across
+
+
+@pytest.mark.slow
+def test_a_figure_fills_the_screen_by_a_key_and_leaves_it_again(browser, address):
+    browser.look("phone", "dark")
+    browser.open(f"{address}book/attacks/evasion.html")
+
+    large, after = browser.value("""(() => {
+      document.querySelector("figure .foible-figure-line button").click();
+      const dialog = document.querySelector("dialog");
+      const shown = [...dialog.querySelectorAll("img")].filter(
+        image => image.checkVisibility());
+      const large = [dialog.open, shown.length, dialog.clientHeight == innerHeight];
+      dialog.querySelector("button").click();
+      return [large, dialog.open];
+    })()""")
+
+    assert large == [True, 1, True]
+    assert not after
 
 
 @pytest.mark.slow

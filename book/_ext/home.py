@@ -93,8 +93,9 @@ def _card(app: Sphinx, page: str, chapter: str, card: dict[str, Any]) -> str:
     scale = "" if full == 1 else f"; a full bar is {full:.0%}"
     return (
         f'<li><a class="card" href="{link}"><h3>{escape(title)}</h3>'
-        f"<p>{escape(card['says'])}</p>{''.join(bars)}"
-        f'<p class="measures">{escape(card["measures"])}{scale}</p></a></li>'
+        f"<p>{escape(card['says'])}</p>"
+        f'<p class="measures">{escape(card["measures"])}{scale}</p>'
+        f"{''.join(bars)}</a></li>"
     )
 
 

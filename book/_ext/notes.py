@@ -17,6 +17,7 @@ from sphinx.util.typing import ExtensionMetadata
 GLOSSARY = "book/glossary"
 IDENTIFIERS = re.compile(r"\s*\b(?:URL: |arXiv:|doi:).*", re.DOTALL)
 USED = "attacks", "failures", "foundations"
+END_OF_AUTHORS = re.compile(r"(?<![A-Z])\. ")  # "B. Zhao" goes on
 MANY = 2  # authors after the first
 TERM, CITATION = "std-term", "bibtex-citation"
 
@@ -36,7 +37,6 @@ def annotate(app: Sphinx, doctree: nodes.document, page: str) -> None:
         if _is_term(link):
             meanings = meanings or definitions(app.env)
             text, more = meanings.get(place.partition("#")[2], ""), "Glossary"
-            text = text and f"{link.astext()}: {text}"
         else:
             text, more = shortened(link.get("reftitle", "")), "References"
         if text:
@@ -46,18 +46,19 @@ def annotate(app: Sphinx, doctree: nodes.document, page: str) -> None:
 def shortened(reference: str) -> str:
     """A reference without its identifiers, and with one of many authors."""
     text = IDENTIFIERS.sub("", reference).strip()
-    authors, _, rest = text.partition(". ")
+    authors, rest = (*END_OF_AUTHORS.split(text, maxsplit=1), "")[:2]
     first, *others = authors.split(", ")
     return f"{first} et al. {rest}" if len(others) > MANY else text
 
 
 def definitions(env: BuildEnvironment) -> dict[str, str]:
-    """What the glossary says of each term, by the term's anchor."""
+    """Each term and what the glossary says of it, by the term's anchor."""
     found = {}
     for item in env.get_doctree(GLOSSARY).findall(nodes.definition_list_item):
         said = item.next_node(nodes.definition).next_node(nodes.paragraph)
         for term in item.findall(nodes.term):
-            found.update(dict.fromkeys(term["ids"], " ".join(said.astext().split())))
+            text = f"{term.astext()}: {' '.join(said.astext().split())}"
+            found.update(dict.fromkeys(term["ids"], text))
     return found
 
 

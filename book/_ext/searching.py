@@ -53,6 +53,11 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
             if name["ids"]:
                 said = frozenset(words(name.astext()))
                 found.append(Section(page, name["ids"][0], name.astext(), said))
+    for figure in doctree.findall(nodes.figure):
+        for caption in figure.findall(nodes.caption):
+            message = caption.astext().split(". ")[0].removesuffix(".")
+            said = frozenset(words(f"{caption.astext()} {figure['ids'][0]} figure"))
+            found.append(Section(page, figure["ids"][0], f"Figure: {message}", said))
     for section in doctree.findall(nodes.section):
         title = section[0].astext() if isinstance(section[0], nodes.title) else ""
         parts = [
@@ -101,8 +106,8 @@ def index(app: Sphinx) -> str:
 def _shown(title: str, known: findings.Findings) -> str:
     """A title as its page shows it, with numbers where it quotes findings."""
     title = title.removeprefix(folds.EVIDENCE).strip()
-    title = title[:1].upper() + title[1:]
-    return QUOTED.sub(lambda it: known.get(it[0], {}).get("text", it[0]), title)
+    title = QUOTED.sub(lambda it: known.get(it[0], {}).get("text", it[0]), title)
+    return title[:1].upper() + title[1:]
 
 
 def _page(app: Sphinx, page: str) -> list[str]:

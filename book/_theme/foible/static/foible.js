@@ -38,12 +38,48 @@ function unfold() {
   for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
     if (!fold.open) { fold.open = true; target.scrollIntoView(); }
   }
+  const code = target?.matches(".made") && target.querySelector("details");
+  if (code) { code.open = true; target.scrollIntoView(); }
 }
 addEventListener("hashchange", unfold);
 unfold();
 addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll(".text details:not([open])")) fold.open = true;
 });
+
+/* Where nothing hovers, the first tap on a number says what is known of it, the next leads on. */
+let told = null;
+if (matchMedia("(hover: none)").matches) {
+  addEventListener("click", (event) => {
+    const number = event.target.closest(".found[title]");
+    if (number && number !== told) { event.preventDefault(); number.focus(); }
+    told = number;
+  });
+}
+
+/* A figure on the whole screen: the drawing of the theme and of the screen, by a click or a key. */
+for (const line of document.querySelectorAll(".foible-figure-line")) {
+  const drawing = line.closest("figure")?.querySelector(".foible-drawing");
+  if (!drawing) continue;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "full screen";
+  line.prepend(button, " · ");
+  const enlarge = () => {
+    const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-label", "Figure on the whole screen");
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "Close ✕";
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => { dialog.remove(); button.focus(); });
+    dialog.append(close, drawing.cloneNode(true));
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+  button.addEventListener("click", enlarge);
+  drawing.addEventListener("click", enlarge);
+}
 
 /* Where the reader is. */
 const entries = new Map([...document.querySelectorAll(".here a")].map(
@@ -83,7 +119,12 @@ function load() {
   document.head.append(script);
 }
 
-/* Each section that has all words; a word in its title counts most, a glossary term too. */
+/* Whether a word of the book is one that was asked for: it begins so, in one or in many. */
+function fits(other, word) {
+  return other.startsWith(word) || word.length > 3 && other.startsWith(word.replace(/e?s$/, ""));
+}
+
+/* Each section that has all words, else some; a word in its title counts most, a term too. */
 function search(query) {
   const asked = query.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   if (!asked.length) return [];
@@ -94,18 +135,22 @@ function search(query) {
     const found = way.map((word) => {
       const hits = new Map();
       for (const other of book.list) {
-        if (!other.startsWith(word)) continue;
+        if (!fits(other, word)) continue;
         for (const at of book.words[other]) {
           hits.set(at, Math.max(hits.get(at) ?? 0, other === word ? 2 : 1));
         }
       }
       return hits;
-    });
-    for (const [at, first] of found[0]) {
-      if (!found.every((hits) => hits.has(at))) continue;
+    }).filter((hits) => hits.size);
+    const sections = new Set(found.flatMap((hits) => [...hits.keys()]));
+    const having = (at) => found.filter((hits) => hits.has(at)).length;
+    const most = Math.max(0, ...[...sections].map(having));
+    for (const at of sections) {
+      if (having(at) < most) continue;
+      const first = found.find((hits) => hits.has(at)).get(at);
       const [page, , title] = book.sections[at];
       const words = title.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-      const titled = way.filter((word) => words.some((other) => other.startsWith(word))).length;
+      const titled = way.filter((word) => words.some((other) => fits(other, word))).length;
       const whole = titled === way.length ? 10 / words.length : 0;
       const term = book.pages[page][0].includes("glossary") && titled ? 30 : 0;
       const score = first + 8 * titled + whole + term;
