@@ -85,24 +85,27 @@ class BeforeAfter:
             for place, name in enumerate(self.outcomes):
                 before, after = self.before(name), self.after(name)
                 ax.plot([before, after], [place, place], color=plots.FAINT, zorder=1)
-                ax.scatter(before, place, color=plots.COLOURS["victim"], zorder=2)
-                ax.scatter(
-                    after, place, color=plots.COLOURS["attacker"], marker="D", zorder=2
+                ends: tuple[tuple[float, plots.Meaning, str, int], ...] = (
+                    (before, "victim", "o", 9),
+                    (after, "attacker", "D", -15),
                 )
-                for value, lift in ((before, 9), (after, -15)):
+                for value, meaning, mark, lift in ends:
+                    colour = plots.COLOURS[meaning]
+                    ax.scatter(value, place, color=colour, marker=mark, zorder=2)
                     ax.annotate(
                         f"{value:.1%}",
                         (value, place),
                         (0, lift),
                         textcoords="offset points",
+                        color=colour,
                         ha="center",
                     )
             ax.set_yticks(range(len(names)), [""] * len(names) if phone else names)
-            ax.set(xlim=(-0.03, 1.03), ylim=(len(names) - 0.4, -0.6))
+            ax.set(xlim=(-0.07, 1.07), ylim=(len(names) - 0.4, -0.6))
             ax.set_xlabel(f"rows: before ●, {self.change} ◆")
             plots.plain_ticks(ax, x=True)
             for place, name in enumerate(names if phone else ()):
-                ax.text(0, place - 0.36, name, va="bottom")
+                ax.text(-0.05, place - 0.36, name, va="bottom")
 
 
 def _share(held: Bools) -> metrics.Measured:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -49,10 +50,12 @@ class Separation:
         """The scores of both, of the same rows in the same order."""
         return replace(self, scores={**self.scores, **other.scores})
 
-    def found(self, name: str, *, false_alarms: float) -> float:
+    def found(self, name: str, *, false_alarms: float) -> metrics.Measured:
         """Share of the group found at a share of false alarms."""
         inside, outside = self.scores[name]
-        return metrics.found_at(inside, outside, false_alarms=false_alarms)
+        share = metrics.found_at(inside, outside, false_alarms=false_alarms)
+        bounds = partial(self.interval, name, false_alarms=false_alarms)
+        return metrics.Measured(share, len(inside), bounds)
 
     def interval(self, name: str, *, false_alarms: float) -> metrics.Interval:
         """95% bounds of the share found: Wilson's, or a bootstrap of what is shared.
