@@ -32,6 +32,7 @@ BUILT_ON = {  # asking foible.data would cost every build four seconds of import
     True: "Built on the real data sets in FOIBLE_DATA.",
 }
 AFTER_WRITING = 800
+FINDS = "Search Foible by section: attacks, defences, findings and words."
 DESCRIBED = 200  # letters of a description
 
 
@@ -112,6 +113,8 @@ def describe(
     context["foible_built_on"] = app.config.foible_built_on
     context["foible_licence"] = LICENCE
     context["foible_version"] = app.config.foible_version
+    if page == "search":
+        context["metatags"] = f'\n<meta name="description" content="{FINDS}">'
     if doctree is None or page not in app.env.titles:
         return
     if repository := app.config.foible_repository:
