@@ -16,10 +16,12 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -126,6 +128,24 @@ def test_a_dark_drawing_exchanges_ink_and_paper_and_lightens_meanings(extension)
 
 def test_a_drawing_has_its_size_in_pixels(extension):
     assert extension("figures").size(SVG) == (614, 346)
+
+
+def test_a_figure_that_leaves_the_page_says_its_message_and_where_it_is_from(extension):
+    takeaway = extension("takeaway")
+    colours = {"paper": "#fff", "ink": "#000", "quiet": "#555"}
+
+    whole = takeaway.svg(SVG, "Few & many < all", "Foible · CC BY 4.0", **colours)
+    drawn = BytesIO()
+    Image.new("RGB", (921, 518), "white").save(drawn, "PNG")
+    picture = takeaway.png(drawn.getvalue(), "A message " * 9, "Foible", points=460.8)
+
+    root = ElementTree.fromstring(whole)
+    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["Few & many < all", "Foible · CC BY 4.0"]
+    assert float(root.get("viewBox").split()[3]) > 259.2
+    with Image.open(BytesIO(picture)) as png:
+        assert png.width == 921
+        assert png.height > 518 + 100
 
 
 @pytest.mark.parametrize(("value", "stacked"), [("1%", False), ("refused " * 9, True)])
@@ -565,8 +585,8 @@ def test_every_figure_shows_the_drawing_of_theme_and_screen_and_says_what(visits
 
     assert figures
     for v, figure in figures:
-        phone = "-phone" if v.screen == "phone" else ""
-        suffix = f"{figure['id']}{phone}{'-dark' if v.theme == 'dark' else ''}.svg"
+        kind = "phone" if v.screen == "phone" else "page"
+        suffix = f"{figure['id']}-{kind}{'-dark' if v.theme == 'dark' else ''}.svg"
         assert len(figure["sources"]) == 1, (str(v), figure)
         assert figure["sources"][0].endswith(suffix), (str(v), figure)
         assert len(figure["alts"][0]) >= 20, (str(v), figure)
@@ -590,7 +610,9 @@ def test_every_figure_has_its_files_beside_it_and_no_other_is_left(site, visits)
 
     files = {path.name for path in (site / "figures").iterdir()}
 
-    drawn = ("", "-dark", "-phone", "-phone-dark")
+    drawn = [
+        which + dark for which in ("", "-page", "-phone") for dark in ("", "-dark")
+    ]
     ends = (".png", *(f"{which}.svg" for which in drawn))
     assert files == {label + end for label in labels for end in ends}
 

@@ -1,9 +1,10 @@
 """How does a figure keep its name, and follow the reader from light to dark?
 
 A figure labelled `fig-<stem>-<what>` is published as `figures/<label>.svg`, with its
-dark twin `figures/<label>-dark.svg`, both again as drawn for a phone (`-phone.svg`,
-`-phone-dark.svg`), and `figures/<label>.png` for slides. These addresses outlive every
-rendering of the figure. Every image needs alternative text.
+dark twin `figures/<label>-dark.svg`, and `figures/<label>.png` for slides; these carry
+their message and source, and their addresses outlive every rendering. The page shows
+`-page.svg` and, on a phone, `-phone.svg`, each with a dark twin. Every image needs
+alternative text.
 """
 
 import base64
@@ -21,6 +22,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
+import findings
+import takeaway
+
 FOLDER = "figures"
 DRAWN_ON, PAPER = "#ffffff", "#fffefb"  # by the cells; of the light page
 DARK_PAPER, DARK_INK, DARK_FAINT = "#14181e", "#d3dae0", "#333c48"
@@ -35,7 +39,12 @@ PHONE = "(max-width: 30rem)"
 ASIDE = re.compile(r'<metadata id="phone">(.*?)</metadata>')  # see foible.plots.phone
 HEAVY, QUALITY = 300_000, 85  # letters of a drawing, with that for a phone
 PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
-SUFFIXES = ("-phone-dark", "-dark", "-phone")
+PAGE = "-page"
+SUFFIXES = ("-page-dark", "-phone-dark", "-dark", "-phone", "-page")
+LIGHT = {"paper": PAPER, "ink": "#24292f", "quiet": "#5b626a"}
+DARK = {"paper": DARK_PAPER, "ink": DARK_INK, "quiet": "#9aa5b1"}
+QUOTED = re.compile(r"\w+\.\w+")  # a finding, before its number is known
+SENTENCE = re.compile(r"(?<=[.!?])\s")
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +52,7 @@ def drawings(svg: str) -> dict[str, str]:
     """The drawing, and the one for a phone that travels inside it, by suffix."""
     found = ASIDE.search(svg)
     inside = {"-phone": base64.b64decode(found[1]).decode()} if found else {}
-    return {"": ASIDE.sub("", svg)} | inside
+    return {PAGE: ASIDE.sub("", svg)} | inside
 
 
 def lighter(svg: str) -> str:
@@ -125,18 +134,40 @@ class NamedFigures(SphinxPostTransform):
         drawing = images["image/svg+xml"]
         check_alternative(drawing, label)
         svg = lighter(self._file(drawing).read_text(encoding="utf-8"))
+        told = self._message(figure), self._source(label)
         for suffix, one in drawings(svg).items():
             light, dark = one.replace(DRAWN_ON, PAPER), darkened(one)
-            (folder / f"{label}{suffix}.svg").write_text(light, encoding="utf-8")
-            (folder / f"{label}{suffix}-dark.svg").write_text(dark, encoding="utf-8")
+            written = {f"{suffix}.svg": light, f"{suffix}-dark.svg": dark}
+            if suffix == PAGE:
+                written[".svg"] = takeaway.svg(light, *told, **LIGHT)
+                written["-dark.svg"] = takeaway.svg(dark, *told, **DARK)
+            for end, content in written.items():
+                (folder / f"{label}{end}").write_text(content, encoding="utf-8")
         if "image/png" in images:
             png = self._file(images["image/png"]).read_bytes()
-            (folder / f"{label}.png").write_bytes(png)
+            points = size(svg)[0] / PIXELS
+            whole = takeaway.png(png, *told, points=points)
+            (folder / f"{label}.png").write_bytes(whole)
         here = "../" * self.env.docname.count("/") + FOLDER
         alt = drawing.get("alt", "")
         figure.insert(0, _raw(shown(self.app.outdir, here, label, alt)))
         for caption in figure.findall(nodes.caption):
             caption.append(_raw(_line(here, label, png="image/png" in images)))
+
+    def _message(self, figure: nodes.figure) -> str:
+        """The first sentence of the caption, with its numbers."""
+        known = findings.all_of(self.env)
+        caption = "".join(part.astext() for part in figure.findall(nodes.caption))
+        said = QUOTED.sub(lambda it: known.get(it[0], {}).get("text", it[0]), caption)
+        return " ".join(SENTENCE.split(said)[0].split()).removesuffix(".")
+
+    def _source(self, label: str) -> str:
+        """Where the figure comes from, of which version, under which licence."""
+        title = self.env.titles[self.env.docname].astext()
+        base, version = self.config.html_baseurl, self.config.foible_version
+        place = f"{base}figures/{label}.svg" if base else label
+        parts = f"Foible, {title}", place, version, "CC BY 4.0"
+        return " · ".join(filter(None, parts))
 
     def _file(self, image: nodes.image) -> Path:
         """Where the image lies on the disk."""
@@ -208,7 +239,7 @@ def _picture(
     site: Path, here: str, label: str, suffix: str, alt: str, theme: str
 ) -> str:
     """The drawing of one theme, narrower on a phone if it was drawn so."""
-    wide, narrow = (f"{label}{phone}{suffix}.svg" for phone in ("", "-phone"))
+    wide, narrow = (f"{label}{kind}{suffix}.svg" for kind in (PAGE, "-phone"))
     image = (
         f'<img class="foible-figure only-{theme}" src="{here}/{wide}" '
         f'alt="{escape(alt)}" {_room(site / FOLDER / wide)} loading="lazy">'
