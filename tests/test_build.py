@@ -34,12 +34,14 @@ def test_a_clean_book_shows_its_findings_in_prose_and_in_a_file(green):
             "value": 0.75,
             "text": "75%",
             "between": [0.6, 0.9],
+            "range": ["60%", "90%"],
             "chapter": "book/attacks/one",
             "made": "made-share",
         }
     }
     one = (site / "book/attacks/one.html").read_text()
-    assert '#made-share">75%</a></span> of the time' in one
+    known = 'title="held to 60% to 90%"'
+    assert f'#made-share" {known}>75%</a></span> of the time' in one
     assert 'id="made-share"' in one
     assert "84.8 % elsewhere" in one
     index = (site / "book/index.html").read_text()
