@@ -45,7 +45,7 @@ def test_a_clean_book_shows_its_findings_in_prose_and_in_a_file(green):
     assert 'id="made-share"' in one
     assert "84.8 % elsewhere" in one
     index = (site / "book/index.html").read_text()
-    assert 'href="attacks/one.html#made-share">75%</a>' in index
+    assert f'href="attacks/one.html#made-share" {known}>75%</a>' in index
 
 
 def test_each_origin_of_the_data_has_its_own_sentence_and_range(book):
