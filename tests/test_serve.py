@@ -100,13 +100,15 @@ def opened(browser, address):
 
 def group(pid):
     """The processes of a server: itself, its builds and their kernels."""
-    return [p for p in psutil.process_iter() if in_group(p.pid, pid)]
+    return [p for p in psutil.process_iter() if in_group(p, pid)]
 
 
-def in_group(pid, leader):
+def in_group(process, leader):
+    """Whether it runs in the group; one that has ended may wait to be counted."""
     try:
-        return os.getpgid(pid) == leader
-    except ProcessLookupError:
+        ended = process.status() == psutil.STATUS_ZOMBIE
+        return os.getpgid(process.pid) == leader and not ended
+    except (ProcessLookupError, psutil.NoSuchProcess):
         return False
 
 
