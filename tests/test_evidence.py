@@ -489,3 +489,25 @@ def test_a_lead_of_yes_and_no_is_honest_where_nothing_differs():
     low, high = curve.lead("one", "other", 1)
 
     assert low < 0 < high
+
+
+def test_shares_of_a_dose_and_of_a_change_are_shown_in_per_cent():
+    evidence = DoseResponse(
+        np.array([0.0, 0.25]),
+        {"lost": np.array([[-0.5, -0.5], [0.5, 0.5]])},
+        "rows, as a share",
+        "lost",
+        {"lost": "victim"},
+        "worlds",
+        within=(-1, 1),
+        dose_share=True,
+        response_share=True,
+    )
+
+    ax = evidence.plot()
+    ax.figure.canvas.draw()
+
+    assert list(evidence.table().index) == ["0%", "25%"]
+    assert list(evidence.table()["lost"]) == ["-50.0%", "50.0%"]
+    for axis in (ax.xaxis, ax.yaxis):
+        assert all(tick.get_text().endswith("%") for tick in axis.get_ticklabels())

@@ -137,7 +137,9 @@ def test_a_figure_that_leaves_the_page_says_its_message_and_where_it_is_from(ext
     whole = takeaway.svg(SVG, "Few & many < all", "Foible · CC BY 4.0", **colours)
     drawn = BytesIO()
     Image.new("RGB", (921, 518), "white").save(drawn, "PNG")
-    picture = takeaway.png(drawn.getvalue(), "A message " * 9, "Foible", points=460.8)
+    del colours["paper"]
+    told = "A message " * 9, "Foible"
+    picture = takeaway.png(drawn.getvalue(), *told, points=460.8, **colours)
 
     root = ElementTree.fromstring(whole)
     texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]

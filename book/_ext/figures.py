@@ -41,9 +41,9 @@ HEAVY, QUALITY = 300_000, 85  # letters of a drawing, with that for a phone
 PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 PAGE = "-page"
 SUFFIXES = ("-page-dark", "-phone-dark", "-dark", "-phone", "-page")
-LIGHT = {"paper": PAPER, "ink": "#24292f", "quiet": "#5b626a"}
+PEN = {"ink": "#24292f", "quiet": "#5b626a"}
+LIGHT = PEN | {"paper": PAPER}
 DARK = {"paper": DARK_PAPER, "ink": DARK_INK, "quiet": "#9aa5b1"}
-QUOTED = re.compile(r"\w+\.\w+")  # a finding, before its number is known
 SENTENCE = re.compile(r"(?<=[.!?])\s")
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,11 @@ def drawings(svg: str) -> dict[str, str]:
     found = ASIDE.search(svg)
     inside = {"-phone": base64.b64decode(found[1]).decode()} if found else {}
     return {PAGE: ASIDE.sub("", svg)} | inside
+
+
+def message(caption: str) -> str:
+    """What a figure says: the first sentence of its caption."""
+    return " ".join(SENTENCE.split(caption)[0].split()).removesuffix(".")
 
 
 def lighter(svg: str) -> str:
@@ -146,7 +151,7 @@ class NamedFigures(SphinxPostTransform):
         if "image/png" in images:
             png = self._file(images["image/png"]).read_bytes()
             points = size(svg)[0] / PIXELS
-            whole = takeaway.png(png, *told, points=points)
+            whole = takeaway.png(png, *told, points=points, **PEN)
             (folder / f"{label}.png").write_bytes(whole)
         here = "../" * self.env.docname.count("/") + FOLDER
         alt = drawing.get("alt", "")
@@ -156,10 +161,8 @@ class NamedFigures(SphinxPostTransform):
 
     def _message(self, figure: nodes.figure) -> str:
         """The first sentence of the caption, with its numbers."""
-        known = findings.all_of(self.env)
         caption = "".join(part.astext() for part in figure.findall(nodes.caption))
-        said = QUOTED.sub(lambda it: known.get(it[0], {}).get("text", it[0]), caption)
-        return " ".join(SENTENCE.split(said)[0].split()).removesuffix(".")
+        return message(findings.told(caption, findings.all_of(self.env)))
 
     def _source(self, label: str) -> str:
         """Where the figure comes from, of which version, under which licence."""

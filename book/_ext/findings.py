@@ -16,6 +16,7 @@ prints that list; given the `findings.json` of another build, it compares with t
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,7 @@ MIME = "application/vnd.foible.finding+json"
 FILE = "findings.json"
 AFTER_JUDGEMENT = 950
 ROLES = ("victim", "attacked", "defended")  # in whose colour a claim shows a number
+QUOTED = re.compile(r"\w+\.\w+")  # a finding, before its number is known
 KEPT = ("value", "text", "between", "range", "n", "interval")
 MADE = "made-"  # begins the anchor of a cell, before the name of its first finding
 
@@ -141,6 +143,11 @@ def _link(app: Sphinx, page: str, finding: dict[str, Any]) -> nodes.reference:
         classes=["found"],
         internal=True,
     )
+
+
+def told(text: str, known: Findings) -> str:
+    """A text in which each finding that it quotes is its number."""
+    return QUOTED.sub(lambda it: known.get(it[0], {}).get("text", it[0]), text)
 
 
 def known_of(finding: dict[str, Any]) -> str:

@@ -15,7 +15,6 @@ caption, the card is the output of the cell that makes it, which stands where it
 """
 
 import json
-import re
 from collections.abc import Iterator
 from html import escape
 from pathlib import PurePosixPath
@@ -27,6 +26,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
+import figures
 from foible.threat import parts
 
 KEY = "foible"
@@ -34,7 +34,6 @@ WANTED = {"victim", "needs", "figure", "card"}
 CARD = "foible-card"
 WORDS_A_MINUTE, LINES_A_MINUTE = 230, 12
 FOLDED = {"fold", "sd-dropdown", "citation"}  # with solutions and references
-SENTENCE = re.compile(r"(?<=[.!?])\s")
 log = logging.getLogger(__name__)
 
 
@@ -136,7 +135,7 @@ def _leading(doctree: nodes.document, label: str) -> list[nodes.Node]:
         )
         return []
     drawing, caption = shown.next_node(nodes.raw), shown.next_node(nodes.caption)
-    message = SENTENCE.split(caption.astext())[0].removesuffix(".")
+    message = figures.message(caption.astext())
     at_once = drawing.astext().replace(' loading="lazy"', "", 1)  # the light one
     return [
         _raw(f'<p class="headline">{escape(message)}</p>'),

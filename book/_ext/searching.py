@@ -19,12 +19,12 @@ from sphinx.environment import BuildEnvironment
 from sphinx.search.en import english_stopwords
 from sphinx.util.typing import ExtensionMetadata
 
+import figures
 import findings
 import folds
 
 FILE = "search-index.js"
 WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
-QUOTED = re.compile(r"\w+\.\w+")  # a finding, before its number is known
 AFTER_WRITING = 800
 
 
@@ -55,7 +55,7 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
                 found.append(Section(page, name["ids"][0], name.astext(), said))
     for figure in doctree.findall(nodes.figure):
         for caption in figure.findall(nodes.caption):
-            message = caption.astext().split(". ")[0].removesuffix(".")
+            message = figures.message(caption.astext())
             said = frozenset(words(f"{caption.astext()} {figure['ids'][0]} figure"))
             found.append(Section(page, figure["ids"][0], f"Figure: {message}", said))
     for section in doctree.findall(nodes.section):
@@ -106,7 +106,7 @@ def index(app: Sphinx) -> str:
 def _shown(title: str, known: findings.Findings) -> str:
     """A title as its page shows it, with numbers where it quotes findings."""
     title = title.removeprefix(folds.EVIDENCE).strip()
-    title = QUOTED.sub(lambda it: known.get(it[0], {}).get("text", it[0]), title)
+    title = findings.told(title, known)
     return title[:1].upper() + title[1:]
 
 

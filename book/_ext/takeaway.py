@@ -56,8 +56,10 @@ def svg(
     )
 
 
-def png(drawing: bytes, message: str, source: str, *, points: float) -> bytes:
-    """The same for a picture; `points` is the width of its drawing."""
+def png(
+    drawing: bytes, message: str, source: str, *, points: float, ink: str, quiet: str
+) -> bytes:
+    """The same for a picture on white; `points` is the width of its drawing."""
     with Image.open(BytesIO(drawing)) as picture:
         shown = picture.convert("RGB")
     scale = shown.width / points
@@ -70,10 +72,8 @@ def png(drawing: bytes, message: str, source: str, *, points: float) -> bytes:
     small = ImageFont.truetype(FONTS / "DejaVuSans.ttf", scale * SMALL)
     for number, line in enumerate(lines):
         y = scale * (EDGE + LINE * LARGE * (number + 0.8))
-        pen.text((scale * EDGE, y), line, "#24292f", large, "ls")
-    pen.text(
-        (scale * EDGE, whole.height - scale * EDGE), source, "#5b626a", small, "ls"
-    )
+        pen.text((scale * EDGE, y), line, ink, large, "ls")
+    pen.text((scale * EDGE, whole.height - scale * EDGE), source, quiet, small, "ls")
     written = BytesIO()
     whole.save(written, "PNG")
     return written.getvalue()

@@ -13,17 +13,6 @@ from foible.oracle import Oracle
 from foible.victim import Victim
 
 
-def in_shares(rows):
-    y = rows.y if rows.classes else rows.y / rows.y.max()
-    return replace(rows, X=rows.X / rows.X.max(axis=0), y=y)
-
-
-@pytest.fixture(scope="module")
-def clinic():
-    ten = data.clinic().select(data.clinic().columns[:10])
-    return in_shares(ten).split(0.3, seed=0)
-
-
 @pytest.fixture(scope="module")
 def patients(clinic):
     """Both halves in standard deviations of the second."""

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from sklearn import neighbors as near  # codespell:ignore neighbors
@@ -17,18 +15,6 @@ from sklearn.svm import SVC
 
 from foible import artefacts, data
 from foible.attacks import rows_in_files
-
-
-def in_shares(rows):
-    y = rows.y if rows.classes else rows.y / rows.y.max()
-    return replace(rows, X=rows.X / rows.X.max(axis=0), y=y)
-
-
-@pytest.fixture(scope="module")
-def clinic():
-    ten = data.clinic().select(data.clinic().columns[:10])
-    return in_shares(ten).split(0.3, seed=0)
-
 
 # ---------------------------------------------------------------- rows in the file
 
@@ -108,7 +94,7 @@ def test_the_limits_are_those_that_are_stated(clinic):
 
 @pytest.mark.parametrize("table", ["clinic", "diabetes"])
 @pytest.mark.parametrize("seed", range(5))
-def test_strangers_in_halves_raise_no_alarm(table, seed):
+def test_strangers_in_halves_raise_no_alarm(in_shares, table, seed):
     rows, others = in_shares(getattr(data, table)()).split(0.5, seed=seed)
 
     for hidden, share in ((rows, 1), (others, 0)):
@@ -191,7 +177,7 @@ def test_what_does_not_ascend_is_no_column(clinic):
 
 
 @pytest.fixture(scope="module")
-def audit(clinic):
+def audit(in_shares, clinic):
     sick = in_shares(data.diabetes()).split(0.3, seed=0)
     return rows_in_files.every_estimator(clinic, sick, seed=0, seconds=2)
 

@@ -28,13 +28,16 @@ class DoseResponse:
         where each is a yes or a no; NaN where a unit was not measured, for example
         since the same world would be counted again.
     dose_name, response_name : str
-        Labels of the axes, with units; a response called "per cent" is a share.
+        Labels of the axes, with units.
     meanings : mapping of str to meaning
         The colour of each line: "attacker", "victim", "defence" or "chance".
     units : str
         What is counted, in the plural: rows, models, worlds, draws.
     within : (float, float)
         Least and greatest value that a response can have.
+    dose_share, response_share : bool
+        Whether the doses, or the responses, are shares, shown in per cent. Responses
+        within 0 and 1 are, if nothing is said.
     """
 
     dose: Floats
@@ -44,6 +47,8 @@ class DoseResponse:
     meanings: Mapping[str, plots.Meaning]
     units: str
     within: tuple[float, float] = (0.0, 1.0)
+    dose_share: bool = False
+    response_share: bool | None = None
 
     def __post_init__(self) -> None:
         if np.any(np.diff(self.dose) <= 0):
@@ -111,7 +116,9 @@ class DoseResponse:
 
     def table(self) -> pd.DataFrame:
         """A row for each dose; mean and interval of each line, and n."""
-        tidy = self.tidy().assign(dose=lambda t: t.dose.map("{:g}".format))
+        written = "{:.6g}%" if self.dose_share else "{:g}"
+        size = 100 if self.dose_share else 1
+        tidy = self.tidy().assign(dose=lambda t: (size * t.dose).map(written.format))
         tidy["word"] = [
             self._said(value, metrics.Interval(low, high))
             for value, low, high in zip(tidy.value, tidy.low, tidy.high, strict=True)
@@ -124,7 +131,8 @@ class DoseResponse:
 
     @property
     def _shares(self) -> bool:
-        return self.within == (0, 1) or self.response_name == "per cent"
+        stated = self.response_share
+        return self.within == (0, 1) if stated is None else stated
 
     def _said(self, value: float, interval: metrics.Interval) -> str:
         """A share in per cent, any other response as a number."""
@@ -153,8 +161,9 @@ class DoseResponse:
                 ax.fill_between(self.dose, low, high, color=colour, alpha=0.2, lw=0)
                 ax.plot(self.dose, mean, marker="o", linestyle=line, color=colour)
             ax.set(xlabel=self.dose_name, ylabel=self.response_name, **settings)
-            share = self.dose_name.startswith("share of ")
-            plots.plain_ticks(ax, x=share, y=self._shares, ticked="xticks" in settings)
+            plots.plain_ticks(
+                ax, x=self.dose_share, y=self._shares, ticked="xticks" in settings
+            )
             plots.name_lines(ax, self.dose, means, meanings=self.meanings)
         return ax
 

@@ -23,6 +23,8 @@ def sweep(
     response_name: str,
     units: str,
     within: tuple[float, float] = (0.0, 1.0),
+    dose_share: bool = False,
+    response_share: bool | None = None,
 ) -> DoseResponse:
     """One measurement for each dose, in their order.
 
@@ -36,7 +38,7 @@ def sweep(
         the rest is taken as not measured.
     lines : mapping of str to Meaning
         The lines that are kept, in their order, each with its colour.
-    dose_name, response_name, units, within
+    dose_name, response_name, units, within, dose_share, response_share
         As for `DoseResponse`.
     """
     told = [measure(dose) for dose in doses]
@@ -48,6 +50,8 @@ def sweep(
         lines,
         units,
         within,
+        dose_share,
+        response_share,
     )
 
 

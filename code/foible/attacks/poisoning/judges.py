@@ -81,6 +81,7 @@ def judge_group(
         dose_name="share of the group that is relabelled",
         response_name="per cent",
         units="draws",
+        dose_share=True,
     )
 
 
@@ -189,6 +190,7 @@ def judge_collided(
         response_name="per cent",
         units="targets",
         within=(-1, 1),
+        response_share=True,
     )
 
 
@@ -232,6 +234,7 @@ def judge_clusters(
         response_name="accuracy lost",
         units="clusters",
         within=(-1, 1),
+        response_share=True,
     )
 
 
@@ -387,4 +390,5 @@ def _by_share(
         dose_name=dose_name,
         response_name="accuracy",
         units="worlds",
+        dose_share=True,
     )
