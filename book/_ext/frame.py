@@ -139,6 +139,7 @@ def stacked(table: str) -> str:
     """
     head, *rows = ROW.findall(table)
     names = [TAG.sub("", cell[2]).strip() for cell in CELL.findall(head)]
+    names = [name.replace('"', "&quot;") for name in names]
     letters = max((len(TAG.sub("", row)) for row in rows), default=0)
     most = [LETTERS[kind] for kind in LETTERS if kind in table.partition(">")[0]]
     if len(names) not in COLUMNS or not most or letters < min(most):

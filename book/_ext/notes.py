@@ -14,9 +14,10 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
+import pages
+
 GLOSSARY = "book/glossary"
 IDENTIFIERS = re.compile(r"\s*\b(?:URL: |arXiv:|doi:).*", re.DOTALL)
-USED = "attacks", "failures", "foundations"
 END_OF_AUTHORS = re.compile(r"(?<![A-Z])\. ")  # "B. Zhao" goes on
 MANY = 2  # authors after the first
 TERM, CITATION = "std-term", "bibtex-citation"
@@ -124,7 +125,7 @@ def list_uses(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 def _chapters(app: Sphinx) -> list[str]:
     order = app.env.toctree_includes.get(app.config.root_doc, [])
-    return [page for page in order if page.split("/")[-2] in USED]
+    return [page for page in order if page.split("/")[-2] in pages.CHAPTERS]
 
 
 def _used(env: BuildEnvironment, page: str) -> tuple[str, set[str]]:

@@ -122,8 +122,8 @@ def _facts_line(
 
 def figure(doctree: nodes.document, label: str) -> nodes.figure | None:
     """The figure of this name, if the page has it."""
-    figures = doctree.findall(nodes.figure)
-    return next((one for one in figures if label in one["ids"]), None)
+    those = doctree.findall(nodes.figure)
+    return next((one for one in those if label in one["ids"]), None)
 
 
 def _leading(doctree: nodes.document, label: str) -> list[nodes.Node]:
