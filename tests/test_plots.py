@@ -1,11 +1,14 @@
 import base64
+import csv
 import re
+from io import StringIO
 from itertools import combinations
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
@@ -135,8 +138,7 @@ def test_a_gallery_wants_as_many_pictures_in_each_row():
 def _both(figure):
     """The drawing, and the one for a phone that it carries."""
     (drawn,) = plots.drawings(figure).values()
-    inside = re.search(r'<metadata id="phone">(.*?)</metadata>', drawn)[1]
-    return drawn, base64.b64decode(inside).decode()
+    return drawn, _along(figure)["phone"]
 
 
 def _width(svg):
@@ -169,3 +171,70 @@ def test_a_figure_is_drawn_for_a_phone_and_is_as_it_was(tiled):
     shapes = [re.findall(r"<text|<path|font-size: \d+", one) for one in (drawn, again)]
     assert shapes[0] == shapes[1]
     assert _width(drawn) == pytest.approx(_width(again), rel=0.01)
+
+
+def _along(figure):
+    """What travels inside a drawing, by name."""
+    (drawn,) = plots.drawings(figure).values()
+    parts = re.findall(r'<metadata id="(\w+)">(.*?)</metadata>', drawn)
+    return {name: base64.b64decode(text).decode() for name, text in parts}
+
+
+def _rows(figure):
+    return list(csv.DictReader(StringIO(_along(figure)["rows"])))
+
+
+def test_what_a_cell_draws_by_hand_is_rows_under_labels_and_meanings():
+    with plots.styled():
+        ax = plots.axes(None)
+        ax.bar([1, 2], [0.25, 1 / 3], label="published")
+        ax.plot([1], [2], "o", color=plots.COLOURS["victim"])
+        ax.axvline(1.5, label="switches")
+        ax.scatter([2], [3], color=plots.COLOURS["attacker"])
+        ax.set(xlabel="status", yticks=[2, 3], yticklabels=["low", "high"])
+
+    rows = [[row[k] for k in ("series", "x", "y")] for row in _rows(ax.figure)]
+
+    assert rows == [
+        ["published", "1", "0.25"],
+        ["published", "2", "0.333333"],
+        ["victim", "1", "low"],
+        ["switches", "1.5", ""],
+        ["attacker", "2", "high"],
+    ]
+    assert {row["x_name"] for row in _rows(ax.figure)} == {"status"}
+
+
+def test_rows_that_a_cell_hands_over_are_the_rows():
+    with plots.styled():
+        ax = plots.axes(None)
+        ax.plot([1, 2], [3, 4])
+    plots.rows(ax.figure, pd.DataFrame({"what": ["one"], "found": [0.1 + 0.2]}))
+    plots.rows(ax.figure, pd.DataFrame({"what": ["two"], "n": [np.nan]}))
+
+    assert _along(ax.figure)["rows"] == "what,found,n\none,0.3,\ntwo,,\n"
+
+
+def test_of_pictures_the_shapes_are_told_with_the_names_of_their_rows():
+    figure = plots.gallery({"grey": np.zeros((2, 8, 6)), "red": np.zeros((2, 8, 6, 3))})
+
+    along = _along(figure)
+
+    assert along["kind"] == "pictures"
+    told = [
+        [row[k] for k in ("row", "height", "width", "colour")] for row in _rows(figure)
+    ]
+    assert told == [["grey", "8", "6", "no"]] * 2 + [["red", "8", "6", "yes"]] * 2
+
+
+def test_only_what_leaves_its_axes_is_clipped():
+    with plots.styled():
+        ax = plots.axes(None)
+        ax.grid(False)
+        ax.plot([0, 1, 2], [0, 1, 2])
+        inside = plots.drawings(ax.figure)["image/svg+xml"].count('clip-path="')
+        ax.set_xlim(0.5, 1)
+        beyond = plots.drawings(ax.figure)["image/svg+xml"].count('clip-path="')
+
+    assert (inside, beyond) == (0, 1)
+    assert all(line.get_clip_on() for line in ax.lines)

@@ -75,6 +75,7 @@ class BeforeAfter:
         with plots.styled():
             ax = plots.axes(ax, height=0.8 + 0.7 * len(self.outcomes))
         plots.redrawn(ax.figure.figure, partial(self._draw, ax))
+        plots.rows(ax.figure.figure, self.tidy(), kind="before and after")
         return ax
 
     def _draw(self, ax: Axes, phone: bool) -> None:

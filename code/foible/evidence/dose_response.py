@@ -165,6 +165,9 @@ class DoseResponse:
                 ax, x=self.dose_share, y=self._shares, ticked="xticks" in settings
             )
             plots.name_lines(ax, self.dose, means, meanings=self.meanings)
+        units = {"dose_name": self.dose_name, "value_name": self.response_name}
+        rows = self.tidy().assign(**units)
+        plots.rows(ax.figure.figure, rows, kind="dose and response")
         return ax
 
 

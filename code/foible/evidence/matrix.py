@@ -180,6 +180,7 @@ class Matrix:
         with plots.styled():
             ax = plots.axes(ax, width=size[0], height=size[1])
         plots.redrawn(ax.figure.figure, partial(self._tiled, ax))
+        plots.rows(ax.figure.figure, self.tidy(), kind="matrix")
         return ax
 
     def _tiled(self, ax: Axes, phone: bool) -> None:
@@ -225,6 +226,8 @@ class Matrix:
                     ax.set_ylim(deep - 0.5, -0.5)
 
         plots.redrawn(figure, draw)
+        shown = self.tidy()
+        plots.rows(figure, shown[shown.dose == column], kind="matrix")
         return figure
 
     def _bars(
@@ -260,6 +263,7 @@ class Matrix:
             ax = plots.axes(ax, width=size[0], height=size[1])
             self._write(ax, write, 1)
             self._name(ax, columns, 1)
+        plots.rows(ax.figure.figure, self.tidy(), kind="matrix")
         return ax
 
     def _write(

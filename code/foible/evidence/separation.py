@@ -13,6 +13,8 @@ from foible.arrays import Floats, Ints
 from foible.errors import BadInput
 from foible.evidence.showing import bounded, html, tidied
 
+POINTS = 100  # of a curve, for those who draw it again
+
 
 @dataclass(frozen=True)
 class Separation:
@@ -126,6 +128,20 @@ class Separation:
             if len(outside) >= 1 / share or share == 0.01
         )
 
+    def curves(self, fewest: float) -> pd.DataFrame:
+        """The ROC of each score at 100 shares of false alarms, from the fewest to all.
+
+        The shares are evenly spaced as `plot` draws them, by their logarithm.
+        """
+        shares = np.geomspace(fewest, 1, POINTS)
+        parts = []
+        for name, (inside, outside) in self.scores.items():
+            curve = metrics.roc(inside, outside)
+            last = np.searchsorted(curve.false_alarms, shares, side="right") - 1
+            found = {"false_alarms": shares, "found": curve.found[last]}
+            parts.append(pd.DataFrame({"what": name} | found))
+        return pd.concat(parts).assign(found_name=f"{self.group} found")
+
     def table(self) -> pd.DataFrame:
         """A row for each score: what it finds at 1% and 0.1%, its area, and n."""
         found = {
@@ -168,4 +184,5 @@ class Separation:
             ax.set(xlabel="false alarms", ylabel=f"{self.group} found")
             plots.plain_ticks(ax, x=True, y=True)
             ax.legend(loc="lower right")
+        plots.rows(ax.figure.figure, self.curves(floor), kind="separation")
         return ax

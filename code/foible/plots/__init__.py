@@ -1,5 +1,6 @@
 """How does every figure look, on a page and on a phone, and what does a colour mean?"""
 
+from foible.plots.behind import Kind, rows
 from foible.plots.looks import (
     COLOURS,
     FAINT,
@@ -19,6 +20,7 @@ __all__ = [
     "FAINT",
     "INK",
     "LINES",
+    "Kind",
     "Meaning",
     "axes",
     "drawings",
@@ -26,5 +28,6 @@ __all__ = [
     "name_lines",
     "plain_ticks",
     "redrawn",
+    "rows",
     "styled",
 ]
