@@ -117,17 +117,17 @@ def test_bold_letters_are_letters_that_a_browser_knows(extension):
 
 
 def test_a_dark_drawing_exchanges_ink_and_paper_and_lightens_meanings(extension):
-    figures = extension("figures")
+    drawings = extension("drawings")
 
-    dark = figures.darkened(SVG)
+    dark = drawings.darkened(SVG)
 
-    assert f"fill: {figures.DARK_PAPER}; stroke: {figures.DARK_INK}" in dark
-    assert f"fill: {figures.DARK_COLOURS['attacker']}" in dark
-    assert dark.startswith(f'<svg fill="{figures.DARK_INK}"')
+    assert f"fill: {drawings.DARK_PAPER}; stroke: {drawings.DARK_INK}" in dark
+    assert f"fill: {drawings.DARK_COLOURS['attacker']}" in dark
+    assert dark.startswith(f'<svg fill="{drawings.DARK_INK}"')
 
 
 def test_a_drawing_has_its_size_in_pixels(extension):
-    assert extension("figures").size(SVG) == (614, 346)
+    assert extension("drawings").size(SVG) == (614, 346)
 
 
 def test_a_figure_that_leaves_the_page_says_its_message_and_where_it_is_from(extension):
@@ -635,7 +635,7 @@ def test_letters_of_a_figure_are_as_large_on_a_phone_as_those_around_it(site):
 
 @pytest.mark.slow
 def test_dark_drawings_stand_on_the_paper_of_dark_pages(extension, visits):
-    paper = extension("figures").DARK_PAPER
+    paper = extension("drawings").DARK_PAPER
     colour = f"rgb({', '.join(str(int(paper[i : i + 2], 16)) for i in (1, 3, 5))})"
 
     assert {v.seen["paper"] for v in visits if v.theme == "dark"} == {colour}

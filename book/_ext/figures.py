@@ -1,106 +1,38 @@
-"""How does a figure keep its name, and follow the reader from light to dark?
+"""How does a figure keep its name, and what is published under it?
 
-A figure labelled `fig-<stem>-<what>` is published as `figures/<label>.svg`, with its
-dark twin `figures/<label>-dark.svg`, and `figures/<label>.png` for slides; these carry
-their message and source, and their addresses outlive every rendering. The page shows
-`-page.svg` and, on a phone, `-phone.svg`, each with a dark twin. Every image needs
-alternative text.
+A figure labelled `fig-<stem>-<what>` is published in the folder `figures`, where its
+label alone decides every address: `<label>.svg` and `.png` on white, `-dark.svg` on
+dark paper and `-dark.png` on none, `-source.svg` and `-source.png` with message and
+source, `.csv` with the rows behind it, and `.html` with the figure alone. These outlive
+every rendering. The page shows `-page.svg` and, on a phone, `-phone.svg`, each with a
+dark twin. Every image needs alternative text.
 """
 
-import base64
 import re
-from functools import cache
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
-import findings
+import drawings
+import pictures
+import plates
 import takeaway
+from plates import FOLDER, Plate, message
 
-FOLDER = "figures"
-DRAWN_ON, PAPER = "#ffffff", "#fffefb"  # by the cells; of the light page
-DARK_PAPER, DARK_INK, DARK_FAINT = "#14181e", "#d3dae0", "#333c48"
-DARK_COLOURS = {  # at least 4.5 to 1 against the dark paper
-    "attacker": "#f07f2e",
-    "victim": "#56a9e0",
-    "defence": "#2db98f",
-    "chance": "#9aa3ad",
-}
-PIXELS = 96 / 72  # of a page, per point
+__all__ = ["FOLDER", "message", "shown"]
+
 PHONE = "(max-width: 30rem)"
-ASIDE = re.compile(r'<metadata id="phone">(.*?)</metadata>')  # see foible.plots.phone
-HEAVY, QUALITY = 300_000, 85  # letters of a drawing, with that for a phone
-PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 PAGE = "-page"
-SUFFIXES = ("-page-dark", "-phone-dark", "-dark", "-phone", "-page")
+SUFFIXES = ("-page-dark", "-phone-dark", "-source", "-dark", "-phone", "-page")
+ENDED = re.compile(f"({'|'.join(SUFFIXES)})$")
 PEN = {"ink": "#24292f", "quiet": "#5b626a"}
-LIGHT = PEN | {"paper": PAPER}
-DARK = {"paper": DARK_PAPER, "ink": DARK_INK, "quiet": "#9aa5b1"}
-SENTENCE = re.compile(r"(?<=[.!?])\s")
 log = logging.getLogger(__name__)
-
-
-def drawings(svg: str) -> dict[str, str]:
-    """The drawing, and the one for a phone that travels inside it, by suffix."""
-    found = ASIDE.search(svg)
-    inside = {"-phone": base64.b64decode(found[1]).decode()} if found else {}
-    return {PAGE: ASIDE.sub("", svg)} | inside
-
-
-def message(caption: str) -> str:
-    """What a figure says: the first sentence of its caption."""
-    return " ".join(SENTENCE.split(caption)[0].split()).removesuffix(".")
-
-
-def lighter(svg: str) -> str:
-    """A heavy drawing with the pictures in it as WebP, and itself if it is light."""
-    return PNG.sub(_as_webp, svg) if len(svg) > HEAVY else svg
-
-
-def _as_webp(picture: re.Match[str]) -> str:
-    with Image.open(BytesIO(base64.b64decode(picture[1]))) as pixels:
-        written = BytesIO()
-        pixels.save(written, "WEBP", quality=QUALITY, method=6)
-    return f"data:image/webp;base64,{base64.b64encode(written.getvalue()).decode()}"
-
-
-def darkened(svg: str) -> str:
-    """The same drawing on dark paper, each meaning in its lighter colour."""
-    exchange = _exchange()
-    colours = re.compile("|".join(exchange), re.IGNORECASE)
-    dark = colours.sub(lambda match: exchange[match[0].lower()], svg)
-    return dark.replace("<svg ", f'<svg fill="{DARK_INK}" ', 1)
-
-
-@cache
-def _exchange() -> dict[str, str]:
-    """Each colour of the light drawing, and what it is on dark paper."""
-    from foible import plots  # a second of imports, for a build that draws nothing
-
-    meanings = {light: DARK_COLOURS[name] for name, light in plots.COLOURS.items()}
-    return {
-        DRAWN_ON: DARK_PAPER,
-        plots.INK: DARK_INK,
-        plots.FAINT: DARK_FAINT,
-    } | meanings
-
-
-def size(svg: str) -> tuple[int, int]:
-    """Width and height of a drawing on the page, in pixels."""
-    head = svg[svg.index("<svg ") : svg.index(">", svg.index("<svg "))]
-    width, height = (
-        float(re.search(rf'\b{side}="([\d.]+)pt"', head)[1])  # type: ignore[index]
-        for side in ("width", "height")
-    )
-    return round(width * PIXELS), round(height * PIXELS)
 
 
 class NamedFigures(SphinxPostTransform):
@@ -111,70 +43,67 @@ class NamedFigures(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Replace what a labelled figure shows."""
+        known = plates.of_page(self.app, self.env.docname)
         for figure in list(self.document.findall(nodes.figure)):
-            label = next(iter(figure["ids"]), "")
-            bundles = [
-                part
-                for part in figure.findall(nodes.container)
-                if part.get("nb_element") == "mime_bundle"
-            ]
-            images = {
-                kind["mime_type"]: image
-                for bundle in bundles
-                for kind in bundle.findall(nodes.container)
-                for image in kind.findall(nodes.image)
-                if "mime_type" in kind
-            }
-            if label.startswith("fig-") and "image/svg+xml" in images:
-                self._publish(figure, label, images)
-                for bundle in bundles:
+            if image := plates.drawing(figure):
+                label = figure["ids"][0]
+                check_alternative(image, label)
+                check_name(figure, label)
+                svg = Path(self.env.srcdir, image["uri"]).read_text(encoding="utf-8")
+                publish(self.app, known[label], svg)
+                here = "../" * self.env.docname.count("/") + FOLDER
+                shows = shown(self.app.outdir, here, label, image.get("alt", ""))
+                for bundle in plates.bundles(figure):
                     bundle.parent.remove(bundle)
+                figure.insert(0, nodes.raw("", shows, format="html"))
 
-    def _publish(
-        self, figure: nodes.figure, label: str, images: dict[str, nodes.image]
-    ) -> None:
-        """Write the files, and show them in the figure."""
-        folder = Path(self.app.outdir, FOLDER)
-        folder.mkdir(parents=True, exist_ok=True)
-        drawing = images["image/svg+xml"]
-        check_alternative(drawing, label)
-        svg = lighter(self._file(drawing).read_text(encoding="utf-8"))
-        told = self._message(figure), self._source(label)
-        for suffix, one in drawings(svg).items():
-            light, dark = one.replace(DRAWN_ON, PAPER), darkened(one)
-            written = {f"{suffix}.svg": light, f"{suffix}-dark.svg": dark}
-            if suffix == PAGE:
-                written[".svg"] = takeaway.svg(light, *told, **LIGHT)
-                written["-dark.svg"] = takeaway.svg(dark, *told, **DARK)
-            for end, content in written.items():
-                (folder / f"{label}{end}").write_text(content, encoding="utf-8")
-        if "image/png" in images:
-            png = self._file(images["image/png"]).read_bytes()
-            points = size(svg)[0] / PIXELS
-            whole = takeaway.png(png, *told, points=points, **PEN)
-            (folder / f"{label}.png").write_bytes(whole)
-        here = "../" * self.env.docname.count("/") + FOLDER
-        alt = drawing.get("alt", "")
-        figure.insert(0, _raw(shown(self.app.outdir, here, label, alt)))
-        for caption in figure.findall(nodes.caption):
-            caption.append(_raw(_line(here, label, png="image/png" in images)))
 
-    def _message(self, figure: nodes.figure) -> str:
-        """The first sentence of the caption, with its numbers."""
-        caption = "".join(part.astext() for part in figure.findall(nodes.caption))
-        return message(findings.told(caption, findings.all_of(self.env)))
+def publish(app: Sphinx, plate: Plate, svg: str) -> None:
+    """Write what the page shows of a figure, and what a reader takes away."""
+    folder = Path(app.outdir, FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = Path(app.doctreedir).with_name("pictures")
+    inside = drawings.along(svg)
+    plain = drawings.alone(svg)
+    files: dict[str, str | bytes] = taken(plate, plain, kept)
+    files |= seen(PAGE, drawings.lighter(plain))
+    if "phone" in inside:
+        files |= seen("-phone", drawings.lighter(inside["phone"]))
+    if "rows" in inside:
+        files[".csv"] = inside["rows"]
+    for path in folder.glob(f"{plate.label}*"):
+        end = path.name.removeprefix(plate.label)
+        if label_of(path) == plate.label and end not in {*files, ".html"}:
+            path.unlink()
+    for end, content in files.items():
+        whole = content.encode() if isinstance(content, str) else content
+        (folder / f"{plate.label}{end}").write_bytes(whole)
 
-    def _source(self, label: str) -> str:
-        """Where the figure comes from, of which version, under which licence."""
-        title = self.env.titles[self.env.docname].astext()
-        base, version = self.config.html_baseurl, self.config.foible_version
-        place = f"{base}figures/{label}.svg" if base else label
-        parts = f"Foible, {title}", place, version, "CC BY 4.0"
-        return " · ".join(filter(None, parts))
 
-    def _file(self, image: nodes.image) -> Path:
-        """Where the image lies on the disk."""
-        return Path(self.env.srcdir, image["uri"])
+def seen(suffix: str, svg: str) -> dict[str, str]:
+    """A drawing as the page shows it, light and dark."""
+    light = svg.replace(drawings.DRAWN_ON, drawings.PAPER)
+    return {f"{suffix}.svg": light, f"{suffix}-dark.svg": drawings.darkened(svg)}
+
+
+def taken(plate: Plate, svg: str, kept: Path) -> dict[str, str | bytes]:
+    """The files that a reader takes away, by the ends of their names."""
+    said, label = plate.said, plate.label
+    dark = drawings.darkened(svg)
+    light = takeaway.described(svg, said)
+    picture = pictures.kept(kept, label, svg)
+    night = pictures.kept(kept, f"{label}-dark", drawings.transparent(dark))
+    points = plate.size[0] / drawings.PIXELS
+    told = plate.message, plate.source
+    signed = takeaway.png(picture, *told, points=points, **PEN)
+    return {
+        ".svg": light,
+        "-dark.svg": takeaway.described(dark, said),
+        "-source.svg": takeaway.svg(light, *told, paper=drawings.DRAWN_ON, **PEN),
+        ".png": pictures.told(picture, said),
+        "-dark.png": pictures.told(night, said),
+        "-source.png": pictures.told(signed, said),
+    }
 
 
 class Promises(SphinxPostTransform):
@@ -223,6 +152,20 @@ def check_alternative(image: nodes.image, label: str) -> None:
         )
 
 
+def check_name(figure: nodes.figure, label: str) -> None:
+    """Warn when the label ends as the files of another figure do."""
+    if ended := ENDED.search(label):
+        log.warning(
+            "got a figure named %s; wanted a name that does not end in %s, as the "
+            "files of %s do",
+            label,
+            ended[0],
+            label.removesuffix(ended[0]),
+            location=figure,
+            type="figures",
+        )
+
+
 def _around(node: nodes.Element) -> nodes.Element:
     """The block around the node, whose line in the source is known."""
     block = node.parent
@@ -256,34 +199,29 @@ def _picture(
 
 def _room(path: Path) -> str:
     """The attributes that keep a drawing's place before it is loaded."""
-    return 'width="{}" height="{}"'.format(*size(path.read_text(encoding="utf-8")))
+    size = drawings.size(path.read_text(encoding="utf-8"))
+    return 'width="{}" height="{}"'.format(*size)
 
 
-def _line(here: str, label: str, *, png: bool) -> str:
-    """For those who want to show the figure elsewhere."""
-    links = [f'<a href="{here}/{label}.png">PNG</a>'] if png else []
-    links.append(f'<a href="{here}/{label}.svg">SVG</a>')
-    links.append(f'<a href="#{label}">link</a>')
-    return f'<span class="foible-figure-line">{" · ".join(links)}</span>'
-
-
-def _raw(html: str) -> nodes.raw:
-    """HTML that stands on the page as it is."""
-    return nodes.raw("", html, format="html")
+def label_of(path: Path) -> str:
+    """The label of the figure that a file belongs to."""
+    return ENDED.sub("", path.name.partition(".")[0])
 
 
 def forget_renamed(app: Sphinx, error: Exception | None) -> None:
     """Take away the files of figures that the book no longer has."""
     labels = app.env.domaindata["std"]["anonlabels"].values()
     known = {identifier for _, identifier in labels}
-    for path in Path(app.outdir, FOLDER).glob("fig-*"):
-        label = re.sub(f"({'|'.join(SUFFIXES)})$", "", path.stem)
-        if error is None and label not in known:
-            path.unlink()
+    pictures_kept = Path(app.doctreedir).with_name("pictures")
+    for folder in (Path(app.outdir, FOLDER), pictures_kept):
+        for path in folder.glob("fig-*"):
+            if error is None and label_of(path) not in known:
+                path.unlink()
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Give every figure its name."""
+    app.setup_extension("plates")
     app.connect("build-finished", forget_renamed)
     app.add_post_transform(Promises)
     app.add_post_transform(NamedFigures)

@@ -4,6 +4,7 @@
     ```{failure-map}        a tile for each failure mode; chapters are links
     ```{all-findings}       every number of the book, with its range and its cell
     ```{poster} fig-a-b     a figure of another page, without its caption
+    ```{figure-gallery}     every figure of the book, see gallery.py
 
 A chapter says in its front matter what its card shows: a sentence, the one measure, and
 bars, each a role, a label and a finding that is a share. `full` is where the bars end.
@@ -35,6 +36,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 import figures
 import findings
+import gallery
 import opening
 from foible.threat import FailureMode, failure_modes
 
@@ -197,6 +199,7 @@ MAKERS = {
     "failure-map": tiles,
     "all-findings": table,
     "poster": poster,
+    "figure-gallery": gallery.gallery,
 }
 
 

@@ -18,6 +18,7 @@ from docutils import nodes
 from myst_parser.mocking import MockInliner
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
@@ -40,6 +41,17 @@ def choose(
     found, messages = inliner.parse(text, line, None, within)
     node = nodes.inline(raw, "", *found, origin=origin)
     return [node], messages
+
+
+def fields(env: BuildEnvironment, page: str) -> dict[str, str]:
+    """The texts of the findings of a page, by their short names."""
+    found = vars(env).get("foible_findings", {}).get(page, {})
+    return {name.partition(".")[2]: f["text"] for name, f in found.items()}
+
+
+def filled(text: str, texts: dict[str, str]) -> str:
+    """A text in which each known field is its finding."""
+    return FIELD.sub(lambda match: texts.get(match[1], match[0]), text)
 
 
 class OtherOrigins(SphinxPostTransform):
@@ -65,9 +77,7 @@ class Fields(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Look at every picture of the page."""
-        of_pages = vars(self.env).get("foible_findings", {})
-        found = of_pages.get(self.env.docname, {})
-        texts = {name.partition(".")[2]: f["text"] for name, f in found.items()}
+        texts = fields(self.env, self.env.docname)
         for image in self.document.findall(nodes.image):
             if names := FIELD.findall(image.get("alt", "")):
                 for name in set(names) - set(texts):
@@ -77,9 +87,7 @@ class Fields(SphinxPostTransform):
                         name,
                         location=image.parent,
                     )
-                image["alt"] = FIELD.sub(
-                    lambda match: texts.get(match[1], match[0]), image["alt"]
-                )
+                image["alt"] = filled(image["alt"], texts)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

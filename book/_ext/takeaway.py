@@ -1,23 +1,48 @@
 """What does a figure need that leaves the page? Its message, and where it comes from.
 
-On the page both stand around the drawing, as text. The files that a reader takes away
-carry them inside: the message above, and below in grey source, version and licence.
+On the page both stand around the drawing, as text. Every file that a reader takes away
+says them in its metadata; on request, in `-source.svg` and `-source.png`, also to the
+eye: the message above, and below in grey source, version and licence.
 """
 
 import re
 import textwrap
+from collections.abc import Mapping
 from io import BytesIO
-from pathlib import Path
 
-import matplotlib as mpl
 from PIL import Image, ImageDraw, ImageFont
 
-FONTS = Path(mpl.get_data_path(), "fonts", "ttf")
+from pictures import FONTS
+
 FAMILY = "DejaVu Sans, Verdana, Helvetica, sans-serif"
 EDGE, LARGE, SMALL = 8.0, 13.0, 8.0  # points
 LETTER, LINE = 0.68, 1.35  # width and height of a line, by the size of its letters
 HEAD = re.compile(r"^.*?<svg ([^>]*)>", re.DOTALL)
 SIZE = re.compile(r'\b(?:width|height)="[\d.]+pt"')
+ABOUT = re.compile(r"<metadata>.*?</metadata>|(?<=>)(?=\s*<defs>)", re.DOTALL)
+RDF = """<title>{Title}</title><desc>{Description}</desc>
+ <metadata>
+  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:dcterms="http://purl.org/dc/terms/"
+    xmlns:cc="http://creativecommons.org/ns#">
+   <cc:Work>
+    <dc:format>image/svg+xml</dc:format>
+    <dc:type rdf:resource="http://purl.org/dc/dcmitype/StillImage"/>
+    {facts}
+    <cc:license rdf:resource="{License}"/>
+   </cc:Work>
+  </rdf:RDF>
+ </metadata>"""
+ELEMENTS = {
+    "Title": "dc:title",
+    "Author": "dc:creator",
+    "Description": "dc:description",
+    "Copyright": "dc:rights",
+    "Source": "dc:source",
+    "Version": "dcterms:hasVersion",
+    "Creation Time": "dc:date",
+}
 BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -28,6 +53,18 @@ def _lines(message: str, width: float) -> list[str]:
 def _room(lines: list[str]) -> tuple[float, float]:
     """Heights above and below the drawing, in points."""
     return 2 * EDGE + LINE * LARGE * len(lines), 2 * EDGE + SMALL
+
+
+def described(drawing: str, said: Mapping[str, str]) -> str:
+    """A drawing that says in its metadata what it is and how it may be used."""
+    facts = "\n    ".join(
+        f"<{element}>{_safe(said[name])}</{element}>"
+        for name, element in ELEMENTS.items()
+        if name in said
+    )
+    plain = {name: _safe(said.get(name, "")) for name in ("Title", "Description")}
+    about = RDF.format(**plain, License=said["License"], facts=facts)
+    return ABOUT.sub(lambda _: about, drawing, count=1)
 
 
 def svg(
@@ -59,7 +96,7 @@ def svg(
 def png(
     drawing: bytes, message: str, source: str, *, points: float, ink: str, quiet: str
 ) -> bytes:
-    """The same for a picture on white; `points` is the width of its drawing."""
+    """The same for a picture; `points` is the width of its drawing."""
     with Image.open(BytesIO(drawing)) as picture:
         shown = picture.convert("RGB")
     scale = shown.width / points

@@ -223,3 +223,25 @@ if (document.getElementById("found")) {
   field.value = new URLSearchParams(location.search).get("q") ?? "";
   load();
 }
+
+/* The menu of a figure: what it says goes to the clipboard; it closes as other menus do. */
+for (const button of document.querySelectorAll(".take button")) {
+  if (!navigator.clipboard) continue;
+  button.closest("li").hidden = false;
+  button.addEventListener("click", async () => {
+    const { link, copy } = button.dataset;
+    await navigator.clipboard.writeText(link ? new URL(link, location.href).href : copy);
+    const says = button.textContent;
+    button.textContent = "copied";
+    setTimeout(() => { button.textContent = says; }, 1500);
+  });
+}
+addEventListener("click", (event) => {
+  for (const take of document.querySelectorAll(".take[open]")) {
+    if (!take.contains(event.target)) take.open = false;
+  }
+});
+addEventListener("keydown", (event) => {
+  const take = event.key === "Escape" && document.querySelector(".take[open]");
+  if (take) { take.open = false; take.querySelector("summary").focus(); }
+});
