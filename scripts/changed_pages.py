@@ -29,12 +29,12 @@ class Content(NamedTuple):
 
 
 def pages(site: Path) -> dict[str, Content]:
-    """The pages of a site by their path in it; what the theme keeps is no page."""
+    """The pages of a site by their path in it, without those of figures alone."""
     paths = {path.relative_to(site).as_posix(): path for path in site.rglob("*.html")}
     return {
         name: _content(path)
         for name, path in sorted(paths.items())
-        if not name.startswith("_") and name not in LEFT_OUT
+        if not name.startswith(("_", "figures/")) and name not in LEFT_OUT
     }
 
 

@@ -5,6 +5,7 @@ page of the built site in a browser, on a wide screen and on a phone, light and 
 served from this machine. The browser cannot reach any other.
 """
 
+import csv
 import functools
 import gzip
 import http.server
@@ -481,10 +482,11 @@ def site():
 
 @pytest.fixture(scope="module")
 def pages(site):
-    """Every page that a reader can come to, by its path."""
+    """Every page that a reader can come to, by its path; of figures alone, three."""
     listed = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
-    pages = sorted(page for page in listed if not page.startswith("_"))
-    return [page for page in pages if page not in {"index.html", "404.html"}]
+    pages = sorted(page for page in listed if not page.startswith(("_", "figures/")))
+    alone = sorted(page for page in listed if page.startswith("figures/"))[::20]
+    return [page for page in pages if page not in {"index.html", "404.html"}] + alone
 
 
 @pytest.fixture(scope="module")
@@ -615,8 +617,106 @@ def test_every_figure_has_its_files_beside_it_and_no_other_is_left(site, visits)
     drawn = [
         which + dark for which in ("", "-page", "-phone") for dark in ("", "-dark")
     ]
-    ends = (".png", *(f"{which}.svg" for which in drawn))
+    pictures = (".png", "-dark.png", "-source.png", "-source.svg", ".csv", ".html")
+    ends = (*pictures, *(f"{which}.svg" for which in drawn))
     assert files == {label + end for label in labels for end in ends}
+
+
+@pytest.mark.slow
+def test_every_figure_says_in_each_file_what_it_is_and_how_it_may_be_used(site):
+    known = json.loads((site / "figures.json").read_text("utf-8"))
+
+    assert len(known) == len({figure["label"] for figure in known}) > 40
+    for figure in known:
+        path = site / "figures" / figure["label"]
+        for end in ("", "-dark", "-source"):
+            with Image.open(f"{path}{end}.png") as picture:
+                picture.load()
+                assert picture.width == 2400, path
+                assert picture.text["Title"] == figure["message"], path
+                assert picture.text["License"] == figure["licence"], path
+                assert picture.text["Description"] == figure["alt"], path
+            root = ElementTree.parse(f"{path}{end}.svg").getroot()
+            titles = root.iter("{http://purl.org/dc/elements/1.1/}title")
+            assert [title.text for title in titles] == [figure["message"]], path
+        assert set(figure["files"]) == {
+            file.relative_to(site).as_posix()
+            for file in path.parent.glob(f"{path.name}*")
+            if re.match(rf"{path.name}(-page|-phone)?(-dark|-source)?\.", file.name)
+        }
+
+
+@pytest.mark.slow
+def test_a_dark_picture_is_transparent_and_a_light_one_is_not(site):
+    for figure in json.loads((site / "figures.json").read_text("utf-8")):
+        corners = {}
+        for end in (".png", "-dark.png"):
+            with Image.open(site / "figures" / f"{figure['label']}{end}") as picture:
+                corners[end] = picture.convert("RGBA").getpixel((1, 1))
+        assert corners == {".png": (255,) * 4, "-dark.png": (0,) * 4}, figure["label"]
+
+
+@pytest.mark.slow
+def test_every_figure_has_numbers_behind_it_and_a_kind(site):
+    for figure in json.loads((site / "figures.json").read_text("utf-8")):
+        path = site / "figures" / f"{figure['label']}.csv"
+        head, *rows = csv.reader(path.read_text("utf-8").splitlines())
+
+        assert head, path
+        assert rows, path
+        assert {len(row) for row in rows} == {len(head)}, path
+        assert figure["kind"], path
+
+
+@pytest.mark.slow
+def test_numbers_of_figures_and_equations_begin_anew_in_each_chapter(site, pages):
+    for page in pages:
+        if page.startswith("book/attacks/"):
+            chapter = soup(site, page)
+            numbers = [tag.text.strip() for tag in chapter(class_="caption-number")]
+            equations = [tag.contents[0] for tag in chapter(class_="eqno")]
+            figures = [text for text in numbers if text.startswith("Figure")]
+            assert figures == [f"Figure {n + 1}" for n in range(len(figures))], page
+            assert equations == [f"({n + 1})" for n in range(len(equations))], page
+
+
+@pytest.mark.slow
+def test_the_gallery_has_every_figure_under_its_chapter_with_its_menu(site):
+    known = json.loads((site / "figures.json").read_text("utf-8"))
+
+    shown = soup(site, "book/figures.html")("figure")
+
+    assert [figure["id"] for figure in shown] == [one["label"] for one in known]
+    for figure, one in zip(shown, known, strict=True):
+        assert one["message"] in figure.figcaption.text
+        assert len(figure.find(class_="take")("a")) == 8
+        assert figure.find("button", attrs={"data-copy": one["citation"]})
+
+
+@pytest.mark.slow
+def test_the_menu_of_a_figure_copies_its_citation_and_closes_by_a_key(browser, address):
+    browser.look("wide", "light")
+    browser.open(f"{address}book/attacks/evasion.html")
+
+    copied, closed = browser.later("""(async () => {
+      let said = "";
+      navigator.clipboard.writeText = async (text) => { said = text; };
+      const take = document.querySelector("#fig-evasion-radius .take");
+      take.open = true;
+      const buttons = [...take.querySelectorAll("button")].filter(
+        button => button.checkVisibility());
+      const copied = [buttons.length];
+      for (const button of buttons) { await button.click(); copied.push(said); }
+      const key = new KeyboardEvent("keydown", {key: "Escape", bubbles: true});
+      document.body.dispatchEvent(key);
+      return [copied, !take.open];
+    })()""")
+
+    assert copied[0] == 3
+    assert copied[1] == f"{address}figures/fig-evasion-radius.html"
+    assert "CC BY 4.0" in copied[2]
+    assert copied[3].startswith("Two falling lines")
+    assert closed
 
 
 @pytest.mark.slow
@@ -724,7 +824,7 @@ def test_every_chapter_can_be_cited_by_people_and_by_machines(site, pages):
 
 @pytest.mark.slow
 def test_every_page_says_which_data_built_it_and_how_it_may_be_used(site, pages):
-    for page in pages:
+    for page in (page for page in pages if not page.startswith("figures/")):
         footer = soup(site, page).find("footer", class_="foot").text
         assert "Built on embedded data" in footer, page
         assert "CC BY 4.0" in footer, page
