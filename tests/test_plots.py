@@ -205,6 +205,19 @@ def test_what_a_cell_draws_by_hand_is_rows_under_labels_and_meanings():
     assert {row["x_name"] for row in _rows(ax.figure)} == {"status"}
 
 
+def test_ticks_that_panels_share_name_the_rows_of_each():
+    with plots.styled():
+        figure, places = plt.subplots(1, 2, sharey=True)
+        for ax, title in zip(places, ("hard", "easy"), strict=True):
+            ax.plot([0.5], [1])
+            ax.set_title(title)
+        places[0].set_yticks([0, 1], ["not seen", "seen"])
+
+    told = [[row[k] for k in ("panel", "x", "y")] for row in _rows(figure)]
+
+    assert told == [["hard", "0.5", "seen"], ["easy", "0.5", "seen"]]
+
+
 def test_rows_that_a_cell_hands_over_are_the_rows():
     with plots.styled():
         ax = plots.axes(None)

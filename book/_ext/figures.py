@@ -117,7 +117,7 @@ class Promises(SphinxPostTransform):
         for cell in self.document.findall(nodes.container):
             shown = cell.get("cell_metadata", {}).get("mystnb", {})
             name = shown.get("figure", {}).get("name")
-            if name and not any(cell.findall(nodes.image)):
+            if name and not any(map(plates.drawing, cell.findall(nodes.figure))):
                 log.warning(
                     "got no figure from the cell that promises %s; "
                     "end the cell with the call that draws it",

@@ -7,7 +7,7 @@ somebody's page, or for a projector: caption, source, a link to the chapter, no 
 """
 
 import json
-from collections import defaultdict
+from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -43,7 +43,8 @@ ALONE = """<!DOCTYPE html>
 <h1>{message}</h1>
 <figure id="{label}">{shown}
 <figcaption>
-<p><a href="../{chapter}#{label}" target="_top">{name}</a>. {caption}</p>
+<p>{caption}</p>
+<p><a href="../{chapter}#{label}" target="_top">{name}</a></p>
 <p class="source">{source}</p>
 </figcaption>
 </figure>
@@ -67,15 +68,23 @@ def gallery(app: Sphinx, page: str, _: str) -> str:
 
 def _by_kind(known: list[Plate]) -> str:
     """A line for each kind, with links to its figures in the gallery."""
-    kinds = defaultdict(list)
-    for plate in known:
-        link = f'<a href="#{plate.label}">{escape(plate.name)}</a>'
-        kinds[plate.kind or "other"].append(link)
-    lines = [
-        f"<dt>{kind}</dt><dd>{' · '.join(links)}</dd>"
-        for kind, links in sorted(kinds.items())
-    ]
+    kinds = sorted({plate.kind for plate in known if plate.kind})
+    lines = []
+    for kind in kinds:
+        those = [plate for plate in known if plate.kind == kind]
+        chapters = groupby(those, lambda plate: plate.chapter)
+        links = " · ".join(_numbers(chapter, plates) for chapter, plates in chapters)
+        lines.append(f"<dt>{kind.capitalize()}</dt><dd>{links}</dd>")
     return f'<dl class="kinds">{"".join(lines)}</dl>'
+
+
+def _numbers(chapter: str, those: Iterable[Plate]) -> str:
+    """A chapter, and links to some of its figures by their numbers."""
+    links = (
+        f'<a href="#{p.label}" title="{escape(p.message)}">{p.number}</a>'
+        for p in those
+    )
+    return f"{escape(chapter)} {', '.join(links)}"
 
 
 def _item(app: Sphinx, page: str, plate: Plate) -> str:
@@ -97,7 +106,7 @@ def write_alone(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for figure in doctree.findall(nodes.figure):
         if plate := known.get(next(iter(figure["ids"]), "")):
             captions = (part.astext() for part in figure.findall(nodes.caption))
-            html = alone(app, plate, " ".join(" ".join(captions).split()))
+            html = alone(app, plate, plates.reading(" ".join(captions)))
             path = Path(app.outdir, FOLDER, f"{plate.label}.html")
             path.write_text(html, encoding="utf-8")
 

@@ -103,6 +103,11 @@ def message(caption: str) -> str:
     return " ".join(SENTENCE.split(caption)[0].split()).removesuffix(".")
 
 
+def reading(caption: str) -> str:
+    """How a figure is read: what its caption says after the message."""
+    return " ".join(" ".join(SENTENCE.split(caption)[1:]).split())
+
+
 def bundles(figure: nodes.figure) -> list[nodes.container]:
     """The outputs of a cell that a figure shows, in all their formats."""
     those = figure.findall(nodes.container)

@@ -146,7 +146,7 @@ def _name(label: object, colour: Any, otherwise: str) -> str:
 
 def _named(axis: Axis, places: Any) -> list[object]:
     """Places on an axis, as its ticks call them where that is a word."""
-    ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
-    called = {place: label.get_text() for place, label in ticks}
-    words = {place: text for place, text in called.items() if text[:1].isalpha()}
+    ticks = [float(place) for place in axis.get_ticklocs()]
+    called = zip(ticks, axis.get_major_formatter().format_ticks(ticks), strict=True)
+    words = {place: text for place, text in called if text[:1].isalpha()}
     return [words.get(place, place) for place in places]
