@@ -1,13 +1,16 @@
 """What many tests need: embedded data by default, the published files on request."""
 
+import importlib
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 import small_book
 
 GIVEN = os.environ.get("FOIBLE_DATA")
+EXTENSIONS = Path(__file__).parents[1] / "book" / "_ext"
 SIBLING = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -31,6 +34,14 @@ def real_data(monkeypatch):
         )
     monkeypatch.setenv("FOIBLE_DATA", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def extension():
+    """An extension of the book, by name."""
+    sys.path.insert(0, str(EXTENSIONS))
+    yield importlib.import_module
+    sys.path.remove(str(EXTENSIONS))
 
 
 @pytest.fixture(scope="session")

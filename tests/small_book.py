@@ -137,6 +137,16 @@ def built(folder, prepare=None, **settings):
     return ended(started(folder, prepare, **settings))
 
 
+def git(folder, *words):
+    """Git, as somebody who commits on the first of December."""
+    subprocess.run(
+        ["git", "-c", "user.name=A", "-c", "user.email=a@b.c", *words],
+        cwd=folder,
+        env=os.environ | {"GIT_COMMITTER_DATE": "2026-12-01T12:00:00Z"},
+        check=True,
+    )
+
+
 def edit(path, old, new):
     text = path.read_text()
     assert old in text

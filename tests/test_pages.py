@@ -9,7 +9,6 @@ import csv
 import functools
 import gzip
 import http.server
-import importlib
 import json
 import re
 import subprocess
@@ -24,6 +23,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from xml.etree import ElementTree
 
+import citations
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -46,14 +46,6 @@ SVG = (
     '<svg width="460.8pt" height="259.2pt" viewBox="0 0 460.8 259.2">'
     '<path style="fill: #FFFFFF; stroke: #24292f"/><path style="fill: #d55e00"/></svg>'
 )
-
-
-@pytest.fixture(scope="module")
-def extension():
-    """An extension of the book, by name."""
-    sys.path.insert(0, str(EXTENSIONS))
-    yield importlib.import_module
-    sys.path.remove(str(EXTENSIONS))
 
 
 # --------------------------------------------------------------------- formulas
@@ -484,7 +476,8 @@ def site():
 def pages(site):
     """Every page that a reader can come to, by its path; of figures alone, three."""
     listed = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
-    pages = sorted(page for page in listed if not page.startswith(("_", "figures/")))
+    apart = ("_", "c/", "figures/")
+    pages = sorted(page for page in listed if not page.startswith(apart))
     alone = sorted(page for page in listed if page.startswith("figures/"))[::20]
     return [page for page in pages if page not in {"index.html", "404.html"}] + alone
 
@@ -809,7 +802,8 @@ def test_a_page_that_is_not_there_is_said_to_be_missing_with_the_looks_of_others
 
 @pytest.mark.slow
 def test_every_chapter_can_be_cited_by_people_and_by_machines(site, pages):
-    chapters = [page for page in pages if page.startswith("book/attacks/")]
+    parts = ("book/attacks/", "book/foundations/")
+    chapters = [page for page in pages if page.startswith(parts)]
 
     assert chapters
     for page in chapters:
@@ -819,7 +813,28 @@ def test_every_chapter_can_be_cited_by_people_and_by_machines(site, pages):
         assert {"description", "og:title", "citation_title"} <= names, page
         assert thing["@type"] == "Chapter"
         assert thing["name"] == chapter.h1.find(string=True)
-        assert thing["name"] in chapter.find(class_="foible-cite").text
+        known = wanted(chapter, thing)
+        for end, read in citations.READERS.items():
+            text = (site / f"cite/{Path(page).stem}.{end}").read_text("utf-8")
+            assert read(text) == known, page
+            assert text.strip() in chapter.find(id="cite").text, page
+        said = (site / f"cite/{Path(page).stem}.txt").read_text("utf-8")
+        assert all(fact in said for fact in known[1:]), page
+
+
+def wanted(chapter, thing):
+    """What every form of a chapter's citation has to say, by the page itself."""
+    footer = chapter.find("footer").text
+    version = re.search(r"This is version (?:[\d-]+, )?(\S+)\.\s", footer)[1]
+    return citations.Read(
+        "chapter",
+        chapter.h1.find(string=True),
+        thing["isPartOf"]["name"],
+        chapter.find("meta", attrs={"name": "citation_author"})["content"],
+        version,
+        thing["datePublished"],
+        "",  # which a site on no server does not have
+    )
 
 
 @pytest.mark.slow
@@ -828,6 +843,7 @@ def test_every_page_says_which_data_built_it_and_how_it_may_be_used(site, pages)
         footer = soup(site, page).find("footer", class_="foot").text
         assert "Built on embedded data" in footer, page
         assert "CC BY 4.0" in footer, page
+        assert "This is version " in footer, page
 
 
 @pytest.fixture(scope="module")

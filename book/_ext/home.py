@@ -5,6 +5,7 @@
     ```{all-findings}       every number of the book, with its range and its cell
     ```{poster} fig-a-b     a figure of another page, without its caption
     ```{figure-gallery}     every figure of the book, see gallery.py
+    ```{cite-book}          how the whole book is cited
 
 A chapter says in its front matter what its card shows: a sentence, the one measure, and
 bars, each a role, a label and a finding that is a share. `full` is where the bars end.
@@ -34,6 +35,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+import cite
 import figures
 import findings
 import gallery
@@ -200,6 +202,7 @@ MAKERS = {
     "all-findings": table,
     "poster": poster,
     "figure-gallery": gallery.gallery,
+    "cite-book": cite.shown,
 }
 
 

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
-import pages
+import cite
 
 GLOSSARY = "book/glossary"
 IDENTIFIERS = re.compile(r"\s*\b(?:URL: |arXiv:|doi:).*", re.DOTALL)
@@ -125,7 +125,7 @@ def list_uses(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 def _chapters(app: Sphinx) -> list[str]:
     order = app.env.toctree_includes.get(app.config.root_doc, [])
-    return [page for page in order if page.split("/")[-2] in pages.CHAPTERS]
+    return [page for page in order if cite.is_chapter(page)]
 
 
 def _used(env: BuildEnvironment, page: str) -> tuple[str, set[str]]:

@@ -26,6 +26,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
+import cite
 import figures
 from foible.threat import parts
 
@@ -39,20 +40,20 @@ log = logging.getLogger(__name__)
 
 def open_with_result(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the first screen of a chapter together."""
-    if PurePosixPath(page).parent.name not in parts():
-        return
     section = doctree.next_node(nodes.section)
-    facts = front(app.env, page)
-    if section is None or not facts:
+    claim = section and section.next_node(nodes.paragraph)
+    if claim is None or not cite.is_chapter(page):
         return
-    claim = section.next_node(nodes.paragraph)
-    claim["classes"].append("claim")
+    facts = front(app.env, page)
     place = section.index(claim) + 1
-    first = [_raw(_facts_line(app, page, doctree, facts))]
-    first += _leading(doctree, facts["figure"])
-    first += _card(doctree)
+    first: list[nodes.Node] = [_raw(_facts_line(app, page, doctree, facts))]
+    if facts:
+        claim["classes"].append("claim")
+        first += _leading(doctree, facts["figure"])
+        first += _card(doctree)
     section[place:place] = first
-    section.insert(0, _raw(f'<p class="kicker">{_kicker(app, page, facts)}</p>'))
+    if facts:
+        section.insert(0, _raw(f'<p class="kicker">{_kicker(app, page, facts)}</p>'))
 
 
 def front(env: BuildEnvironment, page: str) -> dict[str, Any]:
@@ -108,16 +109,15 @@ def _facts_line(
 ) -> str:
     """Minutes, needs, data, and where to run and cite it."""
     reading, code = minutes(doctree)
-    data = app.config.foible_built_on.split(":")[0].removeprefix("Built on ")
-    items = [
-        f"{reading} min to read, {code} with code",
-        f"needs {facts['needs']}",
-        f"built on {data}".rstrip("."),
-    ]
-    home = app.builder.get_relative_uri(page, app.config.root_doc)
-    links = [f'<a href="{home}#running-it">Run</a>', '<a href="#cite">Cite</a>']
-    listed = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f'<ul class="facts">{listed}{"".join(f"<li>{x}</li>" for x in links)}</ul>'
+    items = [f"{reading} min to read, {code} with code"]
+    links = []
+    if facts:
+        data = app.config.foible_built_on.split(":")[0].removeprefix("Built on ")
+        items += [f"needs {facts['needs']}", f"built on {data}".rstrip(".")]
+        home = app.builder.get_relative_uri(page, app.config.root_doc)
+        links = [f'<a href="{home}#running-it">Run</a>']
+    listed = [*map(escape, items), *links, cite.box(app, page)]
+    return f'<ul class="facts">{"".join(f"<li>{x}</li>" for x in listed)}</ul>'
 
 
 def figure(doctree: nodes.document, label: str) -> nodes.figure | None:

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 from html import escape
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,13 +19,10 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
+import cite
 import opening
 import previews
-from foible.threat import parts
 
-BOOK = "Foible: the executable book on the security of machine learning"
-CHAPTERS = frozenset({"foundations", *parts()})
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 BUILT_ON = {  # asking foible.data would cost every build four seconds of imports
     False: "Built on embedded data: scikit-learn's bundled tables, "
     "and customers that our own code invents.",
@@ -63,22 +60,31 @@ def look_around(app: Sphinx, config: Config) -> None:
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
     config.foible_repository = address("FOIBLE_REPOSITORY_URL")
     config.foible_built_on = BUILT_ON[bool(os.environ.get("FOIBLE_DATA"))]
-    config.foible_version = version(Path(app.srcdir))
+    config.foible_version, config.foible_date = version(Path(app.srcdir))
 
 
-def version(root: Path) -> str:
-    """The newest tag, else the date and the name of the last commit, or ""."""
-    asked = (
-        ["git", "describe", "--tags", "--exact-match"],
-        ["git", "log", "-1", "--format=%cs, %h"],
+def version(root: Path) -> tuple[str, str]:
+    """The tag of what is built, else the date and name of its commit; and that date."""
+    date, tag = "", ""
+    if (root / ".git").exists():
+        date = _git(root, "log", "-1", "--format=%cs")
+        tag = _git(root, "describe", "--tags", "--exact-match")
+    name = tag.removeprefix("v") or (
+        date and _git(root, "log", "-1", "--format=%cs, %h")
     )
-    for command in asked if (root / ".git").exists() else ():
-        done = subprocess.run(  # noqa: S603 (our own)
-            command, cwd=root, capture_output=True, text=True, check=False
-        )
-        if done.returncode == 0:
-            return done.stdout.strip()
-    return ""
+    return name, date
+
+
+def _git(root: Path, *words: str) -> str:
+    """What Git says, or "" where it has no answer."""
+    done = subprocess.run(  # noqa: S603 (our own)
+        ["git", *words],  # noqa: S607
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def index_for_machines(app: Sphinx, exception: Exception | None) -> None:
@@ -111,7 +117,7 @@ def describe(
 ) -> None:
     """Add what every page has, and what only chapters have."""
     context["foible_built_on"] = app.config.foible_built_on
-    context["foible_licence"] = LICENCE
+    context["foible_licence"] = cite.LICENCE
     context["foible_version"] = app.config.foible_version
     if page == "search":
         context["metatags"] = f'\n<meta name="description" content="{FINDS}">'
@@ -129,9 +135,7 @@ def describe(
             _claim(doctree) or facts["description"],
             opening.front(app.env, page).get("figure", ""),
         )
-    context["metatags"] = context.get("metatags", "") + _tags(facts)
-    if PurePosixPath(page).parent.name in CHAPTERS:
-        context["body"] += _citation(facts)
+    context["metatags"] = context.get("metatags", "") + _tags(app, page, facts)
 
 
 def _facts(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, str]:
@@ -143,11 +147,7 @@ def _facts(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, str]:
         if tag.get("name") == "description"
     ]
     return {
-        "stem": PurePosixPath(page).name,
-        "part": PurePosixPath(page).parent.name,
         "title": app.env.titles[page].astext(),
-        "author": app.config.author,
-        "year": app.config.copyright,
         "description": written[0] if written else _opening(doctree),
         "described": "yes" if written else "",
         "url": f"{base}{app.builder.get_target_uri(page)}" if base else "",
@@ -170,9 +170,9 @@ def _opening(doctree: nodes.document) -> str:
     return words[:DESCRIBED].rsplit(" ", 1)[0].rstrip(",;:–") + "…"
 
 
-def _tags(facts: dict[str, str]) -> str:
+def _tags(app: Sphinx, page: str, facts: dict[str, str]) -> str:
     """Tags for search engines, for link previews, and for reference managers."""
-    chapter = facts["part"] in CHAPTERS
+    chapter = cite.is_chapter(page)
     tags = [
         ("property", "og:title", facts["title"]),
         ("property", "og:site_name", "Foible"),
@@ -186,61 +186,25 @@ def _tags(facts: dict[str, str]) -> str:
         ("name", "description", "" if facts["described"] else facts["description"]),
     ]
     if chapter:
-        tags += [
-            ("name", "citation_title", facts["title"]),
-            ("name", "citation_author", facts["author"]),
-            ("name", "citation_inbook_title", BOOK),
-            ("name", "citation_publication_date", facts["year"]),
-            ("name", "citation_language", "en"),
-            ("name", "citation_public_url", facts["url"]),
-        ]
+        known = cite.highwire(cite.work(app, page), facts["url"])
+        tags += [("name", name, value) for name, value in known]
     lines = [
         f'<meta {kind}="{name}" content="{escape(value)}">'
         for kind, name, value in tags
         if value
     ]
-    return "\n".join(["", *lines, _linked_data(facts, chapter=chapter), ""])
+    return "\n".join(["", *lines, _linked_data(app, page, facts), ""])
 
 
-def _linked_data(facts: dict[str, str], *, chapter: bool) -> str:
+def _linked_data(app: Sphinx, page: str, facts: dict[str, str]) -> str:
     """The same for machines that read schema.org."""
-    author = {"@type": "Organization", "name": facts["author"]}
-    book = {"@type": "Book", "name": BOOK, "author": author, "license": LICENCE}
-    thing: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Chapter" if chapter else "WebPage",
-        "name": facts["title"],
-        "description": facts["description"],
-        "author": author,
-        "datePublished": facts["year"],
-        "inLanguage": "en",
-        "isPartOf": book,
-        "license": LICENCE,
-        "url": facts["url"],
-        "image": facts["image"],
-    }
-    known = {key: value for key, value in thing.items() if value}
-    text = json.dumps(known, ensure_ascii=False).replace("</", "<\\/")
+    thing = cite.linked(cite.work(app, page))
+    if page != app.config.root_doc and not cite.is_chapter(page):
+        thing = {"@type": "WebPage", "name": facts["title"], "isPartOf": thing}
+    more = {key: facts[key] for key in ("description", "url", "image") if facts[key]}
+    thing = {"@context": "https://schema.org"} | thing | more
+    text = json.dumps(thing, ensure_ascii=False).replace("</", "<\\/")
     return f'<script type="application/ld+json">{text}</script>'
-
-
-def _citation(facts: dict[str, str]) -> str:
-    """A folded block at the end of a chapter, to be copied."""
-    title = facts["title"].replace("&", r"\&").replace("%", r"\%").replace("_", r"\_")
-    fields = {
-        "title": f"{{{title}}}",
-        "author": f"{{{{{facts['author']}}}}}",
-        "booktitle": f"{{{BOOK}}}",
-        "year": f"{{{facts['year']}}}",
-        "url": f"{{{facts['url']}}}" if facts["url"] else "",
-    }
-    lines = [f"  {name:<9} = {value}," for name, value in fields.items() if value]
-    key = f"foible-{facts['stem'].replace('_', '-')}"
-    entry = "\n".join([f"@incollection{{{key},", *lines, "}"])
-    return (
-        '<details class="foible-cite" id="cite"><summary>Cite this chapter</summary>'
-        f'<pre tabindex="0">{escape(entry)}</pre></details>\n'
-    )
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -248,6 +212,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("foible_repository", "", "html", str)
     app.add_config_value("foible_built_on", "", "html", str)
     app.add_config_value("foible_version", "", "html", str)
+    app.add_config_value("foible_date", "", "html", str)
     app.connect("config-inited", look_around)
     app.connect("build-finished", index_for_machines, priority=AFTER_WRITING)
     app.connect("html-page-context", describe)

@@ -17,12 +17,13 @@ for (const block of document.querySelectorAll(".text div[class*='highlight-']"))
   if (block.closest(".cell_output") || !navigator.clipboard) continue;
   const button = document.createElement("button");
   button.className = "copy";
+  const words = `Copy ${block.dataset.name ?? ""}`.trim();
   button.type = "button";
-  button.textContent = "Copy";
+  button.textContent = words;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(block.querySelector("pre").innerText);
     button.textContent = "Copied";
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    setTimeout(() => { button.textContent = words; }, 1500);
   });
   block.append(button);
 }
