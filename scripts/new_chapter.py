@@ -77,6 +77,9 @@ def files(root: Path, part: str, name: str) -> dict[Path, str]:
         found[public] = with_module((root / public).read_text("utf-8"), part)
     toc = (root / "_toc.yml").read_text(encoding="utf-8")
     found[Path("_toc.yml")] = with_entry(toc, mode)
+    known = Path("book", "addresses.yml")
+    listed = (root / known).read_text(encoding="utf-8")
+    found[known] = with_address(listed, f"book/{part}/{name}")
     return found
 
 
@@ -91,6 +94,11 @@ def with_entry(toc: str, mode: FailureMode) -> str:
             f"  - caption: ({later})\n", rf"{caption}{entry}\g<0>", toc, count=1
         )
     return re.sub(f"{caption}(      - .*\n)*", rf"\g<0>{entry}", toc)
+
+
+def with_address(listed: str, page: str) -> str:
+    """The list of published pages with another at its end."""
+    return re.sub(r"pages:\n(  - .*\n)*", rf"\g<0>  - {page}\n", listed, count=1)
 
 
 def with_module(text: str, name: str) -> str:

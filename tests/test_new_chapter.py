@@ -89,6 +89,7 @@ def bare(tmp_path):
     package.parent.mkdir(parents=True)
     package.write_text('__all__ = [\n    "errors",\n    "findings",\n]\n')
     (tmp_path / "_toc.yml").write_text(TOC, encoding="utf-8")
+    (tmp_path / "book/addresses.yml").write_text("pages:\n  - book/index\nmoved: {}\n")
     return tmp_path
 
 
@@ -203,6 +204,9 @@ def test_a_new_chapter_is_listed_behind_those_of_its_part(bare):
     for part, name in begun:
         new_chapter.main(bare, part, name)
 
+    known = yaml.safe_load((bare / "book/addresses.yml").read_text(encoding="utf-8"))
+    pages = [f"book/{part}/{name}" for part, name in begun]
+    assert known == {"pages": ["book/index", *pages], "moved": {}}
     toc = yaml.safe_load((bare / "_toc.yml").read_text(encoding="utf-8"))
     listed = {
         part["caption"]: [Path(chapter["file"]).name for chapter in part["chapters"]]
