@@ -11,7 +11,7 @@ DICTIONARIES := -D - -D scripts/words.txt
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book book-real test check fix serve chapter findings accept reproduce mutants bench \
+.PHONY: help book book-real test check fix serve chapter findings accept release reproduce mutants bench \
         peers audit lock clean format-and-lint types spelling chapters finished links browser
 
 help: ## list these commands
@@ -53,6 +53,9 @@ findings: $(READY) ## list the findings that the last build moved
 
 accept: findings ## accept the findings of the last build as the expected ones
 	@cp _build/html/findings.json book/findings.json
+
+release: $(READY) ## write a release: make release VERSION=2026.12; you commit and tag it
+	@$(BIN)/python scripts/release.py "$(VERSION)"
 
 reproduce: $(READY) ## build the book twice from nothing, and compare every file
 	@$(BIN)/python scripts/reproduce.py
