@@ -7,6 +7,7 @@ the site is whole, and names no address.
 
 import json
 import os
+import re
 import subprocess
 from html import escape
 from pathlib import Path
@@ -19,6 +20,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
+import addresses
 import cite
 import opening
 import previews
@@ -31,6 +33,7 @@ BUILT_ON = {  # asking foible.data would cost every build four seconds of import
 AFTER_WRITING = 800
 FINDS = "Search Foible by section: attacks, defences, findings and words."
 DESCRIBED = 200  # letters of a description
+RELEASE = re.compile(r"v/[^/]+/$")  # where the site of an old release stays
 
 
 # --------------------------------------------------------------- the addresses
@@ -119,6 +122,7 @@ def describe(
     context["foible_built_on"] = app.config.foible_built_on
     context["foible_licence"] = cite.LICENCE
     context["foible_version"] = app.config.foible_version
+    context["foible_newest"] = _newest(app, page)
     if page == "search":
         context["metatags"] = f'\n<meta name="description" content="{FINDS}">'
     if doctree is None or page not in app.env.titles:
@@ -136,6 +140,15 @@ def describe(
             opening.front(app.env, page).get("figure", ""),
         )
     context["metatags"] = context.get("metatags", "") + _tags(app, page, facts)
+
+
+def _newest(app: Sphinx, page: str) -> str:
+    """In the site of a release: where the same page is kept up to date, else ""."""
+    base = app.config.html_baseurl
+    if not RELEASE.search(base):
+        return ""
+    here = addresses.short(page) if page in app.env.found_docs else ""
+    return RELEASE.sub("", base) + here
 
 
 def _facts(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, str]:
