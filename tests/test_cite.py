@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import citations
 import pytest
@@ -77,6 +78,22 @@ def test_the_reference_in_words_is_whole_without_address_and_version(cite):
     it = work(cite, url="", version="", date="2026", book="", title="Foible")
 
     assert cite.reference(it) == "The Foible contributors. (2026). Foible."
+
+
+@pytest.mark.parametrize(
+    ("base", "newest"),
+    [
+        (f"{ADDRESS}v/2026.12/", f"{ADDRESS}c/one/"),
+        (ADDRESS, ""),
+        ("", ""),
+    ],
+)
+def test_a_page_of_an_old_release_knows_where_the_newest_is(extension, base, newest):
+    config = SimpleNamespace(html_baseurl=base)
+    env = SimpleNamespace(found_docs={"book/attacks/one"})
+    app = SimpleNamespace(config=config, env=env)
+
+    assert extension("pages")._newest(app, "book/attacks/one") == newest
 
 
 # ------------------------------------------------------------------- in a book
