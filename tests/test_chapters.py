@@ -40,10 +40,13 @@ In 2019 somebody wrote `0.5 %` and $p = 0.5$ {cite:p}`gu2017badnets`.
 
 ## The idea
 
+:::{slide} It opens for some
+
 ```{math}
 :label: eq-backdoor
 p = 0.25
 ```
+:::
 
 ## The victim
 
@@ -54,14 +57,18 @@ A victim.
 
 ## The attack
 
+:::{slide} A stamp
+
 ```{literalinclude} ../../code/foible/attacks/backdoor.py
 :pyobject: stamp
 ```
+:::
 
 ## The evidence
 
 ```{code-cell}
 ---
+slide: {}
 mystnb:
   figure:
     name: fig-backdoor-dose
@@ -92,12 +99,24 @@ a_line_that_is_as_long_as_it_likes_because_nobody_sees_it_on_the_page = "and it 
 ## The defence
 
 ```{code-cell}
+---
+slide: {minutes: 1}
+---
 backdoor.judge()
 ```
 
+:::{slide} Who knows the lock picks it
+:kind: knows
+
+They come by the window.
+:::
+
 ## What it costs
 
+:::{slide} A lock costs a key
+
 Time.
+:::
 
 ## The talk's demo, replayed
 
@@ -171,6 +190,13 @@ DEFECTS = {
         "## The evidence",
         "'The victim' comes after 'The evidence'",
         "## The victim",
+    ),
+    "no slide": (":kind: knows\n", "", "no slide shows the part 'knows'", "---"),
+    "slide of no kind": (
+        "- Look at",
+        ":::{slide} Look\n\n- Look\n:::\n\n- Look at",
+        "a slide of no kind",
+        ":::{slide} Look",
     ),
     "late import": (IN_CODE, f"import numpy\n{IN_CODE}", "an import", "import numpy"),
     "import inside": (

@@ -476,7 +476,7 @@ def site():
 def pages(site):
     """Every page that a reader can come to, by its path; of figures alone, three."""
     listed = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
-    apart = ("_", "c/", "figures/")
+    apart = ("_", "c/", "figures/", "slides/")
     pages = sorted(page for page in listed if not page.startswith(apart))
     alone = sorted(page for page in listed if page.startswith("figures/"))[::20]
     return [page for page in pages if page not in {"index.html", "404.html"}] + alone

@@ -27,6 +27,7 @@ from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 import cite
+import decks
 import figures
 from foible.threat import parts
 
@@ -115,7 +116,10 @@ def _facts_line(
         data = app.config.foible_built_on.split(":")[0].removeprefix("Built on ")
         items += [f"needs {facts['needs']}", f"built on {data}".rstrip(".")]
         home = app.builder.get_relative_uri(page, app.config.root_doc)
-        links = [f'<a href="{home}#running-it">Run</a>']
+        links = [
+            f'<a href="{decks.address(page)}">Slides</a>',
+            f'<a href="{home}#running-it">Run</a>',
+        ]
     listed = [*map(escape, items), *links, cite.box(app, page)]
     return f'<ul class="facts">{"".join(f"<li>{x}</li>" for x in listed)}</ul>'
 

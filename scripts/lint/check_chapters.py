@@ -21,6 +21,8 @@ In a chapter, besides:
 - the full header of a MyST notebook, and under `foible:` what opens the page;
 - the label `(<stem>)=` before the title;
 - the sections of `SECTIONS`, in order, the talk's demo only where the talk had one;
+- a slide of each kind in `SLIDES`, marked by the directive `slide` or in the header of
+  a cell, `slide: {}`; see book/_ext/marks.py;
 - three to five exercises, each with a folded code cell that solves it. An exercise
   begins with a `###` heading, a numbered line, or an admonition titled "Exercise ...";
   folded means tagged `hide-cell` or `hide-input`.
@@ -55,6 +57,14 @@ SECTIONS = (
     EXERCISES,
     "References",
 )
+SLIDES = {  # what a deck needs, and the section that a mark of it stands in
+    "idea": "The idea",
+    "attack": "The attack",
+    "evidence": "The evidence",
+    "defence": "The defence",
+    "knows": "",
+    "costs": "What it costs",
+}
 SHOWN_IN_THE_TALK = {
     "supply_chain",
     "membership_inference",
@@ -114,6 +124,7 @@ def defects(page: Page) -> list[Defect]:
         *_opening(page),
         *_label(page),
         *_sections(page),
+        *_slides(page),
         *_exercises(page),
         *_has_code(page),
         *_of_any_page(page),
@@ -203,6 +214,28 @@ def _sections(page: Page) -> Iterator[Found]:
     for (after, _), (title, line) in pairwise(found):
         if SECTIONS.index(title) < SECTIONS.index(after):
             yield Found(line, f"'{title}' comes after '{after}'", "change their order")
+
+
+def _slides(page: Page) -> Iterator[Found]:
+    """What the chapter's deck lacks."""
+    marks = [(d.line, d.options) for d in page.directives if d.name == "slide"]
+    marks += [
+        (cell.fence, cell.metadata["slide"] or {})
+        for cell in page.cells
+        if "slide" in cell.metadata
+    ]
+    of_section = {section: kind for kind, section in SLIDES.items() if section}
+    shown = set()
+    for line, given in marks:
+        around = [t for n, tag, t in page.headings if n < line and tag == "h2"]
+        kind = given.get("kind") or of_section.get(around[-1] if around else "")
+        shown.add(kind)
+        if kind is None:
+            yield Found(line, "a slide of no kind", f"say one of {', '.join(SLIDES)}")
+    for kind in SLIDES:
+        if kind not in shown:
+            wrong = f"no slide shows the part '{kind}'"
+            yield Found(1, wrong, f"mark what shows it, with kind: {kind} if need be")
 
 
 def _exercises(page: Page) -> Iterator[Found]:
