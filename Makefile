@@ -6,13 +6,15 @@ READY := .venv/.installed
 PEERS := .venv-peers
 PARALLEL := --numprocesses auto --dist loadfile
 SCRIPT := PYTHONPATH=scripts $(BIN)/python -m
+TALK := PYTHONPATH=scripts:book/_ext $(BIN)/python -m
 DICTIONARIES := -D - -D scripts/words.txt
 
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book book-real test check fix serve chapter findings accept release reproduce mutants bench \
-        peers audit lock clean format-and-lint types spelling chapters finished links browser
+.PHONY: help book book-real test check fix serve chapter findings accept release reproduce \
+        mutants bench peers audit talk check-deck lock clean format-and-lint types spelling \
+        chapters finished links browser
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +75,12 @@ peers: $(PEERS)/.installed ## compare with other people's attacks, FAMILIES=evas
 
 audit: $(READY) .node/.installed browser ## ask Lighthouse about every page, as on a slow phone
 	@$(SCRIPT) audit $(PAGES)
+
+talk: $(READY) ## cut a talk: make talk MINUTES=20 CHAPTERS="supply_chain backdoor"
+	@$(TALK) talk "$(MINUTES)" "$(CHAPTERS)"
+
+check-deck: $(READY) ## which numbers of a deck have moved: make check-deck FILE=talk.pptx
+	@$(TALK) talk.checking "$(FILE)"
 
 lock: $(READY) ## write the versions of this environment to constraints.txt
 	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \
