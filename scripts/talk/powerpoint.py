@@ -12,15 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import decks
-import slim
 from bs4 import BeautifulSoup, NavigableString, Tag
 from PIL import Image
 from pptx import Presentation
 from pptx.dml.color import RGBColor
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.util import Emu, Pt
+
+import decks
+import slim
 
 NAMESPACE = "urn:foible:findings"
 CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
@@ -42,6 +44,7 @@ COLOURS = {
 }
 LINES = ("p", "li", "dt", "dd")
 NARROWER = 0.9  # the letters of other typefaces are wider than ours
+PADDING = 4  # letters beside a cell
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -99,6 +102,8 @@ def _heading(page: Any, html: str, *, large: bool) -> None:
     holder.left, holder.top = _px(EDGE), _px(TOP)
     holder.width, holder.height = _px(WIDTH - 2 * EDGE), _px(HEAD)
     holder.text_frame.word_wrap = True
+    holder.text_frame.vertical_anchor = MSO_ANCHOR.TOP
+    holder.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     size = 60 if large else 38 if len(slim.plain(html)) < 60 else 32
     bold = [run._replace(style=run.style | {"bold"}) for run in _runs(_soup(html))]
     _set(holder.text_frame.paragraphs[0], bold, size, SERIF)
@@ -112,7 +117,8 @@ def _text(page: Any, block: dict[str, Any], y: int, room: int) -> None:
     frame = _box(page, EDGE, y, WIDTH - 2 * EDGE, room).text_frame
     for place, runs in enumerate(_lines(block)):
         line = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-        line.space_after = Pt(0 if code else round(0.4 * size * POINT))
+        close = code or any("term" in run.style for run in runs)
+        line.space_after = Pt(0 if close else round(0.5 * size * POINT))
         _set(line, runs, size, MONO if code else SANS)
 
 
@@ -133,7 +139,7 @@ def _lines(block: dict[str, Any]) -> Iterator[list[Run]]:
         if part.name == "li":
             runs.insert(0, Run(_sign(part), frozenset({"bold"}), "B34E00"))
         if part.name == "dt":
-            runs = [Run(r.text, r.style | {"bold"}, "B34E00") for r in runs]
+            runs = [Run(r.text, r.style | {"bold", "term"}, "B34E00") for r in runs]
         yield runs
 
 
@@ -143,7 +149,7 @@ def _sign(item: Tag) -> str:
     if listed is None or listed.name == "ul":
         return "•  "
     before = len(item.find_previous_siblings("li"))
-    return f"{int(str(listed.get('start', 1))) + before}.  "
+    return f"{int(str(listed.get('start', '1'))) + before}.  "
 
 
 def _soup(html: str) -> BeautifulSoup:
@@ -155,6 +161,7 @@ def _soup(html: str) -> BeautifulSoup:
 
 # ------------------------------------------------------------------ pieces of a line
 
+SPACED = set("=≤≥≠<>∈+−-⊙⋅·:")
 STYLES = {"strong": "bold", "em": "italic", "code": "mono", "mi": "italic"}
 SCRIPTS = {"msup": ("", "up"), "msub": ("", "down"), "msubsup": ("", "down", "up")}
 SCRIPTS |= {
@@ -177,16 +184,15 @@ def _runs(part: Tag, style: frozenset[str] = frozenset(), colour: str = "") -> A
 
 def _of_tag(tag: Tag, style: frozenset[str], colour: str) -> Iterator[Run]:
     """What a tag adds to the pieces in it."""
-    if tag.name == "math" and tag.get("display") == "block" and not style & {"whole"}:
-        if tag.find_parent(["p", "li"]):
-            return
-    names = tag.get("class") or []
+    names = tag.get_attribute_list("class")
     colour = next((COLOURS[n] for n in names if n in COLOURS), colour)
     if tag.name in STYLES:
         style |= {STYLES[tag.name]}
     if "found" in names:
         style |= {"bold"}
-    if tag.name in SCRIPTS:
+    if tag.name == "mo" and tag.get_text() in SPACED:
+        yield Run(f" {tag.get_text()} ", style, colour)
+    elif tag.name in SCRIPTS:
         parts = [child for child in tag.children if isinstance(child, Tag)]
         for child, script in zip(parts, SCRIPTS[tag.name], strict=False):
             yield from _of_tag(child, style | ({script} if script else set()), colour)
@@ -197,7 +203,7 @@ def _of_tag(tag: Tag, style: frozenset[str], colour: str) -> Iterator[Run]:
         yield from _of_tag(below, style, colour)
     else:
         yield from _runs(tag, style, colour)
-        if tag.name in ("mtd", "mtr"):
+        if tag.name in ("mtd", "mtr") and tag.find_next_sibling():
             yield Run("  " if tag.name == "mtd" else "; ", style, colour)
 
 
@@ -210,7 +216,8 @@ def _set(line: Any, runs: list[Run], size: int, font: str) -> None:
         piece.font.name = MONO if "mono" in run.style else font
         piece.font.bold = "bold" in run.style
         piece.font.italic = "italic" in run.style
-        piece.font.color.rgb = RGBColor.from_string(run.colour or INK)
+        red, green, blue = bytes.fromhex(run.colour or INK)
+        piece.font.color.rgb = RGBColor(red, green, blue)  # type: ignore[no-untyped-call]
         shift = {"up": "30000", "down": "-25000"}
         for name in run.style & set(shift):
             piece.font._element.set("baseline", shift[name])
@@ -249,6 +256,12 @@ def _table(page: Any, block: dict[str, Any], y: int) -> None:
     shape = page.shapes.add_table(
         len(rows), columns, _px(EDGE), _px(y), _px(WIDTH - 2 * EDGE), _px(10)
     )
+    longest = [
+        max(len(c.get_text()) for c in column) for column in zip(*rows, strict=False)
+    ]
+    share = (WIDTH - 2 * EDGE) / (sum(longest) + PADDING * columns)
+    for column, letters in zip(shape.table.columns, longest, strict=False):
+        column.width = _px(share * (letters + PADDING))
     shape.table._tbl.tblPr.find(f"{{{_A}}}tableStyleId").text = PLAIN
     for across, row in enumerate(rows):
         shape.table.rows[across].height = _px(1.5 * size)
