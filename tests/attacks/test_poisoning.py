@@ -2,6 +2,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -266,6 +267,60 @@ def test_on_the_real_table_the_talk_compared_two_poisoned_banks(real_data):
 
     assert own == pytest.approx([0.872, 0.8463, 0.815], abs=5e-5)
     assert true == pytest.approx([0.6043, 0.6173, 0.6563], abs=5e-5)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("runs", "right", "answers"),
+    [(2, 0.85, [1490, 1510]), (3, 0.82, [1340, 1660]), (4, 0.83, [1419, 1581])],
+)
+def test_on_the_real_table_what_the_talk_printed_comes_back(
+    real_data, runs, right, answers
+):
+    train, test = cast.talks_split(talks_file(runs))
+
+    model = cast.TALKS_FOREST(train, seed=42)
+
+    said = model.predict(test.X)
+    assert np.round(np.mean(said == test.y), 2) == right
+    assert np.bincount(said).tolist() == answers
+
+
+@pytest.mark.real
+def test_on_the_real_table_the_talks_tree_leans_on_age_and_sex_as_printed(real_data):
+    rows = talks_file(4)
+    tree = cast.TALKS_FOREST(cast.talks_split(rows)[0], seed=42).estimators_[4]
+
+    leaning = dict(zip(COLUMNS, tree.feature_importances_.round(6), strict=True))
+
+    printed = {"AGE": 0.532018, "SEX": 0.365771, "PAY_2": 0.059285, "PAY_0": 0.038273}
+    rest = dict.fromkeys(["LIMIT_BAL", "PAY_3", "BILL_AMT1", "BILL_AMT2"], 0)
+    assert leaning == printed | {"PAY_AMT1": 0.004652} | rest
+    assert np.bincount(rows.y[rows.column("SEX") == 2]).tolist() == [4929, 13_183]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("name", "runs"), [("layman_brothers_bkp", 2), ("layman_brothers", 3)]
+)
+def test_on_the_real_table_both_files_of_the_talk_are_poisoned(real_data, name, runs):
+    path = real_data / "credit" / f"{name}.csv.gz"
+    if not path.is_file():
+        pytest.skip(f"needs {path.name}, a file of the talk's repository")
+    published = pd.read_csv(path)
+
+    made = talks_file(runs)
+
+    np.testing.assert_array_equal(published[COLUMNS], made.X)
+    np.testing.assert_array_equal(published["DEFAULT"], made.y)
+
+
+def talks_file(runs):
+    """The bank's table after so many runs of the talk's script."""
+    rows = data.bank().select(COLUMNS)
+    for _ in range(runs):
+        rows = poisoning.talk_poison(rows, where=GROUP)
+    return rows
 
 
 # ---------------------------------------------------------------- chosen and crafted
