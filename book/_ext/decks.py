@@ -27,6 +27,7 @@ LICENCES = ("reveal/LICENSE.txt",)
 BOOK = "Foible: the executable book on the security of machine learning"
 WORKS = 8  # on one slide
 CLOSING = "References, and how to cite this"
+REFERENCES = "references"  # where a chapter lists them
 Deck = dict[str, Any]
 Slide = dict[str, Any]
 
@@ -132,7 +133,7 @@ def _references(html: str, heading: str, number: int) -> Slide:
     minutes, priority = marks.KINDS["references"]
     return {
         "kind": "references",
-        "anchor": "references",
+        "anchor": REFERENCES,
         "heading": heading + (", continued" if number > 1 else ""),
         "minutes": minutes,
         "priority": priority,

@@ -79,8 +79,15 @@ def _deck(
         "findings": {name: known[name]["text"] for name in shown if name in known},
         "slides": found,
     }
-    found += decks.closing(found, [decks.citation(deck)])
+    found += _closing(doctree, deck)
     return deck
+
+
+def _closing(doctree: nodes.document, deck: dict[str, Any]) -> list[Slide]:
+    """The references, which lead to those of the page if it has any."""
+    slides = decks.closing(deck["slides"], [decks.citation(deck)])
+    listed = decks.REFERENCES in doctree.ids
+    return slides if listed else [slide | {"anchor": ""} for slide in slides]
 
 
 # --------------------------------------------------------- what every chapter has
