@@ -24,7 +24,8 @@ EXTENSIONS = ROOT / "book" / "_ext"
 SITE = ROOT / "_build" / "html"
 REVEAL = ROOT / "book" / "_theme" / "foible" / "deck" / "reveal"
 STEMS = sorted(path.stem for path in (ROOT / "book" / "attacks").glob("*.md"))
-VIEWS = list(product(STEMS, THEMES))
+DECKS = [*STEMS, "talk"]
+VIEWS = list(product(DECKS, THEMES))
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +197,7 @@ def opened(browser, address, stem, theme="light"):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("stem", "theme"), list(product(STEMS, THEMES)))
+@pytest.mark.parametrize(("stem", "theme"), VIEWS)
 def test_nothing_overflows_a_slide_and_nobody_complains(browser, address, stem, theme):
     opened(browser, address, stem, theme)
 
@@ -207,7 +208,7 @@ def test_nothing_overflows_a_slide_and_nobody_complains(browser, address, stem, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("stem", "theme"), list(product(STEMS, THEMES)))
+@pytest.mark.parametrize(("stem", "theme"), VIEWS)
 def test_no_deck_breaks_a_rule_of_accessibility(browser, address, stem, theme):
     opened(browser, address, stem, theme)
     browser.value(AXE.read_text(encoding="utf-8"))
@@ -240,7 +241,7 @@ def test_a_deck_says_all_that_its_chapter_promises(site, stem):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stem", STEMS)
+@pytest.mark.parametrize("stem", DECKS)
 def test_every_number_of_a_deck_is_a_finding(site, stem):
     known = json.loads((site / "findings.json").read_text("utf-8"))
     soup = BeautifulSoup((site / f"slides/{stem}.html").read_text(), "html.parser")
