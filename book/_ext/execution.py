@@ -243,7 +243,7 @@ def _records(build: Path) -> Path:
 
 
 def _chapter(name: str, path: Path, *, package: Package, root: Path) -> Chapter:
-    cells = _sources(path, stamp(path))
+    cells = sources(path, stamp(path))
     return Chapter(name, path, cells, of_chapter(cells, package=package, root=root))
 
 
@@ -261,7 +261,7 @@ def _shown(env: BuildEnvironment) -> dict[str, str]:
 
 
 @cache
-def _sources(path: Path, stamp: tuple[int, int]) -> list[str]:
+def sources(path: Path, stamp: tuple[int, int]) -> list[str]:
     """The code cells of a chapter as it is at this stamp; a build asks twice."""
     return [cell.source for cell in _code_cells(_notebook(path))]
 

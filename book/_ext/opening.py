@@ -29,6 +29,7 @@ from sphinx.util.typing import ExtensionMetadata
 import cite
 import decks
 import figures
+import notebooks
 from foible.threat import parts
 
 KEY = "foible"
@@ -120,6 +121,7 @@ def _facts_line(
             f'<a href="{decks.address(page)}">Slides</a>',
             f'<a href="{home}#running-it">Run</a>',
         ]
+        links += notebooks.as_links(app, page)
     listed = [*map(escape, items), *links, cite.box(app, page)]
     return f'<ul class="facts">{"".join(f"<li>{x}</li>" for x in listed)}</ul>'
 

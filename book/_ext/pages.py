@@ -68,20 +68,18 @@ def look_around(app: Sphinx, config: Config) -> None:
 
 def version(root: Path) -> tuple[str, str]:
     """The tag of what is built, else the date and name of its commit; and that date."""
-    date, tag = "", ""
-    if (root / ".git").exists():
-        date = _git(root, "log", "-1", "--format=%cs")
-        tag = _git(root, "describe", "--tags", "--exact-match")
-    name = tag.removeprefix("v") or (
-        date and _git(root, "log", "-1", "--format=%cs, %h")
-    )
+    date = said_by_git(root, "log", "-1", "--format=%cs")
+    tag = said_by_git(root, "describe", "--tags", "--exact-match")
+    name = tag.removeprefix("v") or said_by_git(root, "log", "-1", "--format=%cs, %h")
     return name, date
 
 
-def _git(root: Path, *words: str) -> str:
-    """What Git says, or "" where it has no answer."""
+def said_by_git(root: Path, *question: str) -> str:
+    """What git answers, or "" where it knows nothing."""
+    if not (root / ".git").exists():
+        return ""
     done = subprocess.run(  # noqa: S603 (our own)
-        ["git", *words],  # noqa: S607
+        ["git", *question],  # noqa: S607
         cwd=root,
         capture_output=True,
         text=True,
