@@ -13,8 +13,8 @@ export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book book-real test check fix serve chapter findings accept release reproduce \
-        mutants bench peers audit talk check-deck lock clean format-and-lint types spelling \
-        chapters finished links browser
+        mutants bench peers audit talk check-deck pdf epub lock clean format-and-lint types \
+        spelling chapters finished links browser
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,15 @@ book-real: $(READY) ## build the site on the real data in FOIBLE_DATA, into _bui
 		echo "with FOIBLE_DOWNLOAD=1 besides, what is missing there is fetched"; \
 		exit 1; }
 	@$(BIN)/jupyter-book build . --path-output _build/real
+
+pdf: $(READY) browser ## print the last site into one PDF, in _build
+	@$(SCRIPT) bind pdf
+
+epub: $(READY) epubcheck ## bind the last site into one EPUB, in _build
+	@$(SCRIPT) bind epub
+
+notebooks: $(READY) ## run every notebook of the last site where nothing is installed
+	@$(BIN)/python scripts/run_notebooks.py
 
 test: format-and-lint types spelling finished browser ## everything that CI runs: about 5 minutes
 	@echo "all tests, among them builds of the book and its pages in a browser"
@@ -126,6 +135,13 @@ browser:
 		echo "  sudo apt-get install chromium"; \
 		exit 1; \
 	fi
+
+# An EPUB is good when this says so.
+epubcheck:
+	@test -e /usr/share/java/epubcheck.jar && command -v java > /dev/null || { \
+		echo "an EPUB is checked by epubcheck, which is not here; on Debian:"; \
+		echo "  sudo apt-get install epubcheck"; \
+		exit 1; }
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { \
