@@ -12,9 +12,9 @@ DICTIONARIES := -D - -D scripts/words.txt
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book book-real test check fix serve chapter findings accept release reproduce \
-        mutants bench peers audit talk check-deck pdf epub lock clean format-and-lint types \
-        spelling chapters finished links browser
+.PHONY: help book book-real pdf epub notebooks test check fix serve chapter findings accept \
+        release reproduce mutants bench peers audit talk check-deck lock clean \
+        format-and-lint types spelling chapters finished links browser epubcheck
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

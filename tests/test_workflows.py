@@ -1,6 +1,8 @@
 """Do the workflows run pinned actions, with no right that they do not need?"""
 
+import importlib
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,10 @@ FORMS = sorted(FOLDER.glob("ISSUE_TEMPLATE/*.yml"))
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 READING = {"contents": "read"}
 MORE = {
-    "publish": {"deploy": {"pages": "write", "id-token": "write"}},
+    "publish": {
+        "deploy": {"pages": "write", "id-token": "write"},
+        "notebooks": {"contents": "write"},  # runs nothing of ours, pushes one branch
+    },
     "release": {"release": {"contents": "write"}},
 }
 
@@ -52,6 +57,21 @@ def test_no_workflow_holds_a_secret_or_keeps_credentials(path):
     assert "secrets." not in text
     assert "pull_request_target" not in text
     assert text.count("actions/checkout") == text.count("persist-credentials: false")
+
+
+def test_the_job_that_may_write_runs_no_code_and_pushes_the_branch_of_the_links():
+    sys.path.insert(0, str(FOLDER.parent / "book/_ext"))
+    branch = importlib.import_module("notebooks").BRANCH
+    sys.path.pop(0)
+    job = read(FOLDER / "workflows/publish.yml")["jobs"]["notebooks"]
+    commands = " ".join(step.get("run", "") for step in job["steps"]).split()
+
+    assert {step.get("uses", "").partition("@")[0] for step in job["steps"]} == {
+        "actions/download-artifact",
+        "",
+    }
+    assert set(commands) & {"make", "pip", "python", "python3", "bash"} == set()
+    assert commands[-1] == branch
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)

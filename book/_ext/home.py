@@ -6,6 +6,7 @@
     ```{poster} fig-a-b     a figure of another page, without its caption
     ```{figure-gallery}     every figure of the book, see gallery.py
     ```{cite-book}          how the whole book is cited
+    ```{whole-book}         the book as one file, where FOIBLE_FILES says that it is
 
 A chapter says in its front matter what its card shows: a sentence, the one measure, and
 bars, each a role, a label and a finding that is a share. `full` is where the bars end.
@@ -22,6 +23,7 @@ bars, each a role, a label and a finding that is a share. `full` is where the ba
 All is made when every chapter is read, so that it is never older than the findings.
 """
 
+import os
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
@@ -43,6 +45,7 @@ import opening
 from foible.threat import FailureMode, failure_modes
 
 ROLES = findings.ROLES
+KINDS = ("pdf", "epub")
 log = logging.getLogger(__name__)
 
 
@@ -196,6 +199,15 @@ def poster(app: Sphinx, page: str, label: str) -> str:
     return f'<a class="poster" href="{link}#{label}">{shown}</a>'
 
 
+def files(app: Sphinx, page: str, _: str) -> str:
+    """The book as one file, which publish.yml lays beside the site."""
+    if not os.environ.get("FOIBLE_FILES"):
+        return ""
+    here = "../" * page.count("/")
+    links = (f'<a href="{here}foible.{kind}">{kind.upper()}</a>' for kind in KINDS)
+    return f"<p>The whole book as one file: {' · '.join(links)}.</p>"
+
+
 MAKERS = {
     "chapter-cards": cards,
     "failure-map": tiles,
@@ -203,6 +215,7 @@ MAKERS = {
     "poster": poster,
     "figure-gallery": gallery.gallery,
     "cite-book": cite.shown,
+    "whole-book": files,
 }
 
 
