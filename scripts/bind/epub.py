@@ -125,7 +125,8 @@ def contents(bound: list[Leaf]) -> Item:
         inner = f"<li><span>{escape(part)}</span><ol>{links}</ol></li>"
         rows.append(inner if part else links)
     html = (
-        f"{HEAD}<head><title>Contents</title></head><body>"
+        f'{HEAD}<head><title>Contents</title><link rel="stylesheet" href="book.css"/>'
+        "</head><body>"
         f'<nav epub:type="toc"><h1>Contents</h1><ol>{"".join(rows)}</ol></nav>'
         "</body></html>\n"
     )
