@@ -18,13 +18,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import frame
 import marks
 import slim
+from cite import BOOK
 
 FOLDER = "slides"
 HOME = frame.THEME / "deck"
 STATIC = frame.THEME / "static"
 FILES = ("deck.css", "deck.js", "reveal/reveal.js", "reveal/reveal.css")
 LICENCES = ("reveal/LICENSE.txt",)
-BOOK = "Foible: the executable book on the security of machine learning"
 WORKS = 8  # on one slide
 CLOSING = "References, and how to cite this"
 REFERENCES = "references"  # where a chapter lists them

@@ -15,6 +15,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
@@ -49,8 +50,8 @@ class NamedFigures(SphinxPostTransform):
                 label = figure["ids"][0]
                 check_alternative(image, label)
                 check_name(figure, label)
-                svg = Path(self.env.srcdir, image["uri"]).read_text(encoding="utf-8")
-                publish(self.app, known[label], svg)
+                if label not in _published(self.app):
+                    publish(self.app, known[label])
                 here = "../" * self.env.docname.count("/") + FOLDER
                 shows = shown(self.app.outdir, here, label, image.get("alt", ""))
                 for bundle in plates.bundles(figure):
@@ -58,10 +59,22 @@ class NamedFigures(SphinxPostTransform):
                 figure.insert(0, nodes.raw("", shows, format="html"))
 
 
-def publish(app: Sphinx, plate: Plate, svg: str) -> None:
+def publish_new(app: Sphinx, builder: Builder) -> None:
+    """Publish what is new before pages are written, which show each other's figures."""
+    for plate in plates.all_of(app) if builder.format == "html" else ():
+        there = Path(app.outdir, FOLDER, f"{plate.label}.svg")
+        plain = drawings.alone(_drawn(app, plate))
+        light = takeaway.described(plain, plate.said)
+        if not there.exists() or there.read_text(encoding="utf-8") != light:
+            publish(app, plate)
+
+
+def publish(app: Sphinx, plate: Plate) -> None:
     """Write what the page shows of a figure, and what a reader takes away."""
+    _published(app).add(plate.label)
     folder = Path(app.outdir, FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
+    svg = _drawn(app, plate)
     kept = Path(app.doctreedir).with_name("pictures")
     inside = drawings.along(svg)
     plain = drawings.alone(svg)
@@ -78,6 +91,16 @@ def publish(app: Sphinx, plate: Plate, svg: str) -> None:
     for end, content in files.items():
         whole = content.encode() if isinstance(content, str) else content
         (folder / f"{plate.label}{end}").write_bytes(whole)
+
+
+def _published(app: Sphinx) -> set[str]:
+    """The labels of the figures that this build has published."""
+    labels: set[str] = vars(app).setdefault("foible_published", set())
+    return labels
+
+
+def _drawn(app: Sphinx, plate: Plate) -> str:
+    return Path(app.srcdir, plate.drawing).read_text(encoding="utf-8")
 
 
 def seen(suffix: str, svg: str) -> dict[str, str]:
@@ -222,6 +245,7 @@ def forget_renamed(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Give every figure its name."""
     app.setup_extension("plates")
+    app.connect("write-started", publish_new)
     app.connect("build-finished", forget_renamed)
     app.add_post_transform(Promises)
     app.add_post_transform(NamedFigures)

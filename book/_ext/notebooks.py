@@ -28,6 +28,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
+import cite
 import execution
 import pages
 from fingerprint import stamp
@@ -298,8 +299,8 @@ def _notebook(cells: Cells, title: str, author: str) -> nbformat.NotebookNode:
 def _origin(app: Sphinx, page: str) -> str:
     """Where a notebook comes from, and what may be done with it."""
     base = app.config.html_baseurl
-    book = f"[{pages.BOOK}]({base}{app.builder.get_target_uri(page)})"
-    parts = [book if base else pages.BOOK, app.config.foible_version]
+    book = f"[{cite.BOOK}]({base}{app.builder.get_target_uri(page)})"
+    parts = [book if base else cite.BOOK, app.config.foible_version]
     parts += [f"by {app.config.author}", "text and figures CC BY 4.0, code MIT"]
     return f"*{', '.join(filter(None, parts))}.*"
 

@@ -33,6 +33,7 @@ class Read(NamedTuple):
     alt: str
     kind: str
     size: tuple[int, int]
+    drawing: str  # its path, below the book's
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Plate:
     alt: str
     kind: str
     size: tuple[int, int]
+    drawing: str
     author: str
     version: str
     date: str
@@ -134,7 +136,9 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
             caption = "".join(_said(figure, app.config.foible_origin))
             kind = drawings.along(svg).get("kind", "")
             alt = image.get("alt", "")
-            found[figure["ids"][0]] = Read(caption, alt, kind, drawings.size(svg))
+            size = drawings.size(svg)
+            read = Read(caption, alt, kind, size, image["uri"])
+            found[figure["ids"][0]] = read
 
 
 def _said(figure: nodes.figure, origin: str) -> Iterator[str]:
@@ -169,6 +173,7 @@ def of_page(app: Sphinx, page: str) -> dict[str, Plate]:
             alt=origins.filled(read.alt, own),
             kind=read.kind,
             size=read.size,
+            drawing=read.drawing,
             author=config.author,
             version=getattr(config, "foible_version", ""),
             date=getattr(config, "foible_date", "") or config.copyright,

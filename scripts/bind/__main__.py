@@ -19,7 +19,7 @@ def main(arguments: list[str], root: Path) -> int:
         sys.exit(f"got {' '.join(arguments)!r}; wanted some of {', '.join(KINDS)}")
     if not (site / "book" / "index.html").exists():
         sys.exit(f"{site} holds no site; run `make book` first")
-    version = pages.version(root)
+    version, _ = pages.version(root)
     for kind in arguments:
         target = root / "_build" / file_name(version, kind)
         module = importlib.import_module(f"bind.{kind}")
