@@ -48,6 +48,7 @@ def plate(extension):
         alt="Two falling lines.",
         kind="dose and response",
         size=(614, 346),
+        drawing="drawn.svg",
         author="The Foible contributors",
         version="2026-11-29, eb4e143",
         date="2026-11-29",
@@ -210,13 +211,18 @@ plt.plot([0, 1]);
 a = b
 ```
 """
-ELSEWHERE = "\n\nSee {numref}`fig-two-line` and {eq}`eq-two-line`.\n"
+ELSEWHERE = """
+See {numref}`fig-two-line` and {eq}`eq-two-line`.
+
+```{figure-gallery}
+```
+"""
 
 
 @pytest.mark.slow
 def test_a_chapters_numbers_stay_when_another_gains_a_figure_and_no_old_file_does(book):
     one, two = (book / f"book/attacks/{name}.md" for name in ("one", "two"))
-    names = ("figures", "plates", "menus", "gallery", "numbering")
+    names = ("figures", "plates", "menus", "gallery", "home", "numbering")
     listed = "".join(f"    {name}: {ROOT}/book/_ext\n" for name in names)
     edit(book / "_config.yml", "    gates:", f"{listed}    gates:")
     edit(book / "_config.yml", "foible_cell_seconds: 5", "foible_cell_seconds: 60")
@@ -240,6 +246,7 @@ def test_a_chapters_numbers_stay_when_another_gains_a_figure_and_no_old_file_doe
     said = (site / "book/attacks/one.html").read_text()
     assert "Two, figure 1</span>" in said
     assert ">(1)</a> of Two" in said
+    assert "figures/fig-two-line-page.svg" in said
     labels = {
         Path(path).name.partition(".")[0] for path in (site / "figures").iterdir()
     }
