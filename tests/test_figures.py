@@ -47,8 +47,8 @@ def plate(extension):
         message="Room is bought",
         alt="Two falling lines.",
         kind="dose and response",
-        size=(614, 346),
-        drawing="drawn.svg",
+        sizes={"-page": (614, 346)},
+        rows=False,
         author="The Foible contributors",
         version="2026-11-29, eb4e143",
         date="2026-11-29",
@@ -165,18 +165,13 @@ def test_without_an_address_a_figure_is_named_by_its_label(plate):
 
 
 def test_a_menu_has_links_to_what_there_is_and_hides_what_needs_a_script(
-    extension, plate, tmp_path
+    extension, plate
 ):
-    for end in (".svg", ".csv"):
-        (tmp_path / f"{plate.label}{end}").touch()
+    without = extension("menus").menu(plate, "../figures")
+    menu = extension("menus").menu(replace(plate, rows=True), "../figures")
 
-    menu = extension("menus").menu(plate, tmp_path, "../figures")
-
-    assert [menu.count(f'{plate.label}{end}"') for end in (".svg", ".csv", ".png")] == [
-        1,
-        1,
-        0,
-    ]
+    assert (".csv" in without, ".csv" in menu) == (False, True)
+    assert f'href="../figures/{plate.label}-dark.png"' in menu
     assert menu.count("<li hidden><button") == menu.count("<button") == 3
 
 
@@ -252,3 +247,18 @@ def test_a_chapters_numbers_stay_when_another_gains_a_figure_and_no_old_file_doe
     }
     assert {"fig-two-line", "fig-one-curve"} <= labels
     assert not [label for label in labels if label.startswith("fig-one-line")]
+
+
+# ------------------------------------------------------------- an author's mistakes
+
+
+@pytest.mark.parametrize(("label", "warned"), [("fig-a-source", 1), ("fig-a-b", 0)])
+def test_a_label_that_ends_as_files_do_is_refused(
+    extension, monkeypatch, label, warned
+):
+    figures, said = extension("figures"), []
+    monkeypatch.setattr(figures.log, "warning", lambda *words, **_: said.append(words))
+
+    figures.check_name(None, label)
+
+    assert len(said) == warned

@@ -15,7 +15,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.builders import Builder
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
@@ -24,12 +23,11 @@ import drawings
 import pictures
 import plates
 import takeaway
-from plates import FOLDER, Plate, message
+from plates import FOLDER, PAGE, PHONE, Plate, message
 
 __all__ = ["FOLDER", "message", "shown"]
 
-PHONE = "(max-width: 30rem)"
-PAGE = "-page"
+NARROW = "(max-width: 30rem)"
 SUFFIXES = ("-page-dark", "-phone-dark", "-source", "-dark", "-phone", "-page")
 ENDED = re.compile(f"({'|'.join(SUFFIXES)})$")
 PEN = {"ink": "#24292f", "quiet": "#5b626a"}
@@ -50,38 +48,26 @@ class NamedFigures(SphinxPostTransform):
                 label = figure["ids"][0]
                 check_alternative(image, label)
                 check_name(figure, label)
-                if label not in _published(self.app):
-                    publish(self.app, known[label])
+                svg = Path(self.env.srcdir, image["uri"]).read_text(encoding="utf-8")
+                publish(self.app, known[label], svg)
                 here = "../" * self.env.docname.count("/") + FOLDER
-                shows = shown(self.app.outdir, here, label, image.get("alt", ""))
+                shows = shown(known[label], here)
                 for bundle in plates.bundles(figure):
                     bundle.parent.remove(bundle)
                 figure.insert(0, nodes.raw("", shows, format="html"))
 
 
-def publish_new(app: Sphinx, builder: Builder) -> None:
-    """Publish what is new before pages are written, which show each other's figures."""
-    for plate in plates.all_of(app) if builder.format == "html" else ():
-        there = Path(app.outdir, FOLDER, f"{plate.label}.svg")
-        plain = drawings.alone(_drawn(app, plate))
-        light = takeaway.described(plain, plate.said)
-        if not there.exists() or there.read_text(encoding="utf-8") != light:
-            publish(app, plate)
-
-
-def publish(app: Sphinx, plate: Plate) -> None:
+def publish(app: Sphinx, plate: Plate, svg: str) -> None:
     """Write what the page shows of a figure, and what a reader takes away."""
-    _published(app).add(plate.label)
     folder = Path(app.outdir, FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
-    svg = _drawn(app, plate)
     kept = Path(app.doctreedir).with_name("pictures")
     inside = drawings.along(svg)
     plain = drawings.alone(svg)
     files: dict[str, str | bytes] = taken(plate, plain, kept)
     files |= seen(PAGE, drawings.lighter(plain))
     if "phone" in inside:
-        files |= seen("-phone", drawings.lighter(inside["phone"]))
+        files |= seen(PHONE, drawings.lighter(inside["phone"]))
     if "rows" in inside:
         files[".csv"] = inside["rows"]
     for path in folder.glob(f"{plate.label}*"):
@@ -91,16 +77,6 @@ def publish(app: Sphinx, plate: Plate) -> None:
     for end, content in files.items():
         whole = content.encode() if isinstance(content, str) else content
         (folder / f"{plate.label}{end}").write_bytes(whole)
-
-
-def _published(app: Sphinx) -> set[str]:
-    """The labels of the figures that this build has published."""
-    labels: set[str] = vars(app).setdefault("foible_published", set())
-    return labels
-
-
-def _drawn(app: Sphinx, plate: Plate) -> str:
-    return Path(app.srcdir, plate.drawing).read_text(encoding="utf-8")
 
 
 def seen(suffix: str, svg: str) -> dict[str, str]:
@@ -116,7 +92,7 @@ def taken(plate: Plate, svg: str, kept: Path) -> dict[str, str | bytes]:
     light = takeaway.described(svg, said)
     picture = pictures.kept(kept, label, svg)
     night = pictures.kept(kept, f"{label}-dark", drawings.transparent(dark))
-    points = plate.size[0] / drawings.PIXELS
+    points = plate.sizes[PAGE][0] / drawings.PIXELS
     told = plate.message, plate.source
     signed = takeaway.png(picture, *told, points=points, **PEN)
     return {
@@ -197,33 +173,33 @@ def _around(node: nodes.Element) -> nodes.Element:
     return block
 
 
-def shown(site: Path | str, here: str, label: str, alt: str) -> str:
-    """Both drawings; the theme hides one, for the eye and for the ear."""
-    themes = (("light", ""), ("dark", "-dark"))
-    both = (_picture(Path(site), here, label, suffix, alt, t) for t, suffix in themes)
+def shown(plate: Plate, here: str) -> str:
+    """Both drawings; the theme hides one, for the eye and for the ear.
+
+    `here` leads from the page to the folder of figures, which may be written later.
+    """
+    both = _picture(plate, here, "light", ""), _picture(plate, here, "dark", "-dark")
     return f'<div class="foible-drawing">{"".join(both)}</div>'
 
 
-def _picture(
-    site: Path, here: str, label: str, suffix: str, alt: str, theme: str
-) -> str:
+def _picture(plate: Plate, here: str, theme: str, suffix: str) -> str:
     """The drawing of one theme, narrower on a phone if it was drawn so."""
-    wide, narrow = (f"{label}{kind}{suffix}.svg" for kind in (PAGE, "-phone"))
     image = (
-        f'<img class="foible-figure only-{theme}" src="{here}/{wide}" '
-        f'alt="{escape(alt)}" {_room(site / FOLDER / wide)} loading="lazy">'
+        f'<img class="foible-figure only-{theme}" '
+        f'src="{here}/{plate.label}{PAGE}{suffix}.svg" '
+        f'alt="{escape(plate.alt)}" {_room(plate, PAGE)} loading="lazy">'
     )
-    if not (site / FOLDER / narrow).exists():
+    if PHONE not in plate.sizes:
         return image
-    room = _room(site / FOLDER / narrow)
-    source = f'<source media="{PHONE}" srcset="{here}/{narrow}" {room}>'
+    narrow = f"{here}/{plate.label}{PHONE}{suffix}.svg"
+    room = _room(plate, PHONE)
+    source = f'<source media="{NARROW}" srcset="{narrow}" {room}>'
     return f"<picture>{source}{image}</picture>"
 
 
-def _room(path: Path) -> str:
+def _room(plate: Plate, kind: str) -> str:
     """The attributes that keep a drawing's place before it is loaded."""
-    size = drawings.size(path.read_text(encoding="utf-8"))
-    return 'width="{}" height="{}"'.format(*size)
+    return 'width="{}" height="{}"'.format(*plate.sizes[kind])
 
 
 def label_of(path: Path) -> str:
@@ -245,7 +221,6 @@ def forget_renamed(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Give every figure its name."""
     app.setup_extension("plates")
-    app.connect("write-started", publish_new)
     app.connect("build-finished", forget_renamed)
     app.add_post_transform(Promises)
     app.add_post_transform(NamedFigures)

@@ -93,10 +93,10 @@ def _item(app: Sphinx, page: str, plate: Plate) -> str:
     link = f"{app.builder.get_relative_uri(page, plate.page)}#{plate.label}"
     return (
         f'<figure id="{plate.label}">'
-        f"{figures.shown(app.outdir, here, plate.label, plate.alt)}<figcaption>"
+        f"{figures.shown(plate, here)}<figcaption>"
         f'<p><a href="{link}">{escape(plate.message)}</a></p>'
         f"<p>{escape(plate.name)} · {plate.kind}</p>"
-        f"{menus.menu(plate, Path(app.outdir, FOLDER), here)}</figcaption></figure>"
+        f"{menus.menu(plate, here)}</figcaption></figure>"
     )
 
 
@@ -120,7 +120,7 @@ def alone(app: Sphinx, plate: Plate, caption: str) -> str:
         alt=escape(plate.alt),
         canonical=f'\n  <link rel="canonical" href="{address}">' if address else "",
         label=plate.label,
-        shown=figures.shown(app.outdir, ".", plate.label, plate.alt),
+        shown=figures.shown(plate, "."),
         chapter=app.builder.get_target_uri(plate.page),
         name=escape(plate.name),
         caption=escape(caption),
@@ -132,7 +132,7 @@ def machine_readable(app: Sphinx, plate: Plate) -> dict[str, Any]:
     """What is known of a figure, with its files."""
     there = Path(app.outdir, FOLDER)
     files = sorted(p for p in there.iterdir() if figures.label_of(p) == plate.label)
-    width, height = plate.size
+    width, height = plate.sizes[plates.PAGE]
     return {
         "label": plate.label,
         "chapter": plate.chapter,

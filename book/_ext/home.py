@@ -42,6 +42,7 @@ import figures
 import findings
 import gallery
 import opening
+import plates
 from foible.threat import FailureMode, failure_modes
 
 ROLES = findings.ROLES
@@ -185,17 +186,15 @@ def _row(app: Sphinx, page: str, name: str, finding: dict[str, Any]) -> str:
 
 def poster(app: Sphinx, page: str, label: str) -> str:
     """A figure of another page, which leads to where it is explained."""
-    chapter, _ = app.env.domaindata["std"]["anonlabels"].get(label, ("", ""))
-    found = opening.figure(app.env.get_doctree(chapter), label) if chapter else None
-    if found is None:
+    plate = plates.named(app, label)
+    if plate is None:
         log.warning(
             "got the poster %r; wanted a figure of a chapter", label, location=(page, 1)
         )
         return ""
-    alt = found.next_node(nodes.image).get("alt", "")
     here = f"{'../' * page.count('/')}{figures.FOLDER}"
-    shown = figures.shown(app.outdir, here, label, alt)
-    link = app.builder.get_relative_uri(page, chapter)
+    shown = figures.shown(plate, here)
+    link = app.builder.get_relative_uri(page, plate.page)
     return f'<a class="poster" href="{link}#{label}">{shown}</a>'
 
 

@@ -5,7 +5,6 @@ copies needs one, and is hidden without.
 """
 
 from html import escape
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -26,13 +25,13 @@ LINKS = {
 }
 
 
-def menu(plate: Plate, folder: Path, here: str) -> str:
+def menu(plate: Plate, here: str) -> str:
     """The line under a figure: its address, and the fold with all that can be done.
 
-    `here` leads from the page to the `folder` of figures.
+    `here` leads from the page to the folder of figures.
     """
     there = f"{here}/{plate.label}"
-    ends = [end for end in LINKS if end == ".html" or _is(folder, plate, end)]
+    ends = [end for end in LINKS if end != ".csv" or plate.rows]
     links = [f'<li><a href="{there}{end}">{LINKS[end]}</a></li>' for end in ends]
     copies = {
         "link": ("data-link", f"{there}.html"),
@@ -52,18 +51,13 @@ def menu(plate: Plate, folder: Path, here: str) -> str:
     )
 
 
-def _is(folder: Path, plate: Plate, end: str) -> bool:
-    return (folder / f"{plate.label}{end}").exists()
-
-
 def offer(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the menu under every figure of a page."""
     known = plates.of_page(app, page)
-    folder = Path(app.outdir, plates.FOLDER)
     here = "../" * page.count("/") + plates.FOLDER
     for figure in doctree.findall(nodes.figure):
         if plate := known.get(next(iter(figure["ids"]), "")):
-            figure += nodes.raw("", menu(plate, folder, here), format="html")
+            figure += nodes.raw("", menu(plate, here), format="html")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

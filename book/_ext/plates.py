@@ -22,6 +22,7 @@ import numbering
 import origins
 
 FOLDER = "figures"
+PAGE, PHONE = "-page", "-phone"  # suffixes of what a page shows
 LICENCE, TERMS = "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"
 SENTENCE = re.compile(r"(?<=[.!?])\s")
 
@@ -32,8 +33,8 @@ class Read(NamedTuple):
     caption: str
     alt: str
     kind: str
-    size: tuple[int, int]
-    drawing: str  # its path, below the book's
+    sizes: dict[str, tuple[int, int]]
+    rows: bool
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Plate:
     message: str
     alt: str
     kind: str
-    size: tuple[int, int]
-    drawing: str
+    sizes: dict[str, tuple[int, int]]  # of its drawings, in pixels, by their suffixes
+    rows: bool
     author: str
     version: str
     date: str
@@ -133,12 +134,17 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
     for figure in doctree.findall(nodes.figure):
         if image := drawing(figure):
             svg = Path(app.srcdir, image["uri"]).read_text(encoding="utf-8")
-            caption = "".join(_said(figure, app.config.foible_origin))
-            kind = drawings.along(svg).get("kind", "")
-            alt = image.get("alt", "")
-            size = drawings.size(svg)
-            read = Read(caption, alt, kind, size, image["uri"])
-            found[figure["ids"][0]] = read
+            inside = drawings.along(svg)
+            sizes = {PAGE: drawings.size(svg)}
+            if "phone" in inside:
+                sizes[PHONE] = drawings.size(inside["phone"])
+            found[figure["ids"][0]] = Read(
+                caption="".join(_said(figure, app.config.foible_origin)),
+                alt=image.get("alt", ""),
+                kind=inside.get("kind", ""),
+                sizes=sizes,
+                rows="rows" in inside,
+            )
 
 
 def _said(figure: nodes.figure, origin: str) -> Iterator[str]:
@@ -172,8 +178,8 @@ def of_page(app: Sphinx, page: str) -> dict[str, Plate]:
             message=message(findings.told(read.caption, known)),
             alt=origins.filled(read.alt, own),
             kind=read.kind,
-            size=read.size,
-            drawing=read.drawing,
+            sizes=read.sizes,
+            rows=read.rows,
             author=config.author,
             version=getattr(config, "foible_version", ""),
             date=getattr(config, "foible_date", "") or config.copyright,
@@ -181,6 +187,12 @@ def of_page(app: Sphinx, page: str) -> dict[str, Plate]:
         )
         for label, read in _figures(env).get(page, {}).items()
     }
+
+
+def named(app: Sphinx, label: str) -> Plate | None:
+    """The figure of this label, if the book has it."""
+    page, _ = app.env.domaindata["std"]["anonlabels"].get(label, ("", ""))
+    return of_page(app, page).get(label) if page else None
 
 
 def all_of(app: Sphinx) -> Iterator[Plate]:
