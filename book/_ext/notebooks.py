@@ -38,7 +38,13 @@ FOLDER = "notebooks"
 BRANCH = "notebooks"  # where publish.yml puts the folder
 RESOLVED = 560  # findings and citations are there; notes and folds are not
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-LOOK = 'import matplotlib.pyplot as plt\n\nplt.style.use("foible.style")'
+READY = """import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # as in the book: other sums end in other digits
+
+import matplotlib.pyplot as plt
+
+plt.style.use("foible.style")"""
 NUMBER = re.compile(r"^\(|\).*$")  # what stands around that of an equation
 LANGUAGE = re.compile(r"highlight-(\w+)")
 PLAIN = {"ipython3": "python", "default": "", "none": ""}
@@ -64,8 +70,8 @@ def install(repository: str, commit: str) -> str:
 
 
 def first(repository: str, commit: str) -> str:
-    """The first cell: the package, and how its figures look."""
-    return f"{install(repository, commit)}\n{LOOK}"
+    """The first cell: the package, how it counts, and how its figures look."""
+    return f"{install(repository, commit)}\n{READY}"
 
 
 def _requirement(repository: str, commit: str) -> str:
