@@ -54,8 +54,11 @@ def environment(folder: Path, *, lent: bool) -> Path:
 
 def run(
     notebook: nbformat.NotebookNode, python: Path, folder: Path, **also: str
-) -> None:
-    """Run a notebook, with that Python, as a reader would, as far as it goes."""
+) -> list[str]:
+    """Run a notebook, with that Python, as a reader would, and say what failed."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []  # those of the book would pass for new ones
     client = NotebookClient(notebook, timeout=SECONDS)
     client.create_kernel_manager().kernel_spec.argv[0] = str(python)  # type: ignore[union-attr]
     settings = {key: value for key, value in os.environ.items() if key not in ALONE}
@@ -63,7 +66,8 @@ def run(
         client.execute(cwd=str(folder), env=settings | also)
     except CellExecutionError as error:
         said = "".join(out.get("text", "") for out in notebook.cells[0].outputs)
-        print(f"{error}\nthe first cell said: {said or 'nothing'}")
+        return [f"{error}\nthe first cell said: {said or 'nothing'}"]
+    return []
 
 
 def found(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, str]]:
@@ -99,11 +103,12 @@ def try_out(path: Path, accepted: dict[str, Any], clone: str) -> list[str]:
         sys.exit(f"{path} names no repository; build with FOIBLE_REPOSITORY_URL")
     with tempfile.TemporaryDirectory() as scratch:
         python = environment(Path(scratch, "venv"), lent=bool(clone))
-        run(notebook, python, Path(scratch), **(LENT if clone else {}))
+        failed = run(notebook, python, Path(scratch), **(LENT if clone else {}))
     now = dict(found(notebook))
     lines = moved(path.stem, now, accepted)
-    print(*lines, f"{path.stem}: {len(now)} findings, {len(lines)} moved", sep="\n")
-    return lines
+    counted = f"{path.stem}: {len(now)} findings, {len(lines)} moved"
+    print(*failed, *lines, counted, sep="\n", flush=True)
+    return failed + lines
 
 
 def main(arguments: list[str], root: Path) -> int:

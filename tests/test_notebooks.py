@@ -228,6 +228,20 @@ def test_a_downloaded_notebook_runs_in_an_environment_made_from_its_first_cell(
     assert re.search(r"evidence: [1-9]\d* findings, 0 moved", said), said
 
 
+@pytest.mark.slow
+def test_a_notebook_that_stops_is_said_and_its_old_outputs_do_not_count(tmp_path):
+    new = nbformat.v4
+    old = new.new_output("display_data", {run_notebooks.findings.MIME: {"name": "a"}})
+    cells = [new.new_code_cell(code, outputs=[old]) for code in ("print(7)", "1 / 0")]
+    notebook = new.new_notebook(cells=cells)
+
+    (said,) = run_notebooks.run(notebook, Path(sys.executable), tmp_path)
+
+    assert "ZeroDivisionError" in said
+    assert "the first cell said: 7" in said
+    assert list(run_notebooks.found(notebook)) == []
+
+
 def test_a_finding_that_a_notebook_finds_otherwise_is_said():
     accepted = {name: {"text": "1"} for name in ("one.a", "one.b", "two.a")}
 
