@@ -73,8 +73,8 @@ def html(node: nodes.Node) -> str:
 def prose(content: list[nodes.Element]) -> str:
     """Passages as one text, which ends with a full stop even if the page goes on."""
     text = "".join(map(html, content)).replace(" ,", ",").replace(" .", ".")
-    text = TOGETHER.sub(r'<span class="whole">\1</span>', text)
-    return re.sub(r":</p>$", ".</p>", text)
+    text = re.sub(r":</p>$", ".</p>", text)
+    return TOGETHER.sub(r'<span class="whole">\1</span>', text)
 
 
 def _element(node: nodes.Node, inner: str) -> str:

@@ -204,7 +204,8 @@ def _of_tag(tag: Tag, style: frozenset[str], colour: str) -> Iterator[Run]:
     else:
         yield from _runs(tag, style, colour)
         if tag.name in ("mtd", "mtr") and tag.find_next_sibling():
-            yield Run("  " if tag.name == "mtd" else "; ", style, colour)
+            row_ends = tag.name == "mtr" and tag.get_text()[-1:] not in ",;"
+            yield Run("; " if row_ends else "  ", style, colour)
 
 
 def _set(line: Any, runs: list[Run], size: int, font: str) -> None:
