@@ -424,6 +424,14 @@ def test_an_audit_proves_what_is_there_and_nothing_where_nothing_is():
     assert mi.epsilon_at_least(outside[:1000], outside[1000:], delta=1e-5) < 0.3
 
 
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_each_share_of_an_audit_errs_half_as_often_as_the_audit(level):
+    proven = mi.epsilon_at_least(np.ones(128), np.zeros(128), delta=0, level=level)
+
+    found = 1 / (1 + np.exp(-proven))  # at least; and false alarms, the rest at most
+    assert found**64 == pytest.approx((1 - level) / 2)  # the chance of 64 of 64
+
+
 def test_an_audit_is_wrong_no_more_often_than_it_says():
     """Randomised response with epsilon 1, where the bound is met with equality."""
     random, share = np.random.default_rng(0), np.e / (1 + np.e)

@@ -33,10 +33,12 @@ def epsilon_at_least(
 def _proven(
     inside: Floats, outside: Floats, cut: float, delta: float, level: float
 ) -> float:
-    """The bound at one threshold; both shares hold at once with probability `level`."""
-    each = (1 + level) / 2
-    found = clopper_pearson(int(np.sum(inside >= cut)), len(inside), level=each)
-    alarms = clopper_pearson(int(np.sum(outside >= cut)), len(outside), level=each)
+    """The bound at one threshold; both shares hold at once with probability `level`.
+
+    One end of each interval is used, which errs (1 - level) / 2 of the time.
+    """
+    found = clopper_pearson(int(np.sum(inside >= cut)), len(inside), level=level)
+    alarms = clopper_pearson(int(np.sum(outside >= cut)), len(outside), level=level)
     ratios = (
         (found.low - delta) / max(alarms.high, 1e-12),
         (1 - alarms.high - delta) / max(1 - found.low, 1e-12),
