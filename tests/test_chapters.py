@@ -309,6 +309,26 @@ def test_a_planted_defect_is_found_with_its_line(chapter, old, new, words, place
     assert place is None or lines[fitting[0].line - 1].startswith(place)
 
 
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ("between=(0, 75)", ["a range of 75 points for 'rise'"]),
+        ("between=(0, 5), real=(-40, 1)", ["a range of 41 points for 'rise'"]),
+        ("between=(0, 75), wide='one world'", []),
+        ("between=(0, 30)", []),
+    ],
+)
+def test_points_that_may_be_nearly_any_need_a_reason(chapter, given, wrong):
+    stated = f"finding('rise', 5, '{{:.0f}}', {given})\n{IN_CODE}"
+    text = SOUND.replace(IN_CODE, stated).replace(
+        "The rest is two.", "The rest is {glue:text}`rise` points."
+    )
+
+    found = check_chapters.defects(chapter(text))
+
+    assert [defect.wrong for defect in found] == wrong
+
+
 def test_only_a_cell_of_imports_may_be_long(chapter):
     imports = "\n".join(f"import x{n}" for n in range(11))
     longer = SOUND.replace("from foible.attacks import backdoor", imports)

@@ -111,3 +111,13 @@ def test_a_share_that_may_be_nearly_anything_needs_a_reason(shown, ranges):
     finding("found", 0.5, "{:.0%}", **ranges, wide="one of three worlds, yes or no")
     finding("worlds", 3, "{:.0f}", between=(0, 3))
     assert len(shown) == 2
+
+
+def test_a_count_that_may_be_nearly_anything_needs_a_reason(shown):
+    with pytest.raises(BadInput, match=r"1\.00 of the whole for accused"):
+        finding("accused", 3, "{:.0f}", of=5, between=(0, 5))
+    assert not shown
+
+    finding("accused", 3, "{:.0f}", of=5, between=(0, 5), wide="one owner, all or none")
+    finding("accused", 3, "{:.0f}", of=12, between=(1, 4))
+    assert len(shown) == 2

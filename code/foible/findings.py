@@ -6,6 +6,7 @@ quotes it by name.
 """
 
 import os
+from math import inf
 from typing import Any, SupportsFloat
 
 from IPython.display import publish_display_data
@@ -14,7 +15,7 @@ from foible.errors import BadInput, FindingMoved
 
 MIME = "application/vnd.foible.finding+json"
 WIDEST = 0.3
-"""The widest range of a share that still says something."""
+"""The widest range that still says something, as a share of all that could be."""
 
 
 def finding(
@@ -24,6 +25,7 @@ def finding(
     *,
     between: tuple[float, float],
     real: tuple[float, float] | None = None,
+    of: float | None = None,
     wide: str = "",
 ) -> None:
     """State a result once, refuse it outside its range, and lend it to the prose.
@@ -41,15 +43,18 @@ def finding(
         allowed.
     real : tuple of two numbers, optional
         The same on the real data sets, where it is another.
+    of : number, optional
+        What it is counted of, where it is no share: 5 for so many of five copies.
     wide : str
-        Why a share must be allowed to move by more than 30 points.
+        Why it must be allowed to move by more than three tenths of all that could be.
 
     Raises
     ------
     FindingMoved
         When the value is outside the range or not a number.
     BadInput
-        When the name or the format cannot be used, or a share may be nearly anything.
+        When the name or the format cannot be used, or the number may be nearly
+        anything.
     """
     number = float(value)
     low, high = real if real and os.environ.get("FOIBLE_DATA") else between
@@ -58,12 +63,13 @@ def finding(
     text = _said(form, number)
     if text == form or not text.strip():
         raise BadInput(f"got the format {form!r}; wanted one field, such as '{{:.1%}}'")
-    widest = max(end - start for start, end in (between, real or between))
-    if "%" in form and widest > WIDEST + 1e-9 and not wide:
+    whole = of or (1 if "%" in form else inf)
+    widest = max(end - start for start, end in (between, real or between)) / whole
+    if widest > WIDEST + 1e-9 and not wide:
         raise BadInput(
-            f"got a range of {widest:.2f} for the share {name}; wanted one of at most "
-            f"{WIDEST}, which other seeds justify: see scripts/spread.py; or wide=, "
-            "which says why the claim needs no less"
+            f"got a range of {widest:.2f} of the whole for {name}; wanted one of at "
+            f"most {WIDEST}, which other seeds justify: see scripts/spread.py; or "
+            "wide=, which says why the claim needs no less"
         )
     if not low <= number <= high:
         raise FindingMoved(

@@ -93,6 +93,8 @@ ABBREVIATION = re.compile(
     r"(?<!\w)(e\.g|i\.e|cf|vs|al|etc|resp|approx|Fig|Eq|No|Dr|Mr|Mrs|St|[A-Z])\.$"
 )
 FIELD = re.compile(r"\{\w+\}")
+POINTS = re.compile(r"`(\w+)`(?: (?:to|and) \{[\w:]+\}`(\w+)`)? points?\b")
+WIDEST = 30  # as `foible.findings` asks of a share
 EMPHASIS = re.compile(r"(?<!\*)\*[^*]+\*(?!\*)")
 
 
@@ -166,6 +168,7 @@ def _of_any_page(page: Page) -> Iterator[Found]:
     yield from _pictures(page)
     yield from _sentences(page)
     yield from _typed_results(page)
+    yield from _wide_points(page)
 
 
 # The order of things
@@ -380,3 +383,24 @@ def _typed_results(page: Page) -> Iterator[Found]:
                 f"a typed result, '{match[0]}'",
                 "state a finding and quote it, or mark a number of others as {cited}",
             )
+
+
+def _wide_points(page: Page) -> Iterator[Found]:
+    """What the prose calls points must not be nearly anything."""
+    said = {name for match in POINTS.findall(page.text) for name in match}
+    for (line, name), (_, call) in zip(page.findings, page.stated, strict=True):
+        given = {part.arg: part.value for part in call.keywords}
+        ranges = [given[which] for which in ("between", "real") if which in given]
+        widest = max(map(_width, ranges), default=0)
+        if name in said and widest > WIDEST + 1e-9 and "wide" not in given:
+            wrong = f"a range of {widest:g} points for '{name}'"
+            yield Found(line, wrong, "narrow it, or say why not, as wide='...'")
+
+
+def _width(ends: ast.expr) -> float:
+    """How far two ends lie apart; 0 where a cell computes them."""
+    try:
+        low, high = ast.literal_eval(ends)
+    except ValueError:
+        return 0
+    return float(high - low)

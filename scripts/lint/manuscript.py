@@ -283,8 +283,13 @@ class Page:
 
         The name is None where it is not written as a string.
         """
+        return [(line, _literal(call)) for line, call in self.stated]
+
+    @cached_property
+    def stated(self) -> list[tuple[int, ast.Call]]:
+        """The line and the call of each finding that a cell states."""
         return [
-            (cell.line + node.lineno - 1, _literal(node))
+            (cell.line + node.lineno - 1, node)
             for cell in self.cells
             for node in ast.walk(cell.tree)
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "finding"
