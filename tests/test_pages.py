@@ -593,6 +593,8 @@ def test_every_figure_shows_the_drawing_of_theme_and_screen_and_says_what(visits
 @pytest.mark.slow
 def test_every_figure_has_its_place_before_it_is_loaded(visits):
     for v in visits:
+        if v.page.startswith("figures/"):
+            continue  # alone, a figure is fitted into a part of the screen
         for figure in v.seen["figures"]:
             (width, height), stated = figure["sizes"][0], figure["stated"][0]
             wanted = int(stated[0]) / int(stated[1])
