@@ -1,7 +1,7 @@
 """What can a reader do with a figure besides looking at it? Take it away, and cite it.
 
-The menu is a fold of plain links, which works by keyboard and without a script; what
-copies needs one, and is hidden without.
+The menu is a fold of plain links, which works by keyboard and without a script, and of
+which one is open at a time; what copies needs a script, and is hidden without.
 """
 
 from html import escape
@@ -46,7 +46,7 @@ def menu(plate: Plate, here: str) -> str:
     return (
         '<div class="foible-figure-line">'
         f'<a href="#{plate.label}">link</a> · '
-        f'<details class="take"><summary>take this figure</summary>'
+        f'<details class="take" name="take"><summary>take this figure</summary>'
         f"<ul>{''.join(links + buttons)}</ul></details></div>"
     )
 
