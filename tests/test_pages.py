@@ -365,7 +365,7 @@ class Browser:
         self.count += 1
         question = {"id": self.count, "method": method, "params": settings}
         self.socket.send(json.dumps(question | self.session))
-        while (message := json.loads(self.socket.recv(30))).get("id") != self.count:
+        while (message := json.loads(self.socket.recv(120))).get("id") != self.count:
             self.events.append(message)
         assert "error" not in message, message
         return message["result"]
@@ -388,7 +388,7 @@ class Browser:
         self.events.clear()
         self.call("Page.navigate", url=address)
         while not self.told("Page.loadEventFired"):
-            self.events.append(json.loads(self.socket.recv(30)))
+            self.events.append(json.loads(self.socket.recv(120)))
 
     def told(self, method: str) -> list[dict[str, Any]]:
         """What the browser said of this kind since the page was opened."""
