@@ -441,7 +441,8 @@ SEEN = """(() => {
     sideways: sideways.map(part => part.outerHTML.slice(0, 80)),
     titles: [...document.querySelectorAll("h1")].filter(shown).length,
     paper: getComputedStyle(document.body).backgroundColor,
-    text: article.innerText.length,
+    text: article.innerText.length - [...article.querySelectorAll("button")]
+      .reduce((letters, one) => letters + one.innerText.length, 0),
     math: document.querySelectorAll("math").length,
     flat: [...document.querySelectorAll("math")].filter(part =>
       shown(part) && part.getBoundingClientRect().height < 4).length,
