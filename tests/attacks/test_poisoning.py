@@ -413,6 +413,7 @@ def test_the_defended_are_judged_by_the_attacker_who_knows(worlds):
         {row: cell.value for row, cell in found.column(name).items()}
         for name in recipes
     )
+    assert found.cell("who knows: more than unscreened", "none").word == "–"
     assert guarded["crafted rows"] > bare["crafted rows"]
     assert guarded["who knows"] < guarded["at random"]
     assert found.count("no attack") == 4

@@ -10,7 +10,7 @@ from foible.attacks.poisoning import collisions, crafted, knowing, labels
 from foible.attacks.poisoning.groups import cluster_rows, clustering, group_flips
 from foible.attacks.poisoning.knowing import Split, parts_for, spread_rows
 from foible.data import Dataset, Group, joined, members
-from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
+from foible.evidence import NOT_TRIED, BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import World, averaged, each, panel, sweep
 from foible.judging.panels import Ending
 from foible.metrics import Interval, accuracy
@@ -297,6 +297,8 @@ def judge_defended(
         return "harm" if sum(interval) / 2 < floor else kept
 
     def measure(attack: str, name: str) -> Cell:
+        if attack == SAVED and name == first:
+            return NOT_TRIED
         if attack == SAVED:
             gained = np.subtract(kept(KNOWS, name), kept(KNOWS, first))
             return averaged(gained, form=WITH_INTERVAL)
