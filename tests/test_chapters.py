@@ -174,6 +174,19 @@ def test_a_sound_chapter_has_no_defect(chapter):
     assert check_chapters.defects(chapter(SOUND)) == []
 
 
+def test_where_nobody_attacks_the_failure_stands_for_the_attack(tmp_path):
+    without = SOUND.replace("## The attack", "## The failure")
+    without = without.replace("(backdoor)=", "(corruption)=")
+
+    failures = Page(tmp_path / "failures" / "corruption.md", without)
+    attacks = Page(tmp_path / "attacks" / "corruption.md", without)
+
+    said = "there is no section 'The {}'".format
+    wrong = [d.wrong for d in check_chapters.defects(attacks)]
+    assert said("attack") in wrong
+    assert not any("section" in d.wrong for d in check_chapters.defects(failures))
+
+
 ELEVEN_LINES = "\n".join(f"x{n} = {n}" for n in range(11))
 SIX_LINES = "def f():\n" + "\n".join(f"    x{n} = {n}" for n in range(5))
 IN_CODE = "backdoor.judge()\n"

@@ -41,6 +41,7 @@ KINDS = {  # minutes and priority of each, unless its mark says otherwise
 OF_SECTION = {
     "The idea": "idea",
     "The attack": "attack",
+    "The failure": "attack",
     "The evidence": "evidence",
     "The defence": "defence",
     "What it costs": "costs",

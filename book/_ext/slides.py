@@ -29,6 +29,7 @@ from foible.threat import parts
 AFTER_FINDINGS = 560  # and before notes, folds and the opening change the page
 HEADINGS = {
     "card": "What the attacker wants, knows, controls and asks",
+    "hazard": "What is promised, and when that breaks",
     "monday": "On Monday",
     "limits": "What this does not show",
 }
@@ -101,20 +102,23 @@ def _title(app: Sphinx, doctree: nodes.document, title: str) -> Slide:
         for tag in doctree.findall(nodes.meta)
         if tag.get("name") == "description"
     ]
-    front = opening.front(app.env, app.env.path2doc(doctree["source"]) or "")
-    kicker = front.get("victim", "")
+    page = app.env.path2doc(doctree["source"]) or ""
+    kicker = opening.front(app.env, page).get("victim", "")
     slide = _slide("title", escape(title), slim.prose([claim]), notes=described)
     slide["works"] = []  # a title cites nobody
-    return slide | ({"kicker": f"Attacked: {kicker}"} if kicker else {})
+    part = parts().get(PurePosixPath(page).parent.name)
+    verb = "Attacked" if part is None or part.attacker else "Fails"
+    return slide | ({"kicker": f"{verb}: {kicker}"} if kicker else {})
 
 
 def _card(doctree: nodes.document) -> Iterator[Slide]:
-    """The threat card, without the names that others give the attack."""
+    """The card of the threat or hazard, without the names that others give it."""
     for node in doctree.findall(nodes.raw):
         if node.astext().startswith(f"<dl class='{opening.CARD}'"):
             card = node.astext().partition("<div class='foible-names'>")[0]
             card = card.removesuffix("</dl>") + "</dl>"
-            yield _slide("card", HEADINGS["card"], card, form="card")
+            kind = "card" if "The attacker" in card else "hazard"
+            yield _slide("card", HEADINGS[kind], card, form="card")
             return
 
 

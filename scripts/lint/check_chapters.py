@@ -21,6 +21,7 @@ In a chapter, besides:
 - the full header of a MyST notebook, and under `foible:` what opens the page;
 - the label `(<stem>)=` before the title;
 - the sections of `SECTIONS`, in order, the talk's demo only where the talk had one;
+  in a part without an attacker, "The attack" is called "The failure";
 - a slide of each kind in `SLIDES`, marked by the directive `slide` or in the header of
   a cell, `slide: {}`; see book/_ext/marks.py;
 - three to five exercises, each with a folded code cell that solves it. An exercise
@@ -42,13 +43,14 @@ from lint.manuscript import UNSEEN, Cell, Page, Picture, masked
 CHAPTERS = tuple(f"book/{part}/" for part in parts())
 DEMO = "The talk's demo, replayed"
 EXERCISES = "Exercises"
+ATTACK, FAILURE = "The attack", "The failure"
 SECTIONS = (
     "In short",
     "On Monday",
     "What happened",
     "The idea",
     "The victim",
-    "The attack",
+    ATTACK,
     "The evidence",
     "The defence",
     "What it costs",
@@ -59,7 +61,7 @@ SECTIONS = (
 )
 SLIDES = {  # what a deck needs, and the section that a mark of it stands in
     "idea": "The idea",
-    "attack": "The attack",
+    "attack": ATTACK,
     "evidence": "The evidence",
     "defence": "The defence",
     "knows": "",
@@ -208,15 +210,23 @@ def _label(page: Page) -> Iterator[Found]:
 
 
 def _sections(page: Page) -> Iterator[Found]:
-    found = [(title, line) for line, _, title in page.headings if title in SECTIONS]
+    sections = _wanted(page)
+    found = [(title, line) for line, _, title in page.headings if title in sections]
     titles = [title for title, _ in found]
-    for section in SECTIONS:
+    for section in sections:
         needed = section != DEMO or page.stem in SHOWN_IN_THE_TALK
         if section not in titles and needed:
             yield Found(1, f"there is no section '{section}'", f"write '## {section}'")
     for (after, _), (title, line) in pairwise(found):
-        if SECTIONS.index(title) < SECTIONS.index(after):
+        if sections.index(title) < sections.index(after):
             yield Found(line, f"'{title}' comes after '{after}'", "change their order")
+
+
+def _wanted(page: Page) -> tuple[str, ...]:
+    """The sections of a chapter of this page's part."""
+    part = parts().get(page.path.parent.name)
+    named = {ATTACK: FAILURE} if part and not part.attacker else {}
+    return tuple(named.get(section, section) for section in SECTIONS)
 
 
 def _slides(page: Page) -> Iterator[Found]:
@@ -228,6 +238,7 @@ def _slides(page: Page) -> Iterator[Found]:
         if "slide" in cell.metadata
     ]
     of_section = {section: kind for kind, section in SLIDES.items() if section}
+    of_section[FAILURE] = of_section[ATTACK]
     shown = set()
     for line, given in marks:
         around = [t for n, tag, t in page.headings if n < line and tag == "h2"]
