@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import binom, norm
 from sklearn.metrics import log_loss
 
 from foible import data, metrics, models
@@ -432,6 +432,17 @@ def test_each_share_of_an_audit_errs_half_as_often_as_the_audit(level):
     assert found**64 == pytest.approx((1 - level) / 2)  # the chance of 64 of 64
 
 
+def test_an_audit_proves_by_those_who_are_surely_out_as_by_those_surely_in():
+    """Who is told out was out, but half of them look like members."""
+    inside, outside = np.ones(200), np.arange(200) % 2.0
+
+    proven = mi.epsilon_at_least(inside, outside, delta=0)
+    mirrored = mi.epsilon_at_least(-outside, -inside, delta=0)
+
+    assert proven == pytest.approx(mirrored)
+    assert proven > np.log(5)  # the alarms alone prove less than a factor of two
+
+
 def test_an_audit_is_wrong_no_more_often_than_it_says():
     """Randomised response with epsilon 1, where the bound is met with equality."""
     random, share = np.random.default_rng(0), np.e / (1 + np.e)
@@ -521,6 +532,20 @@ def test_a_larger_delta_proves_less():
     ]
 
     assert proven[0] > proven[1] > proven[2]
+
+
+def test_delta_takes_what_its_worst_case_takes():
+    """Theorem 5.2 of the source, summed in a loop."""
+    delta, guesses, canaries = 1e-3, 40, 80
+    inside, outside = np.ones(40), np.r_[np.ones(4), np.zeros(36)]
+    right = 36  # ties count against the auditor: 16 of 20 and 20 of 20
+
+    proven = mi.epsilon_in_one_run(inside, outside, delta=delta, guesses=guesses)
+
+    coin = 1 / (1 + np.exp(-proven))
+    pmf = [binom.pmf(k, guesses, coin) for k in range(guesses + 1)]
+    worst = max(sum(pmf[right - i : right]) / i for i in range(1, right + 1))
+    assert sum(pmf[right:]) + 2 * canaries * delta * worst == pytest.approx(0.05)
 
 
 def test_one_run_with_canaries_shows_missing_noise(candidates):
