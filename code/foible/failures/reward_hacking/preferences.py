@@ -68,7 +68,7 @@ class Prices(NamedTuple):
 
 
 def players(course: Course, *, skill: float) -> Floats:
-    """How people sail, (c, 4): a share of moves towards the finish, the others by lot."""
+    """How people sail, (c, 4): some moves towards the finish, the others by lot."""
     shares(skill=skill)
     nearer = course.away[course.after] < course.away[:, np.newaxis]
     toward = nearer / np.maximum(1, nearer.sum(axis=1, keepdims=True))
