@@ -71,7 +71,7 @@ def test_a_course_drawn_by_lot_has_all_that_a_course_needs():
         assert course.away.argmax() == course.start or course.away[course.start] > 5
 
 
-# ---------------------------------------------------------------- a reward that is given
+# ---------------------------------------------------------------- a reward given
 
 
 def test_learning_agrees_with_planning_on_what_is_earned(lagoon):
@@ -131,7 +131,7 @@ def test_nobody_can_finish_a_race_that_pays_for_buoys_and_all_do_when_shaped():
     assert found.cell("the lagoon", "finish").outcome == "stopped"
 
 
-# ---------------------------------------------------------------- a reward that is learned
+# ---------------------------------------------------------------- a reward learned
 
 
 def test_prices_are_those_that_make_the_comparisons_likeliest(small):
@@ -187,7 +187,7 @@ def test_races_are_sailed_as_often_as_their_chances_say(small):
     assert np.mean(spent @ race.home) == pytest.approx(still.finished[0], abs=0.02)
 
 
-# ---------------------------------------------------------------- how hard it is pursued
+# ---------------------------------------------------------------- how hard
 
 
 def test_the_best_of_n_is_what_all_draws_give_on_average():

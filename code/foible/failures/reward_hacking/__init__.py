@@ -6,15 +6,16 @@ from that (`preferences`) and pursued as hard as one likes (`pressing`).
 """
 
 from foible.failures.reward_hacking.courses import (
-    HARBOUR_TOO,
     LAGOON,
     Course,
     Race,
     course,
     drawn,
     race,
+    with_harbours,
     without_buoys,
 )
+from foible.failures.reward_hacking.drawing import ways
 from foible.failures.reward_hacking.judges import (
     ENDINGS,
     NATS,

@@ -13,6 +13,7 @@ from foible.arrays import Bools, Floats, Ints
 from foible.errors import BadInput
 
 WALL, START, FINISH, HARBOUR, BUOY = "#SFHo"
+NOWHERE = np.array([], dtype=np.int64)
 MOVES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 """Up, down, left, right: rows and columns."""
 LAGOON = (
@@ -24,8 +25,6 @@ LAGOON = (
     "##############",
 )
 """The course of the chapter: a lagoon around an island, and then the finish."""
-HARBOUR_TOO = (LAGOON[0], LAGOON[1], "##.#.###.#.#.#", "##H#.###...#.#", *LAGOON[4:])
-"""The same with a harbour near the start, in which a boat may give up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,11 +101,11 @@ def course(picture: Sequence[str] = LAGOON) -> Course:
     if np.any(edge != WALL) or any(len(found) != 1 for found in ends):
         raise BadInput("wanted walls all around, one start S and one finish F")
     after = _after(grid.shape, places)
-    away = _away(after, int(ends[1][0]))
-    if away.max() == len(places):
-        raise BadInput("got a cell without a way to the finish; wanted none")
     start, finish = (int(found[0]) for found in ends)
     buoys, harbours = (np.flatnonzero(kinds == mark) for mark in (BUOY, HARBOUR))
+    away = _away(after, finish, shut=harbours)
+    if np.any(np.delete(away, harbours) == len(places)):
+        raise BadInput("got a cell without a way to the finish; wanted none")
     return Course(places, after, start, finish, buoys, harbours, away)
 
 
@@ -119,14 +118,14 @@ def _after(shape: tuple[int, ...], places: Ints) -> Ints:
     return np.where(there < 0, np.arange(len(places))[:, np.newaxis], there)
 
 
-def _away(after: Ints, finish: int) -> Ints:
-    """Moves to the finish, (c,); c where there is no way."""
+def _away(after: Ints, finish: int, *, shut: Ints = NOWHERE) -> Ints:
+    """Moves to the finish by no cell that is shut, (c,); c where there is no way."""
     away = np.full(len(after), len(after))
     away[finish] = 0
     for _ in range(len(after)):
         away = np.minimum(away, 1 + away[after].min(axis=1))
-    away[away > len(after)] = len(after)
-    return np.asarray(away)
+        away[shut] = len(after)
+    return np.asarray(np.minimum(away, len(after)))
 
 
 def drawn(*, seed: int, shape: tuple[int, int] = (6, 11), buoys: int = 3) -> Course:
@@ -152,6 +151,24 @@ def drawn(*, seed: int, shape: tuple[int, int] = (6, 11), buoys: int = 3) -> Cou
         for mark, cells in ((START, [start]), (FINISH, [finish]), (BUOY, rest)):
             picture[tuple(places[cells].T)] = mark
         return course(["".join(line) for line in picture])
+
+
+def with_harbours(picture: Sequence[str] = LAGOON) -> dict[str, Course]:
+    """Every course that has a harbour more, dug into a wall beside water, by its place.
+
+    In a harbour a boat gives up.
+    """
+    grid = np.array([list(line) for line in picture])
+    wet = np.pad(grid != WALL, 1)
+    beside = wet[:-2, 1:-1] | wet[2:, 1:-1] | wet[1:-1, :-2] | wet[1:-1, 2:]
+    beside[[0, -1]] = beside[:, [0, -1]] = False
+    found = {}
+    for row, column in np.argwhere((grid == WALL) & beside).tolist():
+        dug = grid.copy()
+        dug[row, column] = HARBOUR
+        name = f"a harbour at {row}, {column}"
+        found[name] = course(["".join(line) for line in dug])
+    return found
 
 
 def race(course: Course) -> Race:

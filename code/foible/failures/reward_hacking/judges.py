@@ -129,11 +129,11 @@ def judge_endings(
     rows = {name: (water, *compared(water, seeds)) for name, water in waters.items()}
 
     def finish(row: tuple[Water, Floats, Bools], ending: Ending) -> Cell:
-        base = float(
-            _along(row[0], row[0].race.ends.astype(np.float64), (0.0,)).finished[0]
-        )
+        base = float(_as_players(*row, seeds[0])[0])
 
         def end(interval: Interval) -> Outcome:
+            if max(abs(edge - base) for edge in interval) < 1e-9:
+                return "no attack"
             if interval.low > base:
                 return "stopped"
             return "harm" if interval.high < base else "undecided"
@@ -144,6 +144,11 @@ def judge_endings(
 
 
 # ---------------------------------------------------------------- ways to use a reward
+
+
+def _as_players(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
+    """The control: nothing is pursued."""
+    return _to_the_end(water, np.zeros((len(won), len(water.race.ends)))).finished
 
 
 def _pursued_to_the_end(
@@ -178,6 +183,11 @@ def _bounded_and_near(
     water: Water, difference: Floats, won: Bools, seed: int
 ) -> Floats:
     return _along(water, _bound(difference, won), (NEAR,)).finished
+
+
+def _doubted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
+    """The control of the lower bound: doubt alone, whatever was preferred."""
+    return _along(water, -fitted(difference, won).doubt, (NEAR,)).finished
 
 
 def _asked_again(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
@@ -215,16 +225,18 @@ def _counted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
 
 
 ENDINGS: Mapping[str, Ending] = {
+    "players": _as_players,
     "to the end": _pursued_to_the_end,
     "2 nats": _near,
     "worst of 8": _worst_of_several,
     "lower bound": _bounded,
     "bound, 2 nats": _bounded_and_near,
+    "doubt alone": _doubted,
     "asked again": _asked_again,
     "as many at once": _asked_at_once,
     "counted": _counted,
 }
-"""Ways to use a learned reward, and the control of one of them."""
+"""Ways to use a learned reward, with the controls of three of them."""
 
 
 # ---------------------------------------------------------------- how far

@@ -16,6 +16,7 @@ from foible.failures.reward_hacking.courses import Race
 
 FREE = 1e-4
 """A weight of the distance that is as good as none."""
+FAR, HALVINGS = 1e4, 18
 
 
 class Sailing(NamedTuple):
@@ -56,29 +57,27 @@ def best_of(proxy: Floats, true: Floats, counts_of: Ints) -> Floats:
     -------
     ndarray of shape (k,)
     """
-    if proxy.shape != true.shape or not 1 <= counts_of.min() <= counts_of.max() <= len(
-        proxy
-    ):
-        raise BadInput("wanted as many true values as proxies, and n from 1 to N")
-    total, place = len(proxy), np.arange(1, len(proxy) + 1)
+    total = len(proxy)
+    if true.shape != proxy.shape or not 1 <= min(counts_of) <= max(counts_of) <= total:
+        raise BadInput(
+            f"got {total} proxies, true values of shape {true.shape} and n from "
+            f"{min(counts_of)} to {max(counts_of)}; wanted as many of both, and n from "
+            f"1 to {total}"
+        )
     ranked = true[np.argsort(proxy, kind="stable")]
-    means = []
-    for n in counts_of:
-        # Chance that the race at this place is the best of n without replacement.
-        chance = _chances(total, int(n))
-        means.append(float(chance @ ranked))
-    return np.array(means)
+    return np.array([_chances(total, int(n)) @ ranked for n in counts_of])
 
 
 def _chances(total: int, n: int) -> Floats:
-    """Chance of each place, from the least to the greatest, to be the best of n."""
-    place = np.arange(1, total + 1)
-    held = np.zeros(total)
-    # C(i, n) / C(N, n) by products from the top; its differences are the chances.
-    ratios = np.where(place >= n, (place - n) / np.maximum(place, 1), 0)
-    below = np.concatenate([np.cumprod(ratios[::-1])[::-1][1:], [1.0]])
-    held = below
-    return np.diff(np.concatenate([[0.0], held]))
+    """Chance of each of so many, from the least to the greatest, to be the best of n.
+
+    That the best is among the first i is the chance to draw n of them, C(i, n) of
+    C(total, n), which is made from the top by its ratios.
+    """
+    place = np.arange(total, 0, -1)
+    ratios = np.maximum(place - n, 0) / place
+    among = np.concatenate([[1.0], np.cumprod(ratios)])[::-1]
+    return np.asarray(np.diff(among))
 
 
 def pursued(
@@ -145,7 +144,7 @@ def _sailing(race: Race, policy: Floats, players: Floats) -> Sailing:
 def at_distance(
     race: Race, worth: Floats, players: Floats, *, nats: Floats, steps: int
 ) -> Sailing:
-    """The best way to sail for a reward at a distance from the players, found by halving.
+    """The best way to sail for a reward at a distance, found by halving.
 
     Where the best of all ways is nearer than that, it is that one.
 
@@ -159,8 +158,8 @@ def at_distance(
     if not np.all(np.asarray(nats) >= 0):
         raise BadInput(f"got a distance of {np.min(nats)}; wanted 0 or more")
     low = np.full(len(nats), np.log(FREE))
-    high = np.full(len(nats), np.log(1e6))
-    for _ in range(26):
+    high = np.full(len(nats), np.log(FAR))
+    for _ in range(HALVINGS):
         middle = (low + high) / 2
         found = pursued(race, worth, players, weight=np.exp(middle), steps=steps)
         near = found.distance <= nats
