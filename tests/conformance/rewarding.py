@@ -62,12 +62,13 @@ ROWS = [
     ),
     Row(
         "rewarding.counted",
-        lambda: {"shares": np.full((4, 3), 0.5), "trials": 20},
+        lambda: {"shares": np.full((4, 3), 0.5), "trials": 20, "margin": 2},
         rewarding.counted,
         blind={"shares": np.zeros((4, 3))},
         chance=lambda stop: not stop.any(),
         kept=lambda inputs, stop: set(stop) <= {0, 1, 2},
         refused={
+            "less than no margin": {"margin": -1},
             "no trial": {"trials": 0},
             "a share above one": {"shares": np.full((4, 3), 1.5)},
         },

@@ -41,9 +41,21 @@ def test_a_lower_bound_is_lower_by_the_doubt():
 def test_counting_stops_where_most_succeed():
     shares = np.array([[0.2, 1.0, 0.5], [0.0, 0.0, 0.0], [0.1, 0.2, 1.0]])
 
-    assert rewarding.counted(shares, trials=50, seed=0).tolist() == [1, 0, 2]
+    assert counted_of(shares).tolist() == [1, 0, 2]
 
 
 def test_shares_beyond_one_are_refused():
     with pytest.raises(BadInput, match="wanted 0 to 1"):
-        rewarding.counted(np.array([[1.2]]), trials=3, seed=0)
+        counted_of(np.array([[1.2]]))
+
+
+def test_a_gain_within_the_margin_is_taken_for_chance():
+    shares = np.array([[0.5, 0.55]])
+
+    stops = [counted_of(shares, margin=15, seed=seed)[0] for seed in range(50)]
+
+    assert not any(stops)
+
+
+def counted_of(shares, *, margin=1, seed=0):
+    return rewarding.counted(shares, trials=50, margin=margin, seed=seed)

@@ -277,6 +277,31 @@ def test_enough_comparisons_end_the_harm(water):
     assert found.at("boats that finish", 64) > 0.9
 
 
+def test_a_harbour_is_no_finish_and_no_way_to_it():
+    for course in rh.with_harbours(SMALL).values():
+        race = rh.without_buoys(course)
+        (harbour,) = course.harbours
+        assert race.ends[harbour]
+        assert not race.home[harbour]
+        assert rh.fair(race, steps=STEPS)[harbour] == -STEPS
+        assert course.away[course.start] == 6
+
+
+def test_where_a_boat_can_give_up_doubt_makes_it_do_so(water):
+    course = rh.with_harbours()["a harbour at 2, 2"]
+    race, players = rh.without_buoys(course), rh.players(course, skill=0.3)
+    rater = rh.Rater(rh.fair(race, steps=60))
+
+    found = rh.judge_endings(
+        {way: rh.ENDINGS[way] for way in ("bound, 2 nats", "counted")},
+        {"a harbour": rh.Water(race, players, rater, 60)},
+        range(3),
+    )
+
+    assert found.cell("a harbour", "bound, 2 nats").outcome == "harm"
+    assert found.cell("a harbour", "counted").outcome != "harm"
+
+
 def test_every_way_to_use_a_reward_is_judged_against_the_players(water):
     found = rh.judge_endings(rh.ENDINGS, {"as it was": water}, range(3))
 

@@ -94,8 +94,11 @@ def lower_bound(worth: Floats, doubt: Floats, *, times: float) -> Floats:
     return np.asarray(worth - times * doubt)
 
 
-def counted(shares: Floats, *, trials: int, seed: int) -> Ints:
-    """How far to go, by counting successes on the way, (u,): the first best step.
+def counted(shares: Floats, *, trials: int, margin: int, seed: int) -> Ints:
+    """How far to go, by counting successes on the way: a step for each of u, (u,).
+
+    The first step with the most successes; but the first of all, where nothing has been
+    done yet, unless the most are more than its own by a margin.
 
     Parameters
     ----------
@@ -103,9 +106,13 @@ def counted(shares: Floats, *, trials: int, seed: int) -> Ints:
         Chance of a success after each of k steps, of which only trials are seen.
     trials : int
         How often it is tried after each step.
+    margin : int
+        How many successes more are not taken for chance, 0 or more.
     """
     counts(trials=trials)
+    counts(least=0, margin=margin)
     if not np.all((shares >= -1e-9) & (shares <= 1 + 1e-9)):
         raise BadInput(f"got shares up to {shares.max()}; wanted 0 to 1")
     seen = np.random.default_rng(seed).binomial(trials, np.clip(shares, 0, 1))
-    return np.asarray(seen.argmax(axis=1))
+    gained = seen.max(axis=1) >= seen[:, 0] + margin
+    return np.where(gained, seen.argmax(axis=1), 0)

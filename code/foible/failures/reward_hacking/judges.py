@@ -37,7 +37,7 @@ Ending: TypeAlias = Callable[[Water, Floats, Bools, int], Floats]
 """Takes comparisons, (u, m, s) and (u, m), and a seed to shares that finish, (u,)."""
 
 NATS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-NEAR, TIMES, MEMBERS, ROUNDS, TRIALS = 2.0, 3.0, 8, 3, 20
+NEAR, TIMES, MEMBERS, ROUNDS, TRIALS, MARGIN = 2.0, 3.0, 8, 3, 50, 5
 
 
 # ---------------------------------------------------------------- a reward given
@@ -220,7 +220,7 @@ def _asked_at_once(water: Water, difference: Floats, won: Bools, seed: int) -> F
 def _counted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
     found = _along(water, fitted(difference, won).worth, NATS)
     shares = found.finished.reshape(len(won), -1)
-    stop = rewarding.counted(shares, trials=TRIALS, seed=seed)
+    stop = rewarding.counted(shares, trials=TRIALS, margin=MARGIN, seed=seed)
     return shares[np.arange(len(won)), stop]
 
 
