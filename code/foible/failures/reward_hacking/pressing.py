@@ -16,7 +16,7 @@ from foible.failures.reward_hacking.courses import Race
 
 FREE = 1e-4
 """A weight of the distance that is as good as none."""
-FAR, HALVINGS = 1e4, 18
+FAR, HALVINGS = 1e6, 20
 
 
 class Sailing(NamedTuple):
