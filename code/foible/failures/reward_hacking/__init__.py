@@ -18,9 +18,12 @@ from foible.failures.reward_hacking.courses import (
 from foible.failures.reward_hacking.drawing import ways
 from foible.failures.reward_hacking.judges import (
     ENDINGS,
+    MARGIN,
     NATS,
+    TRIALS,
     judge_best_of,
     judge_endings,
+    judge_learning,
     judge_pressure,
     judge_rewards,
 )

@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from foible.arrays import Bools, Floats
+from foible.arrays import Bools, Floats, Ints
 from foible.defences import rewarding
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.failures.reward_hacking.courses import Course, Race, race
-from foible.failures.reward_hacking.learning import planned, sailed
+from foible.failures.reward_hacking.learning import learned, planned, sailed
 from foible.failures.reward_hacking.preferences import (
     Water,
     asked,
@@ -41,6 +41,43 @@ NEAR, TIMES, MEMBERS, ROUNDS, TRIALS, MARGIN = 2.0, 3.0, 8, 3, 50, 5
 
 
 # ---------------------------------------------------------------- a reward given
+
+
+def judge_learning(
+    course: Course,
+    rewards: Mapping[str, Reward],
+    *,
+    boats: int,
+    steps: int,
+    discount: float,
+    seed: int,
+) -> Matrix:
+    """What boats do that have learned for some moves what each reward pays.
+
+    Each boat sails by what it has learned for a hundred moves.
+    """
+    own = race(course)
+
+    def taught(reward: Reward) -> list[tuple[bool, int]]:
+        paid = reward(course, own, discount)
+        values = learned(
+            own, paid, boats=boats, steps=steps, discount=discount, seed=seed
+        )
+        return [_sailed(own, value.argmax(axis=1)) for value in values]
+
+    cells = []
+    for reward in rewards.values():
+        home, points = zip(*taught(reward), strict=True)
+        ending: Outcome = "stopped" if all(home) else "harm"
+        cells.append([counted(home, ending), averaged(points, form="{:.1f}")])
+    return Matrix(list(rewards), ["finish", "buoys taken"], cells, corner="paid for")
+
+
+def _sailed(own: Race, policy: Ints) -> tuple[bool, int]:
+    """Whether a boat comes in, and how many buoys it takes until then."""
+    passed = sailed(own, policy, steps=100)
+    moves = passed[:-1]
+    return bool(own.home[passed[-1]]), int(own.takes[moves, policy[moves]].sum())
 
 
 def judge_rewards(
