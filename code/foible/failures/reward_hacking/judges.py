@@ -138,7 +138,7 @@ def judge_best_of(
     water: Water, seeds: Sequence[int], *, counts_of: Sequence[int], seed: int
 ) -> DoseResponse:
     """The same if the best of n races that the players sailed is kept."""
-    sample = 4 * max(counts_of)
+    sample = 2 * max(counts_of)
     spent = races(water.race, water.players, count=sample, steps=water.steps, seed=seed)
     comes_in = spent @ water.race.home
     gained, finished = [], []
