@@ -30,6 +30,7 @@ from foible.attacks.malicious_provider.judges import (
 from foible.attacks.malicious_provider.pictures import (
     DEPTH,
     returned,
+    right_bits,
     some,
     to_bits,
     to_pictures,

@@ -71,10 +71,11 @@ def _fits(
     Of shape (factors, units, places).
     """
     fits = np.empty((len(factors), len(units), marks.shape[1]), np.float32)
-    turned = marks.astype(np.complex64)
-    for factor, fit in zip(factors, fits, strict=True):
-        turns = np.exp(2j * np.pi * factor / step * units.astype(np.complex64))
-        fit[:] = (turns @ turned).real
+    angles = (2 * np.pi / step * units).astype(np.float32)
+    east, north = (part.astype(np.float32) for part in (marks.real, marks.imag))
+    for factor, fit in zip(factors.astype(np.float32), fits, strict=True):
+        turned = angles * factor
+        fit[:] = np.cos(turned) @ east - np.sin(turned) @ north
     return fits
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from foible.arrays import Bools, Floats
-from foible.attacks.malicious_provider.pictures import returned, some, to_bits
+from foible.attacks.malicious_provider.pictures import returned, right_bits, some
 from foible.attacks.malicious_provider.providers import Provider
 from foible.defences import hardening, laundering, releasing, signing
 from foible.errors import BadInput
@@ -21,6 +21,7 @@ from foible.evidence import Cell, DoseResponse, Matrix
 from foible.judging import World, averaged, counted, each, panel, sweep
 from foible.metrics import Interval, accuracy
 from foible.models import Network, NetworkRecipe, as_network
+from foible.plots import Meaning
 
 Treatment: TypeAlias = Callable[[Network, World], Network]
 PRICE = 0.02
@@ -112,6 +113,7 @@ TREATMENTS: Mapping[str, Treatment] = {
     "own code": lambda model, world: as_network(world.victim.model),
 }
 """What an owner may do to a network; the dearest dose that they can afford."""
+NOISE, RETRAINED = "answers, after noise", "answers, retrained"
 IN_A_ROW = (
     "clipped",
     "thinned",
@@ -136,12 +138,15 @@ class Delivery:
         The pictures in it.
     models : mapping of str to Network
         By treatment.
+    received : mapping of str to ndarray of shape (m, d)
+        What the receiver reads from each.
     """
 
     world: World
     provider: Provider
     sent: Floats
     models: Mapping[str, Network]
+    received: Mapping[str, Floats]
 
     @classmethod
     def made(
@@ -160,22 +165,20 @@ class Delivery:
         sent = some(victim.rows, pictures, seed=victim.seed)
         model = provider.train(victim.rows, _recipe(world), sent, seed=victim.seed)
         models = {name: treat(model, world) for name, treat in treatments.items()}
-        return cls(world, provider, sent, models)
-
-    def received(self, treatment: str) -> Floats:
-        """What the receiver reads after a treatment, (m, d)."""
-        m, d = self.sent.shape
-        return self.provider.receive(self.models[treatment], pictures=m, pixels=d)
+        received = {
+            name: provider.receive(treated, pictures=pictures, pixels=sent.shape[1])
+            for name, treated in models.items()
+        }
+        return cls(world, provider, sent, models, received)
 
     def back(self, treatment: str) -> Bools:
         """Which pictures came back, as `returned` counts."""
         others = self.world.own.X
-        return returned(self.sent, self.received(treatment), others)
+        return returned(self.sent, self.received[treatment], others)
 
     def right(self, treatment: str) -> float:
         """Share of the bits that the receiver reads rightly."""
-        seen = to_bits(self.received(treatment))
-        return float(np.mean(seen == to_bits(self.sent)))
+        return right_bits(self.sent, self.received[treatment])
 
     def gained(self, treatment: str) -> float:
         """Share of right answers, less that of the honest network."""
@@ -238,28 +241,34 @@ def judge_noise(
 ) -> DoseResponse:
     """Bits read rightly, and right answers, over the noise on every weight.
 
-    `answers` names the channel whose networks answer. Scales are standard deviations.
+    The network is trained on after the noise, on the owner's rows; the bits are read
+    from it then. `answers` names the channel whose networks answer, before that and
+    after. Scales are standard deviations.
     """
 
     def measure(scale: float, number: int) -> dict[str, float]:
-        told = {}
+        told: dict[str, float] = {}
         for name, made in deliveries.items():
-            one = made[number]
-            model = _noised(one.models["as delivered"], scale, seed=seed + number)
-            moved = Delivery(one.world, one.provider, one.sent, {"noise": model})
-            told[name] = moved.right("noise")
+            one, rows = made[number], made[number].world.rows
+            noisy = _noised(one.models["as delivered"], scale, seed=seed + number)
+            models = {NOISE: noisy, RETRAINED: _retrained(noisy, one.world)}
+            m, d = one.sent.shape
+            read = one.provider.receive(models[RETRAINED], pictures=m, pixels=d)
+            told[name] = right_bits(one.sent, read)
             if name == answers:
-                rows = one.world.rows
-                told["right answers"] = accuracy(rows.y, model.predict(rows.X))
+                told |= {
+                    line: accuracy(rows.y, model.predict(rows.X))
+                    for line, model in models.items()
+                }
         return told
 
     owners = range(len(deliveries[answers]))
-    lines = dict.fromkeys(deliveries, "attacker") | {"right answers": "victim"}
+    lines: dict[str, Meaning] = dict.fromkeys(deliveries, "attacker")
     return sweep(
         scales,
         each(list(owners), measure),
-        lines=lines,  # type: ignore[arg-type]
+        lines=lines | {NOISE: "victim", RETRAINED: "defence"},
         dose_name="standard deviation of the noise on each weight",
-        response_name="per cent",
+        response_name="right",
         units="networks",
     )

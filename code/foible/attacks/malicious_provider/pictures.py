@@ -57,3 +57,8 @@ def returned(sent: Floats, received: Floats, others: Floats) -> Bools:
     errors = np.abs(received - sent).mean(axis=1)
     guesses = [np.abs(others - picture).mean(axis=1).min() for picture in sent]
     return np.asarray(errors < guesses)
+
+
+def right_bits(sent: Floats, received: Floats) -> float:
+    """Share of the bits of the pictures sent that were read rightly; 0.5 is chance."""
+    return float(np.mean(to_bits(received) == to_bits(sent)))

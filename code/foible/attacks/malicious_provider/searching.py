@@ -11,7 +11,7 @@ import numpy as np
 
 from foible.arrays import Floats
 from foible.attacks.malicious_provider.channels import Code
-from foible.attacks.malicious_provider.pictures import to_bits
+from foible.attacks.malicious_provider.pictures import right_bits
 from foible.attacks.malicious_provider.providers import InWeights
 from foible.checks import shares
 from foible.data import Dataset
@@ -23,7 +23,7 @@ Treatment = Callable[[Network], Network]
 
 @dataclass(frozen=True)
 class Trial:
-    """What a provider learned of one code on their own network.
+    """What a provider learned of one code on their own networks.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ class Trial:
     lost : float
         Share of right answers that it costs; below 0 if it gains.
     right : mapping of str to float
-        Share of the bits that are right after each treatment; empty if the code costs
-        too much to be tried.
+        Share of the bits that are right after each treatment, in the network where it
+        is least; empty if the code costs too much to be treated.
     """
 
     code: Code
@@ -55,9 +55,9 @@ def tried(
     treatments: Mapping[str, Treatment],
     price: float,
     rounds: int = 16,
-    seed: int,
+    seeds: Sequence[int],
 ) -> list[Trial]:
-    """Each code on a network made from `rows`, the best first, of equals the cheapest.
+    """Each code on networks made from `rows`, the best first, of equals the highest.
 
     Parameters
     ----------
@@ -70,30 +70,30 @@ def tried(
     treatments : mapping of str to callable
         What an owner might do, each with the provider's own chance and rows.
     price : float
-        Share of right answers that a code may cost.
+        Share of right answers that a code may cost, mean of the networks.
     rounds : int
         As in `InWeights`.
-    seed : int
-        Of the network.
+    seeds : sequence of int
+        Of the networks.
     """
     shares(price=price)
-    honest = accuracy(held.y, recipe(rows, seed=seed).predict(held.X))
+    honest = [recipe(rows, seed=seed) for seed in seeds]
+    before = np.mean([accuracy(held.y, model.predict(held.X)) for model in honest])
     trials = []
     for code in codes:
-        provider = InWeights(code, rounds)
-        model = provider.train(rows, recipe, pictures, seed=seed)
-        lost = honest - accuracy(held.y, model.predict(held.X))
+        way = InWeights(code, rounds)
+        models = [way.train(rows, recipe, pictures, seed=seed) for seed in seeds]
+        now = np.mean([accuracy(held.y, model.predict(held.X)) for model in models])
+        lost = float(before - now)
         able = treatments if lost <= price else {}
         right = {
-            name: right_bits(pictures, provider, treat(model))
+            name: min(_right(pictures, way, treat(model)) for model in models)
             for name, treat in able.items()
         }
         trials.append(Trial(code, lost, right))
-    return sorted(trials, key=lambda trial: (-trial.worst, trial.lost))
+    return sorted(trials, key=lambda trial: (-trial.worst, -trial.code.step))
 
 
-def right_bits(pictures: Floats, provider: InWeights, model: Network) -> float:
-    """Share of the pictures' bits that a provider's receiver reads rightly."""
+def _right(pictures: Floats, way: InWeights, model: Network) -> float:
     m, d = np.shape(pictures)
-    received = provider.receive(model, pictures=m, pixels=d)
-    return float(np.mean(to_bits(received) == to_bits(pictures)))
+    return right_bits(pictures, way.receive(model, pictures=m, pixels=d))
