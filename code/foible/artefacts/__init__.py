@@ -8,7 +8,8 @@ through: an allow list, skops, PyTorch's ``weights_only``.
 
 The same forest can be written in every one of these formats, so the loaders can be
 compared on one model; and any model's pickle can be read as a heap of arrays, without
-running it (`contents`). This is the only module that imports `pickle`.
+running it (`contents`). What the weights of a network may carry besides the network is
+in `artefacts.passengers`. This is the only module that imports `pickle`.
 """
 
 from foible.artefacts.forests import Arrays, arrays, forest

@@ -6,6 +6,7 @@ memory (`swollen`), or with a passenger (`hide`, `reveal`). The payloads here do
 thing: they touch a marker file, which proves that they ran.
 """
 
+from foible.artefacts.passengers import capacity, hide, reveal
 from foible.attacks.supply_chain.bombs import swollen
 from foible.attacks.supply_chain.bribes import bribe, sidestep
 from foible.attacks.supply_chain.judges import (
@@ -19,6 +20,5 @@ from foible.attacks.supply_chain.judges import (
     judge_traps,
 )
 from foible.attacks.supply_chain.knots import knot, knotted
-from foible.attacks.supply_chain.passengers import capacity, hide, reveal
 from foible.attacks.supply_chain.traps import MEANS, boobytrap, trapped
 from foible.attacks.supply_chain.values import WAYS, derail, relabel

@@ -19,12 +19,12 @@ import numpy as np
 
 from foible import artefacts
 from foible.arrays import Floats
-from foible.artefacts import LOADERS
-from foible.attacks.supply_chain import passengers, values
+from foible.artefacts import LOADERS, passengers
+from foible.artefacts.passengers import Precision, Weights, hide, reveal
+from foible.attacks.supply_chain import values
 from foible.attacks.supply_chain.bombs import swollen
 from foible.attacks.supply_chain.bribes import bribe, numbered, sidestep
 from foible.attacks.supply_chain.knots import knot, knotted
-from foible.attacks.supply_chain.passengers import Precision, Weights, hide, reveal
 from foible.attacks.supply_chain.traps import MEANS, Means, boobytrap, trapped
 from foible.attacks.supply_chain.values import opened
 from foible.data import Dataset, Group, members

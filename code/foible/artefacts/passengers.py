@@ -40,7 +40,7 @@ def hide(
     low = padded.reshape(-1, bits) @ (1 << np.arange(bits))
     used = words[: len(low)]
     words[: len(low)] = (used >> bits << bits) | low.astype(words.dtype)
-    return _unflattened(words.view(precision).astype(np.float32), weights)
+    return unflattened(words.view(precision).astype(np.float32), weights)
 
 
 def reveal(
@@ -68,14 +68,16 @@ def _check_room(weights: Weights, bits: int, precision: Precision, size: int) ->
 
 def _words(weights: Weights, precision: Precision) -> NDArray[np.unsignedinteger[Any]]:
     """All weights in a row, by name, as the whole numbers that their bits spell."""
-    flat = np.concatenate([weights[name].ravel() for name in sorted(weights)])
-    flat = flat.astype(precision)
+    flat = flattened(weights).astype(precision)
     return flat.view(np.uint32 if precision == "float32" else np.uint16)
 
 
-def _unflattened(
-    flat: NDArray[np.float32], like: Weights
-) -> dict[str, NDArray[np.float32]]:
+def flattened(weights: Weights) -> NDArray[Any]:
+    """All weights in a row, by name, ndarray of shape (their number,)."""
+    return np.concatenate([weights[name].ravel() for name in sorted(weights)])
+
+
+def unflattened(flat: NDArray[Any], like: Weights) -> dict[str, NDArray[Any]]:
     """A row of weights cut into arrays of the given shapes."""
     names = sorted(like)
     parts = np.split(flat, np.cumsum([like[name].size for name in names])[:-1])
