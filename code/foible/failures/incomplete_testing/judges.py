@@ -344,7 +344,7 @@ def judge_naming(
     *,
     agrees: Mapping[str, float],
     rounds: int,
-    repeats: int = 50,
+    repeats: int = 39,
 ) -> Matrix:
     """What becomes of the groups if a search, and nobody, says what to balance by.
 
