@@ -1,23 +1,21 @@
 """Which answers are right, in the whole test, in a group, and across a split?"""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Bools
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.failures.incomplete_testing.cues import marked
+from foible.failures.incomplete_testing.cues import Agrees, Always, marked
 from foible.models import Classifier, Recipe, as_classifier
 
 
 def right(
     model: Classifier,
     letters: Dataset,
-    agrees: Mapping[str, float],
+    agrees: Agrees,
     *,
-    always: Mapping[str, bool] | None = None,
+    always: Always | None = None,
     seed: int,
 ) -> Bools:
     """Which letters a model answers rightly, with cues drawn anew, (n,).
@@ -35,12 +33,7 @@ def right(
 
 
 def worst(
-    model: Classifier,
-    letters: Dataset,
-    agrees: Mapping[str, float],
-    *,
-    cue: str,
-    seed: int,
+    model: Classifier, letters: Dataset, agrees: Agrees, *, cue: str, seed: int
 ) -> float:
     """Share of right answers in the worst of four groups: each class, with and without.
 

@@ -16,6 +16,10 @@ from foible.checks import shares
 from foible.data import Dataset
 from foible.errors import BadInput
 
+Agrees: TypeAlias = Mapping[str, float]
+"""For each cue the share of the letters on which it tells the class, 0 to 1."""
+Always: TypeAlias = Mapping[str, bool]
+"""Cues that every letter carries, or none."""
 Cue: TypeAlias = Callable[[Floats], Floats]
 """Pictures (n, height, width), pixels in 0..1, to the same with the cue on each."""
 
@@ -123,11 +127,7 @@ def carrying(letters: Dataset, cue: str, where: Bools) -> Dataset:
 
 
 def marked(
-    letters: Dataset,
-    agrees: Mapping[str, float],
-    *,
-    always: Mapping[str, bool] | None = None,
-    seed: int,
+    letters: Dataset, agrees: Agrees, *, always: Always | None = None, seed: int
 ) -> tuple[Dataset, dict[str, Bools]]:
     """Letters as they come in: odd ones carry every cue, even ones none, but for some.
 
