@@ -198,6 +198,7 @@ def test_a_rota_asks_each_row_in_its_turn_and_leaves_out_twins(task):
     rota.answered(lambda X: asked.append(X) or np.zeros(len(X), int), task.judged.X)
 
     assert len(rota.programs) == 2
+    assert [len(account) for account in asked] == [10] * (len(task.judged) // 10)
     frames = asked[0][:, white.frame]
     assert (frames[::2] == 0).all()
     assert (frames[1::2] == 1).all()

@@ -14,13 +14,16 @@ from foible.attacks.reprogramming.climbing import (
     by_gradient,
     by_slope,
     improved,
+    many_by_gradient,
 )
 from foible.attacks.reprogramming.judges import (
     Meeting,
+    Post,
     Task,
     judge_networks,
     judge_queries,
     judge_services,
+    services,
 )
 from foible.attacks.reprogramming.knowing import like_digits
 from foible.attacks.reprogramming.programs import (
@@ -32,5 +35,6 @@ from foible.attacks.reprogramming.programs import (
     drawn,
     sheet,
     sorted_rightly,
+    turning,
     worded,
 )

@@ -85,18 +85,50 @@ def by_gradient(
     *,
     image: tuple[int, ...],
     effort: Effort = EFFORT,
+    labels: Labels | None = None,
     seed: int,
 ) -> Program:
     """The best program that a search with slopes finds, the attack of the chapter.
 
-    As `improved`, from random programs; the first of what that gives.
+    Random programs are drawn, the best are kept, what each answer means is read off the
+    rows, and the frame climbs; see `improved`.
+
+    Parameters
+    ----------
+    model : Differentiable
+        The network, which stays as it is.
+    own, held : Dataset
+        The new task's rows: to learn by, and to choose by.
+    image : tuple of int
+        Shape of a picture.
+    effort : Effort
+    labels : callable, (n, d) to (n,), optional
+        The service, if it answers otherwise than the network.
     """
+    return many_by_gradient(
+        model, own, held, image=image, effort=effort, labels=labels, seed=seed
+    )[0]
+
+
+def many_by_gradient(
+    model: Differentiable,
+    own: Dataset,
+    held: Dataset,
+    *,
+    image: tuple[int, ...],
+    effort: Effort = EFFORT,
+    labels: Labels | None = None,
+    seed: int,
+) -> list[Program]:
+    """As `by_gradient`, all that were met, the best first."""
     network = as_differentiable(model)
     usable(own, held)
-    rng = np.random.default_rng(seed)
     empty = blank(own, image=image, labels=len(network.classes_))
+    rng = np.random.default_rng(seed)
     starts = drawn(empty, effort.draws, image=image, rng=rng)
-    return improved(network, starts, own, held, effort=effort, free=empty.frame)[0]
+    return improved(
+        network, starts, own, held, effort=effort, free=empty.frame, labels=labels
+    )
 
 
 def improved(

@@ -1,18 +1,34 @@
 """How many rows does a program sort rightly, on which network, behind which service?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
-from foible.arrays import Ints
-from foible.attacks.reprogramming.asking import by_labels
-from foible.attacks.reprogramming.climbing import Effort, by_gradient, by_slope
-from foible.attacks.reprogramming.programs import Labels, Sorter, sorted_rightly
+from foible.arrays import Ints, likeliest
+from foible.attacks.reprogramming.asking import by_labels, in_two_questions
+from foible.attacks.reprogramming.climbing import (
+    Effort,
+    by_gradient,
+    by_slope,
+    many_by_gradient,
+)
+from foible.attacks.reprogramming.knowing import like_digits
+from foible.attacks.reprogramming.programs import (
+    Labels,
+    Program,
+    Sorter,
+    sorted_rightly,
+    turning,
+)
 from foible.data import Dataset
+from foible.defences import muting, watching
 from foible.evidence import DoseResponse, Matrix
 from foible.judging import averaged, each, panel, sweep
+from foible.models import as_differentiable
+from foible.oracle import Oracle
 from foible.plots import Meaning
 from foible.victim import Victim
 
@@ -80,7 +96,9 @@ def judge_networks(
         lambda victims, make: averaged(
             [
                 sorted_rightly(
-                    make(one.model, task, seed), one.model.predict, task.judged
+                    make(as_differentiable(one.model), task, seed),
+                    one.model.predict,
+                    task.judged,
                 )
                 for seed, (one, task) in enumerate(zip(victims, tasks, strict=True))
             ]
@@ -181,4 +199,193 @@ def judge_services(
         columns,
         lambda meeting, shares: averaged(shares(meeting)),
         corner="service",
+    )
+
+
+# ---------------------------------------------------------------- the services
+
+SEARCH = Effort(draws=60, kept=15, steps=40, rounds=2)
+"""For many programs at once."""
+LONG = Effort(draws=200, kept=8, steps=100, rounds=3)
+"""For one that the service is to be sure of."""
+ALARMS = 0.01  # share of honest pictures that a check may refuse
+APART = (0.4, 0.6, 0.8, 1.0)  # how far programs of a rota lie apart, in typical gaps
+PARITY = np.arange(10) % 2
+
+
+@dataclass(frozen=True, eq=False)
+class Post:
+    """What the owner of a service and its attacker hold of digits.
+
+    Parameters
+    ----------
+    known, trusted : Dataset
+        The owner's: what the network was made from, and an honest account's digits.
+    theirs : Dataset
+        The attacker's.
+    hard : sequence of Victim
+        Trained adversarially, by the seed of the victim in whose place each stands.
+    quota : int
+        Labels that an account gets.
+    """
+
+    known: Dataset
+    trusted: Dataset
+    theirs: Dataset
+    hard: Sequence[Victim]
+    quota: int
+
+    @property
+    def image(self) -> tuple[int, ...]:
+        """Shape of a picture."""
+        return self.known.image or ()
+
+
+def services(post: Post) -> dict[str, Meeting]:
+    """Services by name, each with an attacker who does not know it and one who does."""
+    alike = watching.repeated(post.trusted.X, false_alarms=ALARMS)
+    far = watching.strange(post.known.X, post.trusted.X, false_alarms=ALARMS)
+
+    def unsure(victim: Victim) -> Labels:
+        look = watching.doubtful(victim.transport, post.trusted.X, false_alarms=ALARMS)
+        return watching.guarded(victim.transport, look)
+
+    def behind(*looks: watching.Look) -> Callable[[Victim], Labels]:
+        return lambda victim: watching.guarded(victim.transport, *looks)
+
+    digits, leasts = _disguised(post), _typical(post.theirs) * np.array(APART)
+    plain = _by_gradient(post, lambda victim: victim)
+    hard = _by_gradient(post, lambda victim: post.hard[victim.seed])
+    return {
+        "none": Meeting(behind(), plain, plain),
+        "trained adversarially": Meeting(
+            lambda victim: post.hard[victim.seed].model.predict, hard, hard
+        ),
+        "is it sure?": Meeting(unsure, plain, _minding(post)),
+        "is it a digit?": Meeting(
+            behind(far),
+            plain,
+            lambda victim, labels, task, seed: digits(victim, labels, task, seed)[0],
+        ),
+        "seen before?": Meeting(behind(alike), plain, _taking_turns(post)),
+        "both of these": Meeting(
+            behind(far, alike),
+            plain,
+            lambda victim, labels, task, seed: turning(
+                digits(victim, labels, task, seed), labels, task.held, leasts=leasts
+            ),
+        ),
+        "a quota": Meeting(behind(), _asking(post, 10), _asking(post, 1)),
+        "odd or even": Meeting(
+            _parity,
+            _told_parity(post, chain=False),
+            _told_parity(post, chain=True),
+            _odd,
+        ),
+    }
+
+
+def _odd(digits: Ints) -> Ints:
+    return np.asarray(digits % 2)
+
+
+def _parity(victim: Victim) -> Labels:
+    told = muting.grouped(victim.transport, groups=PARITY)
+    return lambda X: likeliest(told(X))
+
+
+def _by_gradient(post: Post, whose: Callable[[Victim], Victim]) -> Maker:
+    return lambda victim, labels, task, seed: by_gradient(
+        as_differentiable(whose(victim).model),
+        task.own,
+        task.held,
+        image=post.image,
+        seed=seed,
+    )
+
+
+def _minding(post: Post) -> Maker:
+    return lambda victim, labels, task, seed: by_gradient(
+        as_differentiable(victim.model),
+        task.own,
+        task.held,
+        image=post.image,
+        effort=LONG,
+        labels=labels,
+        seed=seed,
+    )
+
+
+def _typical(digits: Dataset) -> float:
+    """Median distance of the attacker's digits to the nearest of the others."""
+    gaps = cdist(digits.X, digits.X)
+    np.fill_diagonal(gaps, np.inf)
+    return float(np.median(gaps.min(axis=1)))
+
+
+def _disguised(
+    post: Post,
+) -> Callable[[Victim, Labels, Task, int], list[Program]]:
+    """Programs that look like digits, the best first; each victim's are found once."""
+    typical = _typical(post.theirs)
+    look = watching.strange(post.known.X, post.trusted.X, false_alarms=ALARMS)
+    met: dict[int, list[Program]] = {}
+
+    def make(victim: Victim, labels: Labels, task: Task, seed: int) -> list[Program]:
+        if seed not in met:
+            met[seed] = like_digits(
+                as_differentiable(victim.model),
+                task.own,
+                task.held,
+                post.theirs,
+                limits=[0.7 * typical, 0.9 * typical],
+                labels=watching.guarded(victim.transport, look),
+                effort=SEARCH,
+                seed=seed,
+            )
+        return met[seed]
+
+    return make
+
+
+def _taking_turns(post: Post) -> Maker:
+    leasts = _typical(post.theirs) * np.array(APART)
+    return lambda victim, labels, task, seed: turning(
+        many_by_gradient(
+            as_differentiable(victim.model),
+            task.own,
+            task.held,
+            image=post.image,
+            effort=replace(SEARCH, draws=200, kept=40),
+            seed=seed,
+        ),
+        labels,
+        task.held,
+        leasts=leasts,
+    )
+
+
+def _asking(post: Post, hoped: int) -> Maker:
+    """Search by labels, planned for so many times the quota."""
+    return lambda victim, labels, task, seed: by_labels(
+        Oracle(watching.quota(victim.transport, most=post.quota), answers="label"),
+        task.own,
+        task.held,
+        image=post.image,
+        labels=len(victim.rows.classes),
+        queries=hoped * post.quota,
+        seed=seed,
+    )
+
+
+def _told_parity(post: Post, *, chain: bool) -> Maker:
+    search = in_two_questions if chain else by_labels
+    return lambda victim, labels, task, seed: search(
+        Oracle(muting.grouped(victim.transport, groups=PARITY), answers="label"),
+        task.own,
+        task.held,
+        image=post.image,
+        labels=2,
+        queries=10 * post.quota,
+        seed=seed,
     )

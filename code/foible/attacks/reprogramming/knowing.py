@@ -24,7 +24,7 @@ from foible.data import Dataset
 from foible.errors import BadInput
 from foible.models import Differentiable, as_differentiable
 
-CONTRASTS = (0.2, 0.4, 0.7)  # how dark the columns may be written on a digit
+CONTRASTS = (0.4, 0.7)  # how dark the columns may be written on a digit
 PULL = 0.1  # how hard pictures are pulled back
 
 
@@ -90,5 +90,5 @@ def like_digits(
                 free=np.ones(len(empty.place), dtype=bool),
                 pull=towards(digits.X, limit=limit),
                 labels=labels,
-            )[: effort.kept]
+            )[: 2 * effort.kept]
     return ranked(labels, met, held)

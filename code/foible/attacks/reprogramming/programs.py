@@ -1,6 +1,6 @@
 """What is a program, how is a row written into it, and how is the answer read?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -97,12 +97,20 @@ class Rota:
     Parameters
     ----------
     programs : tuple of Program
+        The best first.
+    each : int
+        Rows that are asked from one account; then the next is opened.
     """
 
     programs: tuple[Program, ...]
+    each: int = 10
 
     def answered(self, labels: Labels, X: Floats) -> Ints:
-        """The class of each row, (n,), asked in one request."""
+        """The class of each row, (n,), asked in a request for each account."""
+        accounts = [X[i : i + self.each] for i in range(0, len(X), self.each)]
+        return np.concatenate([self._asked(labels, rows) for rows in accounts])
+
+    def _asked(self, labels: Labels, X: Floats) -> Ints:
         turn = np.arange(len(X)) % len(self.programs)
         pictures = np.empty((len(X), len(self.programs[0].base)))
         for place, program in enumerate(self.programs):
@@ -142,6 +150,21 @@ def apart(programs: Sequence[Program], *, least: float) -> Rota:
     if not taken:
         raise BadInput("got no program; wanted at least one")
     return Rota(tuple(taken))
+
+
+def turning(
+    programs: Sequence[Program],
+    labels: Labels,
+    held: Dataset,
+    *,
+    leasts: Iterable[float],
+) -> Rota:
+    """The rota that sorts most rows held back rightly, of several distances `apart`.
+
+    The service, `labels`, is asked as often as there are distances and rows.
+    """
+    rotas = [apart(programs, least=least) for least in leasts]
+    return max(rotas, key=lambda rota: sorted_rightly(rota, labels, held))
 
 
 def sheet(image: tuple[int, ...], columns: int) -> Ints:

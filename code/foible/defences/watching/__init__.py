@@ -31,6 +31,7 @@ from foible.defences.watching.ownership import (
     watermarked,
 )
 from foible.defences.watching.pictures import (
+    Look,
     doubtful,
     guarded,
     repeated,
