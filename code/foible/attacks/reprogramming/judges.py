@@ -25,8 +25,10 @@ from foible.attacks.reprogramming.programs import (
 )
 from foible.data import Dataset
 from foible.defences import muting, watching
-from foible.evidence import DoseResponse, Matrix
+from foible.evidence import DoseResponse, Matrix, Outcome
 from foible.judging import averaged, each, panel, sweep
+from foible.judging.panels import Ending
+from foible.metrics import Interval
 from foible.models import as_differentiable
 from foible.oracle import Oracle
 from foible.plots import Meaning
@@ -115,15 +117,9 @@ def judge_queries(
     image: tuple[int, ...],
 ) -> DoseResponse:
     """Rows sorted rightly against the labels that were paid for, one line a kind."""
-    units = [
-        (seed, task, {name: victims[seed] for name, victims in networks.items()})
-        for seed, task in enumerate(tasks)
-    ]
 
-    def measure(
-        dose: float, unit: tuple[int, Task, Mapping[str, Victim]]
-    ) -> dict[str, float]:
-        seed, task, victims = unit
+    def measure(dose: float, unit: tuple[int, Task]) -> dict[str, float]:
+        seed, task = unit
         return {
             name: sorted_rightly(
                 by_labels(
@@ -138,16 +134,14 @@ def judge_queries(
                 one.model.predict,
                 task.judged,
             )
-            for name, one in victims.items()
+            for name, one in ((n, victims[seed]) for n, victims in networks.items())
         }
 
-    first, *others = networks
-    lines: dict[str, Meaning] = {first: "attacker"}
-    for name in others:
-        lines[name] = "chance"
+    lines: dict[str, Meaning] = {name: "chance" for name in networks}
+    lines[next(iter(networks))] = "attacker"
     return sweep(
         queries,
-        each(units, measure),
+        each(list(enumerate(tasks)), measure),
         lines=lines,
         dose_name="labels paid for",
         response_name="rows sorted rightly",
@@ -163,20 +157,29 @@ def judge_services(
 ) -> Matrix:
     """What each service still reads rightly of honest digits, and of programs.
 
+    A service stops an attacker who sorts no more rows rightly than whoever calls all of
+    them by the commonest class.
+
     Parameters
     ----------
     meetings : mapping of str to Meeting
     victims, tasks
         The i-th of one meets the i-th of the other.
     digits : Dataset
-        What an honest account asks, in order.
+        What honest accounts ask, so many each.
     """
     pairs = list(zip(victims, tasks, strict=True))
 
     def honest(meeting: Meeting) -> list[float]:
         wanted = meeting.honest(digits.y)
-        said = [meeting.service(victim)(digits.X) for victim in victims]
-        return [float(np.mean(one == wanted)) for one in said]
+        starts = range(0, len(digits), ACCOUNT)
+        accounts = [digits.X[start : start + ACCOUNT] for start in starts]
+        found = []
+        for victim in victims:
+            labels = meeting.service(victim)
+            said = np.concatenate([labels(pictures) for pictures in accounts])
+            found.append(float(np.mean(said == wanted)))
+        return found
 
     def attacked(maker: Callable[[Meeting], Maker]) -> Callable[[Meeting], list[float]]:
         def shares(meeting: Meeting) -> list[float]:
@@ -189,25 +192,37 @@ def judge_services(
 
         return shares
 
+    majority = max(
+        float(np.bincount(task.judged.y).max()) / len(task.judged) for task in tasks
+    )
+
+    def ended(interval: Interval) -> Outcome:
+        if interval.low > majority:
+            return "harm"
+        return "undecided" if interval.high > majority else "stopped"
+
     columns = {
         "digits read": honest,
         "unaware": attacked(lambda meeting: meeting.unaware),
         "aware": attacked(lambda meeting: meeting.aware),
     }
+    endings: dict[str, Ending] = dict.fromkeys(columns, ended)
+    endings["digits read"] = "no attack"
     return panel(
         meetings,
-        columns,
-        lambda meeting, shares: averaged(shares(meeting)),
+        {name: (shares, endings[name]) for name, shares in columns.items()},
+        lambda meeting, column: averaged(column[0](meeting), column[1]),
         corner="service",
     )
 
 
-# ---------------------------------------------------------------- the services
+# ---------------------------------------------------------------- services
 
 SEARCH = Effort(draws=60, kept=15, steps=40, rounds=2)
 """For many programs at once."""
 LONG = Effort(draws=200, kept=8, steps=100, rounds=3)
 """For one that the service is to be sure of."""
+ACCOUNT = 60  # digits that an honest account asks
 ALARMS = 0.01  # share of honest pictures that a check may refuse
 APART = (0.4, 0.6, 0.8, 1.0)  # how far programs of a rota lie apart, in typical gaps
 PARITY = np.arange(10) % 2
@@ -296,19 +311,14 @@ def _parity(victim: Victim) -> Labels:
 
 def _by_gradient(post: Post, whose: Callable[[Victim], Victim]) -> Maker:
     return lambda victim, labels, task, seed: by_gradient(
-        as_differentiable(whose(victim).model),
-        task.own,
-        task.held,
-        image=post.image,
-        seed=seed,
+        as_differentiable(whose(victim).model), *task[:2], image=post.image, seed=seed
     )
 
 
 def _minding(post: Post) -> Maker:
     return lambda victim, labels, task, seed: by_gradient(
         as_differentiable(victim.model),
-        task.own,
-        task.held,
+        *task[:2],
         image=post.image,
         effort=LONG,
         labels=labels,
@@ -335,8 +345,7 @@ def _disguised(
         if seed not in met:
             met[seed] = like_digits(
                 as_differentiable(victim.model),
-                task.own,
-                task.held,
+                *task[:2],
                 post.theirs,
                 limits=[0.7 * typical, 0.9 * typical],
                 labels=watching.guarded(victim.transport, look),
@@ -353,8 +362,7 @@ def _taking_turns(post: Post) -> Maker:
     return lambda victim, labels, task, seed: turning(
         many_by_gradient(
             as_differentiable(victim.model),
-            task.own,
-            task.held,
+            *task[:2],
             image=post.image,
             effort=replace(SEARCH, draws=200, kept=40),
             seed=seed,
@@ -369,8 +377,7 @@ def _asking(post: Post, hoped: int) -> Maker:
     """Search by labels, planned for so many times the quota."""
     return lambda victim, labels, task, seed: by_labels(
         Oracle(watching.quota(victim.transport, most=post.quota), answers="label"),
-        task.own,
-        task.held,
+        *task[:2],
         image=post.image,
         labels=len(victim.rows.classes),
         queries=hoped * post.quota,
@@ -382,8 +389,7 @@ def _told_parity(post: Post, *, chain: bool) -> Maker:
     search = in_two_questions if chain else by_labels
     return lambda victim, labels, task, seed: search(
         Oracle(muting.grouped(victim.transport, groups=PARITY), answers="label"),
-        task.own,
-        task.held,
+        *task[:2],
         image=post.image,
         labels=2,
         queries=10 * post.quota,
