@@ -23,8 +23,10 @@ from foible.data.people import (
     diabetes,
     draw_bank,
     invented,
+    irises,
     symmetric,
     talk_view,
+    wines,
 )
 from foible.data.pictures import (
     MNIST_ROWS,

@@ -1,4 +1,4 @@
-"""Who are the bank's customers, and the clinic's patients?
+"""Who are the bank's customers and the clinic's patients, and which irises are there?
 
 The customers are invented: drawn from a seed so that columns, ranges and the dependence
 of default on payment delay are those of the published table, and no row is a person.
@@ -150,6 +150,32 @@ def clinic() -> Dataset:
         columns=tuple(map(str, raw.feature_names)),
         classes=tuple(map(str, raw.target_names)),
         origin="scikit-learn's breast cancer table",
+    )
+
+
+def irises() -> Dataset:
+    """Four lengths of 150 irises, in cm, and their species [fisher1936use]."""
+    raw = datasets.load_iris()
+    return Dataset(
+        name="irises",
+        X=raw.data,
+        y=raw.target,
+        columns=tuple(map(str, raw.feature_names)),
+        classes=tuple(map(str, raw.target_names)),
+        origin="scikit-learn's iris table",
+    )
+
+
+def wines() -> Dataset:
+    """Thirteen measurements of 178 wines, and which of three growers made each."""
+    raw = datasets.load_wine()
+    return Dataset(
+        name="wines",
+        X=raw.data,
+        y=raw.target,
+        columns=tuple(map(str, raw.feature_names)),
+        classes=tuple(map(str, raw.target_names)),
+        origin="scikit-learn's wine table",
     )
 
 

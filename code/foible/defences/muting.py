@@ -6,6 +6,7 @@ against them unchanged.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, likeliest
 from foible.checks import counts
@@ -29,6 +30,38 @@ def top_label(transport: Transport) -> Transport:
     def answered(X: Floats) -> Floats:
         told = transport(X)
         return np.eye(told.shape[1])[likeliest(told)]
+
+    return answered
+
+
+def grouped(transport: Transport, *, groups: ArrayLike) -> Transport:
+    """The probability of each group of classes, and no more.
+
+    Parameters
+    ----------
+    transport : callable, (n, d) to (n, k)
+    groups : array_like of shape (k,)
+        The group of each class, whole numbers from 0.
+
+    Returns
+    -------
+    callable, (n, d) to (n, groups)
+
+    BadInput: groups that are none, when it is made; another number of classes, when it
+    is asked.
+    """
+    names = np.asarray(groups)
+    if names.ndim != 1 or names.dtype.kind not in "iu" or not len(names):
+        raise BadInput(f"got groups {names}; wanted a whole number for each class")
+    if names.min() < 0:
+        raise BadInput(f"got the group {names.min()}; wanted numbers from 0")
+    sums = np.eye(names.max() + 1)[names]
+
+    def answered(X: Floats) -> Floats:
+        told = transport(X)
+        if told.shape[1] != len(sums):
+            raise BadInput(f"got {told.shape[1]} classes; wanted {len(sums)}")
+        return np.asarray(told @ sums)
 
     return answered
 

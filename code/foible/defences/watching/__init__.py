@@ -6,7 +6,9 @@ questions do not lie as natural ones do. Or afterwards, with a suspect model in 
 `watermarked` teaches a model answers that nobody else would give, and `by_kept_rows`
 asks whether the suspect knows rows that only the owner had. A backdoor can be noticed
 while its trigger is shown: `suspicious` looks at the answers to mixtures of a row with
-clean ones. The judges count false alarms too.
+clean ones, and a program while it is asked: pictures are `strange` or `doubtful` for
+the service, or `repeated`, and `guarded` refuses them. The judges count false alarms
+too.
 """
 
 from foible.defences.watching.accounts import (
@@ -27,4 +29,11 @@ from foible.defences.watching.ownership import (
     keys,
     redealt,
     watermarked,
+)
+from foible.defences.watching.pictures import (
+    Look,
+    doubtful,
+    guarded,
+    repeated,
+    strange,
 )

@@ -1,0 +1,397 @@
+"""How many rows does a program sort rightly, on which network, behind which service?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from foible.arrays import Ints, likeliest
+from foible.attacks.reprogramming.asking import by_labels, in_two_questions
+from foible.attacks.reprogramming.climbing import (
+    Effort,
+    by_gradient,
+    by_slope,
+    many_by_gradient,
+)
+from foible.attacks.reprogramming.knowing import like_digits
+from foible.attacks.reprogramming.programs import (
+    Labels,
+    Program,
+    Sorter,
+    sorted_rightly,
+    turning,
+)
+from foible.data import Dataset
+from foible.defences import muting, watching
+from foible.evidence import DoseResponse, Matrix, Outcome
+from foible.judging import averaged, each, panel, sweep
+from foible.judging.panels import Ending
+from foible.metrics import Interval
+from foible.models import as_differentiable
+from foible.oracle import Oracle
+from foible.plots import Meaning
+from foible.victim import Victim
+
+
+class Task(NamedTuple):
+    """What a network is to be turned to: rows to learn by, to choose by, to judge by.
+
+    All are disjoint; `own` and `held` are the attacker's.
+    """
+
+    own: Dataset
+    held: Dataset
+    judged: Dataset
+
+
+Maker: TypeAlias = Callable[[Victim, Labels, Task, int], Sorter]
+"""Takes a victim, the service before it, the task and a seed to a sorter."""
+
+
+@dataclass(frozen=True, eq=False)
+class Meeting:
+    """A service, and the two attackers that it meets.
+
+    Parameters
+    ----------
+    service : callable
+        Takes a victim to what it answers, labels or -1 for a refusal.
+    unaware, aware : callable
+        Who knows nothing of the defence, and who does.
+    honest : callable, optional
+        Takes a digit's label to what the service should say.
+    """
+
+    service: Callable[[Victim], Labels]
+    unaware: Maker
+    aware: Maker
+    honest: Callable[[Ints], Ints] = np.asarray
+
+
+def judge_networks(
+    networks: Mapping[str, Sequence[Victim]],
+    tasks: Sequence[Task],
+    *,
+    image: tuple[int, ...],
+    effort: Effort,
+) -> Matrix:
+    """How many judged rows are sorted rightly, on which networks, by which effort.
+
+    The i-th network of each kind meets the i-th task. "slope alone" is one random start
+    and its climb, "searched" the whole of `by_gradient`; every kind of network gets the
+    same of both.
+    """
+    steps = effort.steps * effort.rounds
+    efforts = {
+        "slope alone": lambda model, task, seed: by_slope(
+            model, task.own, image=image, steps=steps, seed=seed
+        ),
+        "searched": lambda model, task, seed: by_gradient(
+            model, task.own, task.held, image=image, effort=effort, seed=seed
+        ),
+    }
+    return panel(
+        networks,
+        efforts,
+        lambda victims, make: averaged(
+            [
+                sorted_rightly(
+                    make(as_differentiable(one.model), task, seed),
+                    one.model.predict,
+                    task.judged,
+                )
+                for seed, (one, task) in enumerate(zip(victims, tasks, strict=True))
+            ]
+        ),
+        corner="network",
+    )
+
+
+def judge_queries(
+    networks: Mapping[str, Sequence[Victim]],
+    tasks: Sequence[Task],
+    *,
+    queries: Sequence[int],
+    image: tuple[int, ...],
+) -> DoseResponse:
+    """Rows sorted rightly against the labels that were paid for, one line a kind."""
+
+    def measure(dose: float, unit: tuple[int, Task]) -> dict[str, float]:
+        seed, task = unit
+        return {
+            name: sorted_rightly(
+                by_labels(
+                    one.oracle(budget=int(dose), answers="label"),
+                    task.own,
+                    task.held,
+                    image=image,
+                    labels=len(one.rows.classes),
+                    queries=int(dose),
+                    seed=seed,
+                ),
+                one.model.predict,
+                task.judged,
+            )
+            for name, one in ((n, victims[seed]) for n, victims in networks.items())
+        }
+
+    lines: dict[str, Meaning] = {name: "chance" for name in networks}
+    lines[next(iter(networks))] = "attacker"
+    return sweep(
+        queries,
+        each(list(enumerate(tasks)), measure),
+        lines=lines,
+        dose_name="labels paid for",
+        response_name="rows sorted rightly",
+        units="networks",
+    )
+
+
+def judge_services(
+    meetings: Mapping[str, Meeting],
+    victims: Sequence[Victim],
+    tasks: Sequence[Task],
+    digits: Dataset,
+) -> Matrix:
+    """What each service still reads rightly of honest digits, and of programs.
+
+    A service stops an attacker who sorts no more rows rightly than whoever calls all of
+    them by the commonest class.
+
+    Parameters
+    ----------
+    meetings : mapping of str to Meeting
+    victims, tasks
+        The i-th of one meets the i-th of the other.
+    digits : Dataset
+        What honest accounts ask, so many each.
+    """
+    pairs = list(zip(victims, tasks, strict=True))
+
+    def honest(meeting: Meeting) -> list[float]:
+        wanted = meeting.honest(digits.y)
+        starts = range(0, len(digits), ACCOUNT)
+        accounts = [digits.X[start : start + ACCOUNT] for start in starts]
+        found = []
+        for victim in victims:
+            labels = meeting.service(victim)
+            said = np.concatenate([labels(pictures) for pictures in accounts])
+            found.append(float(np.mean(said == wanted)))
+        return found
+
+    def attacked(maker: Callable[[Meeting], Maker]) -> Callable[[Meeting], list[float]]:
+        def shares(meeting: Meeting) -> list[float]:
+            found = []
+            for seed, (victim, task) in enumerate(pairs):
+                labels = meeting.service(victim)
+                sorter = maker(meeting)(victim, labels, task, seed)
+                found.append(sorted_rightly(sorter, labels, task.judged))
+            return found
+
+        return shares
+
+    majority = max(
+        float(np.bincount(task.judged.y).max()) / len(task.judged) for task in tasks
+    )
+
+    def ended(interval: Interval) -> Outcome:
+        if interval.low > majority:
+            return "harm"
+        return "undecided" if interval.high > majority else "stopped"
+
+    columns = {
+        "digits read": honest,
+        "unaware": attacked(lambda meeting: meeting.unaware),
+        "aware": attacked(lambda meeting: meeting.aware),
+    }
+    endings: dict[str, Ending] = dict.fromkeys(columns, ended)
+    endings["digits read"] = "no attack"
+    return panel(
+        meetings,
+        {name: (shares, endings[name]) for name, shares in columns.items()},
+        lambda meeting, column: averaged(column[0](meeting), column[1]),
+        corner="service",
+    )
+
+
+# ---------------------------------------------------------------- services
+
+SEARCH = Effort(draws=60, kept=15, steps=40, rounds=2)
+"""For many programs at once."""
+LONG = Effort(draws=200, kept=8, steps=100, rounds=3)
+"""For one that the service is to be sure of."""
+ACCOUNT = 60  # digits that an honest account asks
+ALARMS = 0.01  # share of honest pictures that a check may refuse
+APART = (0.4, 0.6, 0.8, 1.0)  # how far programs of a rota lie apart, in typical gaps
+PARITY = np.arange(10) % 2
+
+
+@dataclass(frozen=True, eq=False)
+class Post:
+    """What the owner of a service and its attacker hold of digits.
+
+    Parameters
+    ----------
+    known, trusted : Dataset
+        The owner's: what the network was made from, and an honest account's digits.
+    theirs : Dataset
+        The attacker's.
+    hard : sequence of Victim
+        Trained adversarially, by the seed of the victim in whose place each stands.
+    quota : int
+        Labels that an account gets.
+    """
+
+    known: Dataset
+    trusted: Dataset
+    theirs: Dataset
+    hard: Sequence[Victim]
+    quota: int
+
+    @property
+    def image(self) -> tuple[int, ...]:
+        """Shape of a picture."""
+        return self.known.image or ()
+
+
+def services(post: Post) -> dict[str, Meeting]:
+    """Services by name, each with an attacker who does not know it and one who does."""
+    alike = watching.repeated(post.trusted.X, false_alarms=ALARMS)
+    far = watching.strange(post.known.X, post.trusted.X, false_alarms=ALARMS)
+
+    def unsure(victim: Victim) -> Labels:
+        look = watching.doubtful(victim.transport, post.trusted.X, false_alarms=ALARMS)
+        return watching.guarded(victim.transport, look)
+
+    def behind(*looks: watching.Look) -> Callable[[Victim], Labels]:
+        return lambda victim: watching.guarded(victim.transport, *looks)
+
+    digits, leasts = _disguised(post), _typical(post.theirs) * np.array(APART)
+    plain = _by_gradient(post, lambda victim: victim)
+    hard = _by_gradient(post, lambda victim: post.hard[victim.seed])
+    return {
+        "none": Meeting(behind(), plain, plain),
+        "trained adversarially": Meeting(
+            lambda victim: post.hard[victim.seed].model.predict, hard, hard
+        ),
+        "is it sure?": Meeting(unsure, plain, _minding(post)),
+        "is it a digit?": Meeting(
+            behind(far),
+            plain,
+            lambda victim, labels, task, seed: digits(victim, labels, task, seed)[0],
+        ),
+        "seen before?": Meeting(behind(alike), plain, _taking_turns(post)),
+        "both of these": Meeting(
+            behind(far, alike),
+            plain,
+            lambda victim, labels, task, seed: turning(
+                digits(victim, labels, task, seed), labels, task.held, leasts=leasts
+            ),
+        ),
+        "a quota": Meeting(behind(), _asking(post, 10), _asking(post, 1)),
+        "odd or even": Meeting(
+            _parity,
+            _told_parity(post, chain=False),
+            _told_parity(post, chain=True),
+            _odd,
+        ),
+    }
+
+
+def _odd(digits: Ints) -> Ints:
+    return np.asarray(digits % 2)
+
+
+def _parity(victim: Victim) -> Labels:
+    told = muting.grouped(victim.transport, groups=PARITY)
+    return lambda X: likeliest(told(X))
+
+
+def _by_gradient(post: Post, whose: Callable[[Victim], Victim]) -> Maker:
+    return lambda victim, labels, task, seed: by_gradient(
+        as_differentiable(whose(victim).model), *task[:2], image=post.image, seed=seed
+    )
+
+
+def _minding(post: Post) -> Maker:
+    return lambda victim, labels, task, seed: by_gradient(
+        as_differentiable(victim.model),
+        *task[:2],
+        image=post.image,
+        effort=LONG,
+        labels=labels,
+        seed=seed,
+    )
+
+
+def _typical(digits: Dataset) -> float:
+    """Median distance of the attacker's digits to the nearest of the others."""
+    gaps = cdist(digits.X, digits.X)
+    np.fill_diagonal(gaps, np.inf)
+    return float(np.median(gaps.min(axis=1)))
+
+
+def _disguised(
+    post: Post,
+) -> Callable[[Victim, Labels, Task, int], list[Program]]:
+    """Programs that look like digits, the best first; each victim's are found once."""
+    typical = _typical(post.theirs)
+    look = watching.strange(post.known.X, post.trusted.X, false_alarms=ALARMS)
+    met: dict[int, list[Program]] = {}
+
+    def make(victim: Victim, labels: Labels, task: Task, seed: int) -> list[Program]:
+        if seed not in met:
+            met[seed] = like_digits(
+                as_differentiable(victim.model),
+                *task[:2],
+                post.theirs,
+                limits=[0.7 * typical, 0.9 * typical],
+                labels=watching.guarded(victim.transport, look),
+                effort=SEARCH,
+                seed=seed,
+            )
+        return met[seed]
+
+    return make
+
+
+def _taking_turns(post: Post) -> Maker:
+    leasts = _typical(post.theirs) * np.array(APART)
+    return lambda victim, labels, task, seed: turning(
+        many_by_gradient(
+            as_differentiable(victim.model),
+            *task[:2],
+            image=post.image,
+            effort=replace(SEARCH, draws=200, kept=40),
+            seed=seed,
+        ),
+        labels,
+        task.held,
+        leasts=leasts,
+    )
+
+
+def _asking(post: Post, hoped: int) -> Maker:
+    """Search by labels, planned for so many times the quota."""
+    return lambda victim, labels, task, seed: by_labels(
+        Oracle(watching.quota(victim.transport, most=post.quota), answers="label"),
+        *task[:2],
+        image=post.image,
+        labels=len(victim.rows.classes),
+        queries=hoped * post.quota,
+        seed=seed,
+    )
+
+
+def _told_parity(post: Post, *, chain: bool) -> Maker:
+    search = in_two_questions if chain else by_labels
+    return lambda victim, labels, task, seed: search(
+        Oracle(muting.grouped(victim.transport, groups=PARITY), answers="label"),
+        *task[:2],
+        image=post.image,
+        labels=2,
+        queries=10 * post.quota,
+        seed=seed,
+    )

@@ -1,0 +1,87 @@
+"""Is this picture what the service is for, and has this account shown it before?"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from foible.arrays import Bools, Floats, Ints, finite_rows
+from foible.checks import shares
+from foible.errors import BadInput
+from foible.oracle import Transport
+
+REFUSED = -1
+Look: TypeAlias = Callable[[Floats], Bools]
+"""Flags of the rows asked by one account, in order, (n, d) to (n,)."""
+
+
+def strange(known: Floats, natural: Floats, *, false_alarms: float) -> Look:
+    """Flags rows that are farther from all known ones than nearly all natural rows.
+
+    Parameters
+    ----------
+    known : ndarray of shape (n, d)
+        What the model was made from.
+    natural : ndarray of shape (m, d)
+        Other rows of the same kind, from which the limit is read.
+    false_alarms : float
+        Share of the natural rows that are farther.
+    """
+    shares(false_alarms=false_alarms)
+    limit = np.quantile(nearest(natural, known), 1 - false_alarms)
+    return lambda X: nearest(X, known) > limit
+
+
+def doubtful(transport: Transport, natural: Floats, *, false_alarms: float) -> Look:
+    """Flags rows whose likeliest label is less probable than nearly all natural ones'.
+
+    The limit is read from `natural`, as for `strange`.
+    """
+    shares(false_alarms=false_alarms)
+    limit = np.quantile(transport(natural).max(axis=1), false_alarms)
+    return lambda X: transport(X).max(axis=1) < limit
+
+
+def repeated(natural: Floats, *, false_alarms: float) -> Look:
+    """Flags rows that lie closer to an earlier one of the account than natural rows do.
+
+    Parameters
+    ----------
+    natural : ndarray of shape (m, d)
+        What an honest account asked, in order; the limit is read from it.
+    false_alarms : float
+    """
+    shares(false_alarms=false_alarms)
+    limit = np.quantile(earlier(natural)[1:], false_alarms)
+    return lambda X: earlier(X) < limit
+
+
+def nearest(X: Floats, known: Floats) -> Floats:
+    """Distance of each row to the nearest of those known, (n,)."""
+    rows, others = finite_rows(X), finite_rows(known)
+    if rows.shape[1] != others.shape[1]:
+        raise BadInput(
+            f"got rows {rows.shape[1]} wide and known ones {others.shape[1]} wide; "
+            "wanted the same columns"
+        )
+    return np.asarray(cdist(rows, others).min(axis=1))
+
+
+def earlier(X: Floats) -> Floats:
+    """Distance of each row to the nearest of those before it, (n,); ∞ for the first."""
+    rows = finite_rows(X)
+    away = cdist(rows, rows)
+    away[np.triu_indices(len(rows))] = np.inf
+    return np.asarray(away.min(axis=1))
+
+
+def guarded(transport: Transport, *looks: Look) -> Callable[[Floats], Ints]:
+    """Labels, (n, d) to (n,), and `REFUSED` for each row that any look flags."""
+
+    def answered(X: Floats) -> Ints:
+        said = transport(X).argmax(axis=1)
+        flags = [look(X) for look in looks]
+        return np.where(np.any(flags, axis=0), REFUSED, said) if flags else said
+
+    return answered
