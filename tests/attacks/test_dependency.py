@@ -22,7 +22,7 @@ def pip():
 
 
 def harmed(attack, control, pip, seed=1):
-    return judges.met(attack, [control], seed=seed, pip=pip)[control].harm
+    return judges._met(attack, [control], seed=seed, pip=pip)[control].harm
 
 
 # ---------------------------------------------------------------- archives
@@ -70,14 +70,14 @@ def test_names_are_drawn_and_differ():
 def test_nobody_harms_where_nobody_attacks(pip):
     columns = ["none", *dependency.WAYS]
 
-    ends = judges.met(worlds.Attack(), columns, seed=0, pip=pip)
+    ends = judges._met(worlds.Attack(), columns, seed=0, pip=pip)
 
     assert ends == dict.fromkeys(columns, judges.End(harm=False, well=True))
 
 
 @pytest.mark.parametrize("name", dependency.ATTACKS)
 def test_every_attack_works_without_a_control_and_none_past_all(pip, name):
-    ends = judges.met(dependency.ATTACKS[name], ["none", "all"], seed=2, pip=pip)
+    ends = judges._met(dependency.ATTACKS[name], ["none", "all"], seed=2, pip=pip)
 
     assert ends["none"].harm
     assert not ends["all"].harm
@@ -130,9 +130,17 @@ def test_controls_have_a_price(pip):
         ("one offered as source", "only wheels"),
         ("a helper beside the program", "python -P"),
     ):
-        ends = judges.met(worlds.WISHES[name], ["none", control], seed=4, pip=pip)
+        ends = judges._met(worlds.WISHES[name], ["none", control], seed=4, pip=pip)
         assert ends["none"].well
         assert not ends[control].well
+
+
+def test_a_list_without_digests_lets_a_swapped_wheel_in():
+    loose = dependency.judge_requirements(["a==1"], trials=1, seed=0)
+
+    assert loose.value("the wheel swapped", "as it is") == 1
+    assert loose.value("the wheel swapped", "with hashes") == 0
+    assert loose.value("a misspelt name", "as it is") == 1
 
 
 def test_no_trial_is_an_error():

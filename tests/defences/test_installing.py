@@ -1,8 +1,11 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from foible.attacks import dependency
 from foible.defences import installing
-from foible.errors import ArtefactRefused
+from foible.errors import ArtefactRefused, BadInput
 
 PROJECT = dependency.Project("ink-reader", "1.2.0")
 MADE = dependency.wheel(PROJECT, "def read():\n    return 1\n")
@@ -103,3 +106,55 @@ def test_an_unsigned_file_is_refused_where_keys_are_held(site, index):
             controls=installing.Controls(keys={}),
             verify=lambda *_: None,
         )
+
+
+@pytest.mark.parametrize(
+    ("line", "exact"),
+    [
+        ("numpy==2.4.6", True),
+        ("numpy == 2.4.6; python_version >= '3.11'", True),
+        ("numpy==2.4.6 --hash=sha256:00", True),
+        ("numpy>=2", False),
+        ("numpy==2.*", False),
+        ("numpy", False),
+    ],
+)
+def test_a_line_that_leaves_a_choice_is_not_pinned(line, exact):
+    assert installing.pinned(line) == exact
+
+
+def test_a_list_is_as_strict_as_its_laxest_line():
+    assert installing.strictest(["a==1", "b==2"]) == "=="
+    assert installing.strictest(["a==1 --hash=sha256:0", "b==2"]) == "=="
+    assert installing.strictest(["a==1 --hash=sha256:0"]) == "hashes"
+    assert installing.strictest(["a==1", "b"]) == "none"
+    with pytest.raises(BadInput, match="wanted"):
+        installing.strictest([])
+
+
+# ---------------------------------------------------------------- this book's own
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_book_pins_every_version_and_locks_no_digest():
+    """What the chapter on dependencies says of the book's own installation."""
+    locked = (ROOT / "constraints.txt").read_text("utf-8").split("\n")
+    named = (ROOT / "requirements.txt").read_text("utf-8").split("\n")
+    asked = [one for one in named if one and one[0] not in "#-"]
+
+    assert all(map(installing.pinned, [*filter(None, locked), *asked]))
+    assert installing.strictest([*filter(None, locked), *asked]) == "=="
+
+
+def test_the_book_asks_one_index_and_its_workflows_name_commits():
+    parts = [ROOT / "Makefile", *ROOT.glob("requirements*.txt")]
+    workflows = list((ROOT / ".github" / "workflows").glob("*.yml"))
+    texts = [path.read_text("utf-8") for path in (*parts, *workflows)]
+
+    assert not any("extra-index-url" in text for text in texts)
+    assert not any("require-hashes" in text for text in texts)
+    used = re.findall(r"uses: (\S+)", "".join(texts))
+    assert used
+    assert all(re.fullmatch(r"[^@]+@[0-9a-f]{40}", action) for action in used)

@@ -15,6 +15,7 @@ from foible.attacks.dependency.archives import (
 from foible.attacks.dependency.judges import (
     judge_controls,
     judge_knowing,
+    judge_requirements,
     judge_tampering,
     judge_wishes,
 )

@@ -19,6 +19,7 @@ from foible.attacks.dependency.worlds import (
     AFTERWARDS,
     ATTACKS,
     MADE_FOR,
+    OPEN,
     WAYS,
     WISHES,
     Attack,
@@ -65,6 +66,19 @@ def judge_wishes(*, trials: int, seed: int) -> Matrix:
     )
 
 
+def judge_requirements(
+    requirements: Sequence[str], *, trials: int, seed: int
+) -> Matrix:
+    """What gets past a list of requirements, each a line, and past one with digests.
+
+    All comes from one index, in which anybody may publish.
+    """
+    columns = [f"one index, {installing.strictest(requirements)}", "one index, hashes"]
+    names = dict(zip(columns, ["as it is", "with hashes"], strict=False))
+    found = _table(OPEN, list(names), trials=trials, seed=seed, corner="the attack")
+    return replace(found, columns=list(names.values()))
+
+
 def judge_knowing(*, trials: int, seed: int) -> Matrix:
     """What gets past each control that its attacker knows, and what stops that.
 
@@ -85,12 +99,12 @@ def _knowing(control: str, fresh: Sequence[int], pip: Pip) -> list[Cell]:
     ways, meant = WAYS[control], ATTACKS[MADE_FOR[control]]
 
     def lab(way: str) -> bool:
-        return met(ways[way], [control], seed=fresh[0] + LAB, pip=pip)[control].harm
+        return _met(ways[way], [control], seed=fresh[0] + LAB, pip=pip)[control].harm
 
     found = first_past(ways, lab)
     attack, columns = ways.get(found, meant), list(dict.fromkeys([control, *BOTH]))
-    before = [met(meant, [control], seed=s, pip=pip)[control] for s in fresh]
-    ends = [met(attack, columns, seed=s, pip=pip) for s in fresh]
+    before = [_met(meant, [control], seed=s, pip=pip)[control] for s in fresh]
+    ends = [_met(attack, columns, seed=s, pip=pip) for s in fresh]
     then = [[one[name] for one in ends] for name in (control, *BOTH)]
     return [*map(_harmed, [before, *then]), Cell(found or "nothing")]
 
@@ -111,7 +125,7 @@ def _table(
     with installing.pip() as pip:
         for attack in attacks.values():
             ends = [
-                met(attack, columns, seed=seed + trial, pip=pip)
+                _met(attack, columns, seed=seed + trial, pip=pip)
                 for trial in range(trials)
             ]
             cells.append([told([one[name] for one in ends]) for name in columns])
@@ -132,7 +146,7 @@ def _started(ends: Sequence[End]) -> Cell:
 # ---------------------------------------------------------------- one world
 
 
-def controls_of(world: World) -> dict[str, Controls]:
+def _controls_of(world: World) -> dict[str, Controls]:
     """Each control by itself, and all together, by what the index offers now."""
     newest = world.offered()[-1]
     content = newest.read_bytes()
@@ -156,12 +170,15 @@ def controls_of(world: World) -> dict[str, Controls]:
         "signature": Controls(keys=keys),
         "RECORD": Controls(check=by_record),
         "python -P": Controls(safe_path=True),
+        "one index, none": Controls(one_index=True),
+        "one index, ==": replace(pinned, one_index=True),
+        "one index, hashes": replace(exact, one_index=True),
         "all": everything,
         "all, wheels": replace(everything, check=by_wheels, meant=(content,)),
     }
 
 
-def met(
+def _met(
     attack: Attack, columns: Sequence[str], *, seed: int, pip: Pip
 ) -> dict[str, End]:
     """How it ends in one world, under each of some controls.
@@ -170,9 +187,9 @@ def met(
     nothing there.
     """
     with _world(seed) as world:
-        before = controls_of(world)
+        before = _controls_of(world)
         name = attack.publish(world)
-        held = controls_of(world) if attack.early else before
+        held = _controls_of(world) if attack.early else before
         if attack.beside:
             attack.beside(world.program.parent, world.project, world.payload)
         ends: dict[str, End] = {}

@@ -128,13 +128,15 @@ class Attack:
     early: bool = False
 
 
-def _misspelt(world: World) -> str:
-    held = world.public, world.project, world.payload
+def _misspelt(world: World, *, open_index: bool = False) -> str:
+    index = world.index if open_index else world.public
+    held = index, world.project, world.payload
     return offers.misspelt(*held, seal=world.stranger, seed=world.seed)
 
 
-def _invented(world: World) -> str:
-    held = world.public, world.project, world.payload
+def _invented(world: World, *, open_index: bool = False) -> str:
+    index = world.index if open_index else world.public
+    held = index, world.project, world.payload
     return offers.invented(*held, seal=world.stranger, seed=world.seed)
 
 
@@ -176,6 +178,11 @@ ATTACKS: dict[str, Attack] = {
     "a module beside the program": Attack(beside=tampering.shadow),
 }
 """In the order in which a package comes to a program."""
+OPEN: dict[str, Attack] = ATTACKS | {
+    "a misspelt name": Attack(partial(_misspelt, open_index=True)),
+    "an invented name": Attack(partial(_invented, open_index=True)),
+}
+"""The same, where the project lives in an index in which anybody may publish."""
 EARLY: dict[str, Attack] = {
     "swapped before the lock": replace(AT_HOME["the wheel swapped"], early=True),
     "built before the lock": replace(AT_HOME["a release by the build job"], early=True),

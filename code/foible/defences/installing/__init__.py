@@ -14,3 +14,4 @@ from foible.defences.installing.consumers import (
     start,
 )
 from foible.defences.installing.pips import Pip, Said, clean_environment, pip
+from foible.defences.installing.requirements import pinned, strictest
