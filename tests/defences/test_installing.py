@@ -148,6 +148,15 @@ def test_the_book_pins_every_version_and_locks_no_digest():
     assert installing.strictest([*filter(None, locked), *asked]) == "=="
 
 
+def test_the_package_says_what_it_asks_for_in_a_clone_and_installed(monkeypatch):
+    asked = installing.own()
+    monkeypatch.setattr(Path, "exists", lambda path: False)
+    monkeypatch.setattr(installing.requirements, "requires", lambda name: ["a==1"])
+
+    assert "numpy==" in " ".join(asked)
+    assert installing.own() == ["a==1"]
+
+
 def test_the_book_asks_one_index_and_its_workflows_name_commits():
     parts = [ROOT / "Makefile", *ROOT.glob("requirements*.txt")]
     workflows = list((ROOT / ".github" / "workflows").glob("*.yml"))

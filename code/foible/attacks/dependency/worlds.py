@@ -146,6 +146,12 @@ def _elsewhere(world: World, *, variation: str) -> str:
     return world.project.name
 
 
+def _added(world: World) -> str:
+    held = world.index, world.project, world.payload
+    offers.elsewhere(*held, variation="a build number")
+    return world.project.name
+
+
 def _swapped(world: World) -> str:
     offers.swapped(world.index, world.project, world.payload)
     return world.project.name
@@ -181,6 +187,7 @@ ATTACKS: dict[str, Attack] = {
 OPEN: dict[str, Attack] = ATTACKS | {
     "a misspelt name": Attack(partial(_misspelt, open_index=True)),
     "an invented name": Attack(partial(_invented, open_index=True)),
+    "a file added to a release": Attack(_added),
 }
 """The same, where the project lives in an index in which anybody may publish."""
 EARLY: dict[str, Attack] = {

@@ -14,4 +14,4 @@ from foible.defences.installing.consumers import (
     start,
 )
 from foible.defences.installing.pips import Pip, Said, clean_environment, pip
-from foible.defences.installing.requirements import pinned, strictest
+from foible.defences.installing.requirements import own, pinned, strictest

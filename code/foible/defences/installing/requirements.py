@@ -1,9 +1,13 @@
 """How narrowly does a list of requirements say what may be installed?"""
 
 import re
+import tomllib
 from collections.abc import Sequence
+from importlib.metadata import requires
+from pathlib import Path
 from typing import Literal
 
+import foible
 from foible.errors import BadInput
 
 EXACT = re.compile(r"===?\s*[^\s*,;]+\s*(;|--hash|$)")
@@ -21,3 +25,12 @@ def strictest(requirements: Sequence[str]) -> Literal["hashes", "==", "none"]:
     if not all(map(pinned, requirements)):
         return "none"
     return "hashes" if all("--hash=" in line for line in requirements) else "=="
+
+
+def own() -> list[str]:
+    """What this book's package asks for: as its clone says, or as it was installed."""
+    written = Path(foible.__file__).parents[2] / "pyproject.toml"
+    if written.exists():
+        project = tomllib.loads(written.read_text("utf-8"))["project"]
+        return [str(line) for line in project["dependencies"]]
+    return [line for line in requires("foible") or [] if "extra ==" not in line]
