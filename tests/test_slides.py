@@ -71,6 +71,12 @@ def test_code_loses_docstrings_comments_and_types_and_stays_python(extension):
     assert BeautifulSoup(html, "html.parser").get_text() == text
 
 
+def test_lines_from_inside_a_function_begin_at_the_margin(extension):
+    _, text = extension("slim").code("    kept = X + 1\n    for x in kept:\n        f(x)")
+
+    assert text == "kept = X + 1\nfor x in kept:\n    f(x)"
+
+
 def test_a_list_item_keeps_its_first_sentence(extension):
     item = nodes.list_item()
     item += nodes.paragraph("", "One e.g. this.\nTwo.")

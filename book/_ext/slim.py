@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import zip_longest
 from math import ceil
+from textwrap import dedent
 
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
@@ -155,7 +156,7 @@ def plain(markup: str) -> str:
 
 def code(source: str) -> tuple[str, str]:
     """Python without docstrings, comments and types: as HTML, and as text."""
-    text = "\n".join(_stripped(source))
+    text = "\n".join(_stripped(dedent(source)))
     shown = highlight(text, PythonLexer(), HtmlFormatter(nowrap=True))
     return f"<pre><code>{shown.rstrip()}</code></pre>", text
 
