@@ -35,6 +35,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "code" / "foible"
 RESULTS = ROOT / "_build" / "mutants.json"
+PARTS = ("attacks", "failures")
 CHAPTERS_A_MUTANT = 2
 SECONDS = 400  # of a processor; one that takes longer has changed something
 COUNT = 3  # from here on a whole number is a budget, a count or a size
@@ -161,7 +162,7 @@ def source(mutant: Mutant) -> str:
 def rooms() -> dict[str, list[Mutant]]:
     """What can be changed in each room; the single files of the defences are one."""
     found: dict[str, list[Mutant]] = {}
-    for part in ("attacks", "defences", "judging"):
+    for part in (*PARTS, "defences", "judging"):
         for path in sorted((PACKAGE / part).rglob("*.py")):
             for mutant in mutants_of(path):
                 found.setdefault(mutant.room, []).append(mutant)
@@ -185,11 +186,11 @@ def drawn(number: int, *, seed: int, only: list[str]) -> list[Mutant]:
 def chapters(mutant: Mutant) -> list[str]:
     """The chapters that reach it: that of its name, else those that name its room."""
     stem = Path(mutant.room).name
-    own = ROOT / "book" / "attacks" / f"{stem}.md"
-    if own.exists():
-        return [own.relative_to(ROOT).as_posix()]
+    written = [page for part in PARTS for page in (ROOT / "book" / part).glob("*.md")]
+    if own := [page for page in written if page.stem == stem]:
+        return [page.relative_to(ROOT).as_posix() for page in own]
     name = Path(mutant.file).stem if stem == "defences" else stem
-    pages = {p: p.read_text("utf-8").count(name) for p in own.parent.glob("*.md")}
+    pages = {p: p.read_text("utf-8").count(name) for p in written}
     most = sorted((p for p in pages if pages[p]), key=lambda p: -pages[p])
     return [p.relative_to(ROOT).as_posix() for p in most[:CHAPTERS_A_MUTANT]]
 
@@ -256,7 +257,7 @@ def run(page: str) -> int:
 def fingerprint() -> str:
     """Of all that decides what notices a mutant."""
     digest = hashlib.sha256()
-    for folder in ("code", "tests", "book/attacks", "scripts"):
+    for folder in ("code", "tests", "scripts", *(f"book/{part}" for part in PARTS)):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in (".py", ".md"):
                 digest.update(path.read_bytes())

@@ -496,13 +496,6 @@ def test_signs_that_cannot_be_drawn_are_refused(rows, size):
         data.draw_signs(rows, seed=0, size=size)
 
 
-def test_four_hundred_signs_are_drawn_in_a_second():
-    start = time.process_time()
-    data.draw_signs(400, seed=0)
-
-    assert time.process_time() - start < 1
-
-
 def test_faces_are_not_embedded():
     with pytest.raises(DataMissing, match=r"set FOIBLE_DATA .*olivetti_py3\.pkz"):
         data.faces()

@@ -72,7 +72,9 @@ def test_code_loses_docstrings_comments_and_types_and_stays_python(extension):
 
 
 def test_lines_from_inside_a_function_begin_at_the_margin(extension):
-    _, text = extension("slim").code("    kept = X + 1\n    for x in kept:\n        f(x)")
+    _, text = extension("slim").code(
+        "    kept = X + 1\n    for x in kept:\n        f(x)"
+    )
 
     assert text == "kept = X + 1\nfor x in kept:\n    f(x)"
 
