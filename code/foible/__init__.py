@@ -13,6 +13,7 @@ __all__ = [
     "defences",
     "errors",
     "evidence",
+    "failures",
     "findings",
     "judging",
     "metrics",

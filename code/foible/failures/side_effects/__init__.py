@@ -1,0 +1,26 @@
+"""What does an agent break on its way, and what do penalties for it break?
+
+Rooms are small enough to list all their states (`World`), so the agent's plan is exact
+(`walk`). What it is charged for the change that it makes is in
+`foible.defences.minding`; `judge_rooms` and `judge_drawn` say how it ends.
+"""
+
+from foible.failures.side_effects.drawn import ROOMS, draw_rooms
+from foible.failures.side_effects.judges import (
+    STEPS,
+    WEIGHTS,
+    ending,
+    endings,
+    fair,
+    judge_drawn,
+    judge_rooms,
+    judge_weights,
+    lost,
+    must_be_lost,
+    penalty,
+    told,
+    tuned,
+    untold,
+)
+from foible.failures.side_effects.planning import Walk, walk
+from foible.failures.side_effects.rooms import ACTIONS, Room, State, World
