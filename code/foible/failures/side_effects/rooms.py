@@ -139,7 +139,9 @@ class Room:
         place = agent[0] + WAYS[action][0], agent[1] + WAYS[action][1]
         if action and place in self._free:
             agent = place
-            whole = tuple(w and v != place for w, v in zip(whole, self.vases, strict=1))
+            whole = tuple(
+                w and v != place for w, v in zip(whole, self.vases, strict=True)
+            )
             runs ^= place in self._switches
             spot = self._spots.get(place, self.end)
             if spot < self.end and load == -1:
