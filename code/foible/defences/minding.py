@@ -10,9 +10,9 @@ All of it is computed from one table, `moves`: the state that follows on each ac
 of which the first is to wait. A charge is an array that goes off an agent's pay.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -153,6 +153,27 @@ class Impact:
         for _ in range(int(np.ceil(np.log(1e-4) / np.log(self.keep)))):
             values = had + self.keep * values[self.moves].max(axis=1)
         return np.asarray(values)
+
+
+class Listed(Protocol):
+    """A world whose states and moves are listed."""
+
+    moves: Ints
+
+
+def penalty(
+    baseline: Baseline, measure: Measure, *, weight: float, steps: int, seed: int
+) -> Callable[[Listed], Floats]:
+    """An impact penalty of a weight, to be computed in any world.
+
+    The settings are those of `Impact`.
+    """
+
+    def charging(world: Listed) -> Floats:
+        impact = Impact(world.moves, steps, seed=seed)
+        return np.asarray(weight * impact.charge(baseline, measure))
+
+    return charging
 
 
 def relative_reachability(near: Floats, now: Ints, then: Ints) -> Floats:

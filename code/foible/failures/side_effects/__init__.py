@@ -6,21 +6,22 @@ Rooms are small enough to list all their states (`World`), so the agent's plan i
 """
 
 from foible.failures.side_effects.drawn import ROOMS, draw_rooms
-from foible.failures.side_effects.judges import (
+from foible.failures.side_effects.endings import (
     STEPS,
     WEIGHTS,
     ending,
     endings,
     fair,
-    judge_drawn,
-    judge_rooms,
-    judge_weights,
     lost,
     must_be_lost,
-    penalty,
     told,
     tuned,
     untold,
+)
+from foible.failures.side_effects.judges import (
+    judge_drawn,
+    judge_rooms,
+    judge_weights,
 )
 from foible.failures.side_effects.planning import Walk, walk
 from foible.failures.side_effects.rooms import ACTIONS, Room, State, World
