@@ -11,7 +11,8 @@ of which the first is to wait. A charge is an array that goes off an agent's pay
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -64,8 +65,6 @@ class Impact:
     seed: int
     keep: float = 0.95
     utilities: int = 20
-    _near: Floats = field(init=False, repr=False)
-    _worth: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         counts(steps=self.steps, utilities=self.utilities)
@@ -76,9 +75,6 @@ class Impact:
             raise BadInput(f"got places beyond the {len(moves)} states; wanted them in")
         if not 0 < self.keep < 1:
             raise BadInput(f"got keep={self.keep}; wanted between 0 and 1")
-        near = self.keep ** distances(moves)
-        object.__setattr__(self, "_near", near)
-        object.__setattr__(self, "_worth", self._values())
 
     def charge(self, baseline: Baseline, measure: Measure) -> Floats:
         """Deviation of each action, (steps or 1, n, actions), to be weighed.
@@ -144,7 +140,13 @@ class Impact:
             return relative_reachability(self._near, now, then)
         return attainable_utility(self._worth, now, then)
 
-    def _values(self) -> Floats:
+    @cached_property
+    def _near(self) -> Floats:
+        """How well each state is reached from each, (n, n)."""
+        return np.asarray(self.keep ** distances(self.moves))
+
+    @cached_property
+    def _worth(self) -> Floats:
         """What can be had of each random utility from each state, (n, utilities)."""
         rng = np.random.default_rng(self.seed)
         shape = len(self.moves), self.utilities
@@ -170,10 +172,16 @@ def penalty(
     """
 
     def charging(world: Listed) -> Floats:
-        impact = Impact(world.moves, steps, seed=seed)
+        impact = _impact(world, steps, seed)
         return np.asarray(weight * impact.charge(baseline, measure))
 
     return charging
+
+
+@lru_cache(maxsize=1)
+def _impact(world: Listed, steps: int, seed: int) -> Impact:
+    """Kept for the penalties that are charged in the same world."""
+    return Impact(world.moves, steps, seed=seed)
 
 
 def relative_reachability(near: Floats, now: Ints, then: Ints) -> Floats:

@@ -19,7 +19,10 @@ from foible.failures.side_effects.endings import (
     untold,
 )
 from foible.failures.side_effects.judges import (
+    drawn_endings,
+    judge_discounts,
     judge_drawn,
+    judge_rivals,
     judge_rooms,
     judge_weights,
 )
