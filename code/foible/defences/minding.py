@@ -162,6 +162,8 @@ class Listed(Protocol):
 
     moves: Ints
 
+    def __hash__(self) -> int: ...
+
 
 def penalty(
     baseline: Baseline, measure: Measure, *, weight: float, steps: int, seed: int
