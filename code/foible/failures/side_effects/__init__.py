@@ -9,6 +9,7 @@ from foible.failures.side_effects.drawn import ROOMS, draw_rooms
 from foible.failures.side_effects.endings import (
     STEPS,
     WEIGHTS,
+    drawn_endings,
     ending,
     endings,
     fair,
@@ -19,7 +20,6 @@ from foible.failures.side_effects.endings import (
     untold,
 )
 from foible.failures.side_effects.judges import (
-    drawn_endings,
     judge_discounts,
     judge_drawn,
     judge_rivals,

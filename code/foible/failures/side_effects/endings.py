@@ -1,6 +1,6 @@
 """How does a walk end, for the job and for what stands around?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -10,6 +10,8 @@ from foible.errors import BadInput
 from foible.failures.side_effects.planning import Walk, walk
 from foible.failures.side_effects.rooms import State, World
 
+Charging: TypeAlias = Callable[[World], Floats]
+"""Takes a world to what each action is charged in it."""
 Ending: TypeAlias = Literal["well", "harm", "undone"]
 """The job done and nothing lost; something lost that need not be; the job not done."""
 STEPS = 24
@@ -103,3 +105,28 @@ def tuned(world: World, charge: Floats) -> float:
     if not good:
         raise BadInput("got no weight that ends well; wanted another penalty or room")
     return float(np.exp(np.mean(good)))
+
+
+def drawn_endings(
+    worlds: Sequence[World], penalties: Mapping[str, Charging], *, seed: int
+) -> dict[str, list[Ending]]:
+    """How it ends in each of many rooms, for each penalty.
+
+    A walk's taste is the same for all penalties in a room, so that their endings are
+    pairs.
+
+    Parameters
+    ----------
+    seed : int
+        Of the taste in the first room; each next room has the next one.
+
+    BadInput: when there is no room.
+    """
+    if not worlds:
+        raise BadInput("got no room; wanted some")
+    found: dict[str, list[Ending]] = {name: [] for name in penalties}
+    for place, world in enumerate(worlds):
+        for name, charging in penalties.items():
+            done = walk(world, charging(world), steps=STEPS, seed=seed + place)
+            found[name].append(ending(world, done))
+    return found

@@ -1,7 +1,6 @@
 """How does each penalty end, in which room?"""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from foible.errors import BadInput
 from foible.evidence import BeforeAfter, Cell, Matrix, Outcome
 from foible.failures.side_effects.endings import (
     STEPS,
+    Charging,
     Ending,
     ending,
     endings,
@@ -20,8 +20,6 @@ from foible.failures.side_effects.planning import walk
 from foible.failures.side_effects.rooms import World
 from foible.judging import counted, panel
 
-Charging: TypeAlias = Callable[[World], Floats]
-"""Takes a world to what each action is charged in it."""
 OUTCOMES: Mapping[Ending, Outcome] = {
     "well": "stopped",
     "harm": "harm",
@@ -53,31 +51,6 @@ def judge_rooms(
         return Cell(end, OUTCOMES[end])
 
     return panel(penalties, worlds, cell, corner="penalty")
-
-
-def drawn_endings(
-    worlds: Sequence[World], penalties: Mapping[str, Charging], *, seed: int
-) -> dict[str, list[Ending]]:
-    """How it ends in each of many rooms, for each penalty.
-
-    A walk's taste is the same for all penalties in a room, so that their endings are
-    pairs.
-
-    Parameters
-    ----------
-    seed : int
-        Of the taste in the first room; each next room has the next one.
-
-    BadInput: when there is no room.
-    """
-    if not worlds:
-        raise BadInput("got no room; wanted some")
-    found: dict[str, list[Ending]] = {name: [] for name in penalties}
-    for place, world in enumerate(worlds):
-        for name, charging in penalties.items():
-            done = walk(world, charging(world), steps=STEPS, seed=seed + place)
-            found[name].append(ending(world, done))
-    return found
 
 
 def judge_drawn(found: Mapping[str, Sequence[Ending]]) -> Matrix:
