@@ -49,6 +49,18 @@ ROWS = [
     ),
     muted("top_label", seedless(muting.top_label)),
     muted(
+        "grouped",
+        seedless(muting.grouped),
+        groups=[0, 1],
+        nought={"groups": [0, 1]},
+        nothing=as_it_was,
+        refused={
+            "a group below nought": {"groups": [0, -1]},
+            "groups of other classes": {"groups": [0, 1, 1]},
+            "half a group": {"groups": [0.5, 1.0]},
+        },
+    ),
+    muted(
         "noisy",
         muting.noisy,
         scale=0.1,

@@ -65,7 +65,47 @@ def accusing(name, test):
     )
 
 
+def looking(name, look, *, few, refused=TABLES):
+    """Looks at pictures; of honest ones it flags no more than it may, or a few more."""
+    return Row(
+        f"watching.{name}",
+        lambda: {"X": UNREAD.X.copy(), "false_alarms": 0.01},
+        lambda *, X, false_alarms, seed: look(false_alarms)(X),
+        nought={"false_alarms": 0.0},
+        nothing=lambda inputs, flags: not flags.any(),
+        kept=lambda inputs, flags: flags.mean() <= few,
+        refused=refused | no_share("false_alarms"),
+    )
+
+
 ROWS = [
+    looking(
+        "strange",
+        lambda share: watching.strange(DIGITS.X, UNREAD.X, false_alarms=share),
+        few=0.01,
+    ),
+    looking(
+        "doubtful",
+        lambda share: watching.doubtful(VICTIM.transport, UNREAD.X, false_alarms=share),
+        few=0.01,
+    ),
+    looking(
+        "repeated",
+        lambda share: watching.repeated(UNREAD.X, false_alarms=share),
+        few=0.01,
+        refused={what: TABLES[what] for what in TABLES if what != "a row too narrow"},
+    ),
+    Row(
+        "watching.guarded",
+        lambda: {"X": UNREAD.X.copy(), "looks": [lambda X: X[:, 20] > 0.5]},
+        lambda *, X, looks, seed: watching.guarded(VICTIM.transport, *looks)(X),
+        nought={"looks": []},
+        nothing=lambda inputs, said: np.array_equal(
+            said, VICTIM.transport(inputs["X"]).argmax(axis=1)
+        ),
+        kept=lambda inputs, said: np.array_equal(said < 0, inputs["X"][:, 20] > 0.5),
+        refused=TABLES,
+    ),
     guard("journal", lambda way: watching.journal(way, log=[])),
     guard("quota", watching.quota, most=200, refused=below_one("most")),
     guard(

@@ -24,6 +24,8 @@ from foible.attacks.reprogramming.judges import (
     judge_queries,
     judge_services,
     services,
+    shares_sorted,
+    typical,
 )
 from foible.attacks.reprogramming.knowing import like_digits
 from foible.attacks.reprogramming.programs import (

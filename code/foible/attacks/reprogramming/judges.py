@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from foible.arrays import Ints, likeliest
+from foible.arrays import Floats, Ints, likeliest
 from foible.attacks.reprogramming.asking import by_labels, in_two_questions
 from foible.attacks.reprogramming.climbing import (
     Effort,
@@ -70,18 +70,18 @@ class Meeting:
     honest: Callable[[Ints], Ints] = np.asarray
 
 
-def judge_networks(
+def shares_sorted(
     networks: Mapping[str, Sequence[Victim]],
     tasks: Sequence[Task],
     *,
     image: tuple[int, ...],
     effort: Effort,
-) -> Matrix:
-    """How many judged rows are sorted rightly, on which networks, by which effort.
+) -> dict[str, dict[str, Floats]]:
+    """Share of judged rows sorted rightly, (victims,), by kind of network and effort.
 
-    The i-th network of each kind meets the i-th task. "slope alone" is one random start
-    and its climb, "searched" the whole of `by_gradient`; every kind of network gets the
-    same of both.
+    The i-th network of each kind meets the i-th task, with the victim's seed. "slope
+    alone" is one random start and its climb, "searched" the whole of `by_gradient`;
+    every kind of network gets the same of both.
     """
     steps = effort.steps * effort.rounds
     efforts = {
@@ -92,20 +92,26 @@ def judge_networks(
             model, task.own, task.held, image=image, effort=effort, seed=seed
         ),
     }
+
+    def share(make: Callable[..., Program], one: Victim, task: Task) -> float:
+        program = make(as_differentiable(one.model), task, one.seed)
+        return sorted_rightly(program, one.model.predict, task.judged)
+
+    def shares(make: Callable[..., Program], victims: Sequence[Victim]) -> Floats:
+        pairs = zip(victims, tasks, strict=True)
+        return np.array([share(make, *pair) for pair in pairs])
+
+    return {
+        kind: {name: shares(make, victims) for name, make in efforts.items()}
+        for kind, victims in networks.items()
+    }
+
+
+def judge_networks(shares: Mapping[str, Mapping[str, Floats]]) -> Matrix:
+    """The mean of `shares_sorted`, for each kind of network and each effort."""
+    efforts = {name: name for name in next(iter(shares.values()))}
     return panel(
-        networks,
-        efforts,
-        lambda victims, make: averaged(
-            [
-                sorted_rightly(
-                    make(as_differentiable(one.model), task, seed),
-                    one.model.predict,
-                    task.judged,
-                )
-                for seed, (one, task) in enumerate(zip(victims, tasks, strict=True))
-            ]
-        ),
-        corner="network",
+        shares, efforts, lambda row, name: averaged(row[name]), corner="network"
     )
 
 
@@ -119,7 +125,7 @@ def judge_queries(
     """Rows sorted rightly against the labels that were paid for, one line a kind."""
 
     def measure(dose: float, unit: tuple[int, Task]) -> dict[str, float]:
-        seed, task = unit
+        place, task = unit
         return {
             name: sorted_rightly(
                 by_labels(
@@ -129,12 +135,12 @@ def judge_queries(
                     image=image,
                     labels=len(one.rows.classes),
                     queries=int(dose),
-                    seed=seed,
+                    seed=one.seed,
                 ),
                 one.model.predict,
                 task.judged,
             )
-            for name, one in ((n, victims[seed]) for n, victims in networks.items())
+            for name, one in ((n, victims[place]) for n, victims in networks.items())
         }
 
     lines: dict[str, Meaning] = {name: "chance" for name in networks}
@@ -184,17 +190,15 @@ def judge_services(
     def attacked(maker: Callable[[Meeting], Maker]) -> Callable[[Meeting], list[float]]:
         def shares(meeting: Meeting) -> list[float]:
             found = []
-            for seed, (victim, task) in enumerate(pairs):
+            for victim, task in pairs:
                 labels = meeting.service(victim)
-                sorter = maker(meeting)(victim, labels, task, seed)
+                sorter = maker(meeting)(victim, labels, task, victim.seed)
                 found.append(sorted_rightly(sorter, labels, task.judged))
             return found
 
         return shares
 
-    majority = max(
-        float(np.bincount(task.judged.y).max()) / len(task.judged) for task in tasks
-    )
+    majority = max(np.bincount(t.judged.y).max() / len(t.judged) for t in tasks)
 
     def ended(interval: Interval) -> Outcome:
         if interval.low > majority:
@@ -216,8 +220,6 @@ def judge_services(
     )
 
 
-# ---------------------------------------------------------------- services
-
 SEARCH = Effort(draws=60, kept=15, steps=40, rounds=2)
 """For many programs at once."""
 LONG = Effort(draws=200, kept=8, steps=100, rounds=3)
@@ -238,7 +240,7 @@ class Post:
         The owner's: what the network was made from, and an honest account's digits.
     theirs : Dataset
         The attacker's.
-    hard : sequence of Victim
+    hard : mapping of int to Victim
         Trained adversarially, by the seed of the victim in whose place each stands.
     quota : int
         Labels that an account gets.
@@ -247,7 +249,7 @@ class Post:
     known: Dataset
     trusted: Dataset
     theirs: Dataset
-    hard: Sequence[Victim]
+    hard: Mapping[int, Victim]
     quota: int
 
     @property
@@ -268,7 +270,7 @@ def services(post: Post) -> dict[str, Meeting]:
     def behind(*looks: watching.Look) -> Callable[[Victim], Labels]:
         return lambda victim: watching.guarded(victim.transport, *looks)
 
-    digits, leasts = _disguised(post), _typical(post.theirs) * np.array(APART)
+    digits, leasts = _disguised(post), typical(post.theirs) * np.array(APART)
     plain = _by_gradient(post, lambda victim: victim)
     hard = _by_gradient(post, lambda victim: post.hard[victim.seed])
     return {
@@ -326,7 +328,7 @@ def _minding(post: Post) -> Maker:
     )
 
 
-def _typical(digits: Dataset) -> float:
+def typical(digits: Dataset) -> float:
     """Median distance of the attacker's digits to the nearest of the others."""
     gaps = cdist(digits.X, digits.X)
     np.fill_diagonal(gaps, np.inf)
@@ -337,7 +339,7 @@ def _disguised(
     post: Post,
 ) -> Callable[[Victim, Labels, Task, int], list[Program]]:
     """Programs that look like digits, the best first; each victim's are found once."""
-    typical = _typical(post.theirs)
+    gap = typical(post.theirs)
     look = watching.strange(post.known.X, post.trusted.X, false_alarms=ALARMS)
     met: dict[int, list[Program]] = {}
 
@@ -347,7 +349,7 @@ def _disguised(
                 as_differentiable(victim.model),
                 *task[:2],
                 post.theirs,
-                limits=[0.7 * typical, 0.9 * typical],
+                limits=[0.7 * gap, 0.9 * gap],
                 labels=watching.guarded(victim.transport, look),
                 effort=SEARCH,
                 seed=seed,
@@ -358,7 +360,7 @@ def _disguised(
 
 
 def _taking_turns(post: Post) -> Maker:
-    leasts = _typical(post.theirs) * np.array(APART)
+    leasts = typical(post.theirs) * np.array(APART)
     return lambda victim, labels, task, seed: turning(
         many_by_gradient(
             as_differentiable(victim.model),
