@@ -131,6 +131,28 @@ def test_nobody_can_finish_a_race_that_pays_for_buoys_and_all_do_when_shaped():
     assert found.cell("the lagoon", "finish").outcome == "stopped"
 
 
+def test_boats_that_learn_take_buoys_and_finish_only_if_they_are_paid_for_it():
+    course = rh.course(SMALL)
+    found = rh.judge_learning(
+        course,
+        {
+            "buoys": lambda course, race, discount: race.takes.astype(float),
+            "finish": lambda course, race, discount: race.arrives.astype(float),
+        },
+        boats=3,
+        steps=5_000,
+        discount=0.97,
+        seed=0,
+    )
+
+    assert found.columns == ["finish", "buoys taken"]
+    assert found.cell("buoys", "finish").value == 0
+    assert found.cell("buoys", "finish").outcome == "harm"
+    assert found.value("buoys", "buoys taken") > 10
+    assert found.cell("finish", "finish").outcome == "stopped"
+    assert found.value("finish", "buoys taken") <= 2
+
+
 # ---------------------------------------------------------------- a reward learned
 
 
