@@ -26,6 +26,7 @@ from foible.failures.reward_hacking.judges import (
     judge_learning,
     judge_pressure,
     judge_rewards,
+    miscounted,
 )
 from foible.failures.reward_hacking.learning import learned, planned, sailed
 from foible.failures.reward_hacking.preferences import (
