@@ -324,6 +324,23 @@ def test_where_a_boat_can_give_up_doubt_makes_it_do_so(water):
     assert found.cell("a harbour", "counted").outcome != "harm"
 
 
+def test_a_counter_that_takes_giving_up_for_finishing_goes_on_where_boats_give_up(
+    water,
+):
+    course = rh.with_harbours()["a harbour at 2, 2"]
+    race, players = rh.without_buoys(course), rh.players(course, skill=0.3)
+    fond = rh.fair(race, steps=60)
+    fond[course.harbours] = 60  # of giving up
+    lost = rh.Water(race, players, rh.Rater(fond), 60)
+    ways = {"counted": rh.ENDINGS["counted"], "miscounted": rh.miscounted}
+
+    found = rh.judge_endings(ways, {"as it was": water, "a harbour": lost}, range(3))
+
+    assert found.value("as it was", "miscounted") == found.value("as it was", "counted")
+    assert found.value("a harbour", "miscounted") < 0.1
+    assert found.value("a harbour", "counted") > 0.3
+
+
 def test_every_way_to_use_a_reward_is_judged_against_the_players(water):
     found = rh.judge_endings(rh.ENDINGS, {"as it was": water}, range(3))
 
