@@ -332,7 +332,7 @@ def test_a_counter_that_takes_giving_up_for_finishing_goes_on_where_boats_give_u
     fond = rh.fair(race, steps=60)
     fond[course.harbours] = 60  # of giving up
     lost = rh.Water(race, players, rh.Rater(fond), 60)
-    ways = {"counted": rh.ENDINGS["counted"], "miscounted": rh.miscounted}
+    ways = {"counted": rh.ENDINGS["counted"], "miscounted": rh.MISCOUNTED}
 
     found = rh.judge_endings(ways, {"as it was": water, "a harbour": lost}, range(3))
 

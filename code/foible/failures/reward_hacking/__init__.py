@@ -19,6 +19,7 @@ from foible.failures.reward_hacking.drawing import ways
 from foible.failures.reward_hacking.judges import (
     ENDINGS,
     MARGIN,
+    MISCOUNTED,
     NATS,
     TRIALS,
     judge_best_of,
@@ -26,7 +27,6 @@ from foible.failures.reward_hacking.judges import (
     judge_learning,
     judge_pressure,
     judge_rewards,
-    miscounted,
 )
 from foible.failures.reward_hacking.learning import learned, planned, sailed
 from foible.failures.reward_hacking.preferences import (

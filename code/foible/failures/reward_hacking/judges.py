@@ -270,7 +270,7 @@ def _counted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
     return _stopped(water, difference, won, seed, seen=water.race.home)
 
 
-def miscounted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
+def _miscounted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
     """Counting by one who takes every race that is over for one that finished."""
     return _stopped(water, difference, won, seed, seen=water.race.ends)
 
@@ -288,6 +288,8 @@ ENDINGS: Mapping[str, Ending] = {
     "counted": _counted,
 }
 """Ways to use a learned reward, with the controls of three of them."""
+MISCOUNTED: Ending = _miscounted
+"""Counting by one who takes giving up for finishing."""
 
 
 # ---------------------------------------------------------------- how far
