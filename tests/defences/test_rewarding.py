@@ -57,5 +57,16 @@ def test_a_gain_within_the_margin_is_taken_for_chance():
     assert not any(stops)
 
 
+@pytest.mark.parametrize("start", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("loss", [0.02, 0.08, 0.15])
+def test_counting_loses_little_even_where_every_step_harms(start, loss):
+    shares = np.full((4000, 9), start - loss)
+    shares[:, 0] = start
+
+    stop = counted_of(shares, margin=5)
+
+    assert loss * np.mean(stop > 0) < 0.025
+
+
 def counted_of(shares, *, margin=1, seed=0):
     return rewarding.counted(shares, trials=50, margin=margin, seed=seed)

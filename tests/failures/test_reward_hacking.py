@@ -131,6 +131,28 @@ def test_nobody_can_finish_a_race_that_pays_for_buoys_and_all_do_when_shaped():
     assert found.cell("the lagoon", "finish").outcome == "stopped"
 
 
+def test_boats_that_learn_take_buoys_and_finish_only_if_they_are_paid_for_it():
+    course = rh.course(SMALL)
+    found = rh.judge_learning(
+        course,
+        {
+            "buoys": lambda course, race, discount: race.takes.astype(float),
+            "finish": lambda course, race, discount: race.arrives.astype(float),
+        },
+        boats=3,
+        steps=5_000,
+        discount=0.97,
+        seed=0,
+    )
+
+    assert found.columns == ["finish", "buoys taken"]
+    assert found.cell("buoys", "finish").value == 0
+    assert found.cell("buoys", "finish").outcome == "harm"
+    assert found.value("buoys", "buoys taken") > 10
+    assert found.cell("finish", "finish").outcome == "stopped"
+    assert found.value("finish", "buoys taken") <= 2
+
+
 # ---------------------------------------------------------------- a reward learned
 
 
@@ -300,6 +322,23 @@ def test_where_a_boat_can_give_up_doubt_makes_it_do_so(water):
 
     assert found.cell("a harbour", "bound, 2 nats").outcome == "harm"
     assert found.cell("a harbour", "counted").outcome != "harm"
+
+
+def test_a_counter_that_takes_giving_up_for_finishing_goes_on_where_boats_give_up(
+    water,
+):
+    course = rh.with_harbours()["a harbour at 2, 2"]
+    race, players = rh.without_buoys(course), rh.players(course, skill=0.3)
+    fond = rh.fair(race, steps=60)
+    fond[course.harbours] = 60  # of giving up
+    lost = rh.Water(race, players, rh.Rater(fond), 60)
+    ways = {"counted": rh.ENDINGS["counted"], "miscounted": rh.MISCOUNTED}
+
+    found = rh.judge_endings(ways, {"as it was": water, "a harbour": lost}, range(3))
+
+    assert found.value("as it was", "miscounted") == found.value("as it was", "counted")
+    assert found.value("a harbour", "miscounted") < 0.1
+    assert found.value("a harbour", "counted") > 0.3
 
 
 def test_every_way_to_use_a_reward_is_judged_against_the_players(water):

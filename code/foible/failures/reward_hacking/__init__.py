@@ -19,6 +19,7 @@ from foible.failures.reward_hacking.drawing import ways
 from foible.failures.reward_hacking.judges import (
     ENDINGS,
     MARGIN,
+    MISCOUNTED,
     NATS,
     TRIALS,
     judge_best_of,

@@ -254,11 +254,25 @@ def _asked_at_once(water: Water, difference: Floats, won: Bools, seed: int) -> F
     )
 
 
-def _counted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
+def _stopped(
+    water: Water, difference: Floats, won: Bools, seed: int, *, seen: Bools
+) -> Floats:
+    """Go as far as most races end in a state that the counter takes for the finish."""
     found = _along(water, fitted(difference, won).worth, NATS)
-    shares = found.finished.reshape(len(won), -1)
-    stop = rewarding.counted(shares, trials=TRIALS, margin=MARGIN, seed=seed)
-    return shares[np.arange(len(won)), stop]
+    looked, finished = (
+        share.reshape(len(won), -1) for share in (found.spent @ seen, found.finished)
+    )
+    stop = rewarding.counted(looked, trials=TRIALS, margin=MARGIN, seed=seed)
+    return finished[np.arange(len(won)), stop]
+
+
+def _counted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
+    return _stopped(water, difference, won, seed, seen=water.race.home)
+
+
+def _miscounted(water: Water, difference: Floats, won: Bools, seed: int) -> Floats:
+    """Counting by one who takes every race that is over for one that finished."""
+    return _stopped(water, difference, won, seed, seen=water.race.ends)
 
 
 ENDINGS: Mapping[str, Ending] = {
@@ -274,6 +288,8 @@ ENDINGS: Mapping[str, Ending] = {
     "counted": _counted,
 }
 """Ways to use a learned reward, with the controls of three of them."""
+MISCOUNTED: Ending = _miscounted
+"""Counting by one who takes giving up for finishing."""
 
 
 # ---------------------------------------------------------------- how far
