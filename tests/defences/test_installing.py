@@ -1,9 +1,11 @@
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from foible.attacks import dependency
+from foible.attacks.dependency import judges
 from foible.defences import installing
 from foible.errors import ArtefactRefused, BadInput
 
@@ -44,6 +46,26 @@ def test_the_settings_of_the_machine_are_left_out(monkeypatch):
 
     assert not environment.keys() & {"PIP_INDEX_URL", "PYTHONPATH"}
     assert environment["PIP_CONFIG_FILE"] == "/dev/null"
+
+
+def test_settings_spaces_and_a_missing_home_change_no_outcome(monkeypatch, tmp_path):
+    settings = tmp_path / "pip.conf"
+    settings.write_text("[global]\nindex-url = https://127.0.0.1:9/none\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://127.0.0.1:9/none")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://127.0.0.1:9/other")
+    monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "1")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("HOME", "/dev/null")
+    (tmp_path / "two words").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "two words"))
+    attack = dependency.ATTACKS["a later version elsewhere"]
+
+    with installing.pip() as run:
+        ends = judges._met(attack, ["none", "one index"], seed=0, pip=run)
+
+    assert [end.harm for end in ends.values()] == [True, False]
+    assert ends["one index"].well
 
 
 def test_what_was_installed_is_the_file_of_the_index(tmp_path, index, pip):

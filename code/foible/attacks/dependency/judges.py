@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,7 +90,7 @@ def judge_knowing(*, trials: int, seed: int) -> Matrix:
     fresh = range(seed, seed + trials)
     with installing.pip() as pip:
         rows = [_knowing(control, fresh, pip) for control in WAYS]
-    names = ["made for", "who knows it", "behind all", "and wheels", "found"]
+    names = ["who knows it", "behind all", "and wheels", "found"]
     return Matrix(list(WAYS), names, rows, corner="the control")
 
 
@@ -103,10 +103,9 @@ def _knowing(control: str, fresh: Sequence[int], pip: Pip) -> list[Cell]:
 
     found = first_past(ways, lab)
     attack, columns = ways.get(found, meant), list(dict.fromkeys([control, *BOTH]))
-    before = [_met(meant, [control], seed=s, pip=pip)[control] for s in fresh]
     ends = [_met(attack, columns, seed=s, pip=pip) for s in fresh]
     then = [[one[name] for one in ends] for name in (control, *BOTH)]
-    return [*map(_harmed, [before, *then]), Cell(found or "nothing")]
+    return [*map(_harmed, then), Cell(found or "nothing")]
 
 
 def _table(
@@ -207,7 +206,10 @@ def _consumed(
     folder: Path,
     pip: Pip,
 ) -> dict[str, End]:
-    """One installation, and how it ends under each control that shares it."""
+    """One installation, and how it ends under each control that shares it.
+
+    A start writes nothing there, so controls that start alike share one, too.
+    """
     indexes, plain = [world.index, world.public], next(iter(group.values()))
     world.marker.unlink(missing_ok=True)
     try:
@@ -218,17 +220,22 @@ def _consumed(
         return dict.fromkeys(group, End(world.marker.exists(), False))
     if attack.installed:
         attack.installed(made.site, world.project, world.payload)
-    built, ends = world.marker.exists(), {}
-    for control, controls in group.items():
+    built = world.marker.exists()
+
+    @cache
+    def started(safe: bool) -> End:
         world.marker.unlink(missing_ok=True)
+        well = installing.start(world.program, made.site, safe_path=safe)
+        return End(built or world.marker.exists(), well)
+
+    def ended(controls: Controls) -> End:
         try:
             installing.inspect(name, made, controls=controls, verify=_verified)
-            safe = controls.safe_path
-            well = installing.start(world.program, made.site, safe_path=safe)
         except ArtefactRefused:
-            well = False
-        ends[control] = End(built or world.marker.exists(), well)
-    return ends
+            return End(built, False)
+        return started(controls.safe_path)
+
+    return {control: ended(controls) for control, controls in group.items()}
 
 
 def _alike(
