@@ -233,7 +233,7 @@ def test_the_judge_shows_a_service_that_refuses_all_as_reading_nothing(task, vic
 def test_each_network_gets_the_same_effort(task, victim):
     networks = {"one": [victim], "the same": [victim]}
 
-    shares = rp.shares_sorted(networks, [task], image=IMAGE, effort=SMALL)
+    shares = rp.Turned(networks, [task], IMAGE, SMALL).shares()
 
     assert shares["one"] == shares["the same"]
     assert rp.judge_networks(shares).value("one", "searched") >= 0.85

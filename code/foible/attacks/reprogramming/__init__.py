@@ -19,19 +19,17 @@ from foible.attacks.reprogramming.climbing import (
 from foible.attacks.reprogramming.judges import (
     Meeting,
     Post,
-    Task,
+    Turned,
     judge_networks,
     judge_queries,
     judge_services,
-    services,
-    shares_sorted,
-    typical,
 )
-from foible.attacks.reprogramming.knowing import like_digits
+from foible.attacks.reprogramming.knowing import like_digits, typical
 from foible.attacks.reprogramming.programs import (
     Chain,
     Program,
     Rota,
+    Task,
     apart,
     blank,
     drawn,

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from foible.arrays import Floats, Ints, likeliest
 from foible.attacks.reprogramming.asking import by_labels, in_two_questions
@@ -15,11 +14,12 @@ from foible.attacks.reprogramming.climbing import (
     by_slope,
     many_by_gradient,
 )
-from foible.attacks.reprogramming.knowing import like_digits
+from foible.attacks.reprogramming.knowing import like_digits, typical
 from foible.attacks.reprogramming.programs import (
     Labels,
     Program,
     Sorter,
+    Task,
     sorted_rightly,
     turning,
 )
@@ -33,18 +33,6 @@ from foible.models import as_differentiable
 from foible.oracle import Oracle
 from foible.plots import Meaning
 from foible.victim import Victim
-
-
-class Task(NamedTuple):
-    """What a network is to be turned to: rows to learn by, to choose by, to judge by.
-
-    All are disjoint; `own` and `held` are the attacker's.
-    """
-
-    own: Dataset
-    held: Dataset
-    judged: Dataset
-
 
 Maker: TypeAlias = Callable[[Victim, Labels, Task, int], Sorter]
 """Takes a victim, the service before it, the task and a seed to a sorter."""
@@ -70,45 +58,67 @@ class Meeting:
     honest: Callable[[Ints], Ints] = np.asarray
 
 
-def shares_sorted(
-    networks: Mapping[str, Sequence[Victim]],
-    tasks: Sequence[Task],
-    *,
-    image: tuple[int, ...],
-    effort: Effort,
-) -> dict[str, dict[str, Floats]]:
-    """Share of judged rows sorted rightly, (victims,), by kind of network and effort.
+@dataclass(frozen=True, eq=False)
+class Turned:
+    """Networks of several kinds, each turned to a task with the same effort.
 
-    The i-th network of each kind meets the i-th task, with the victim's seed. "slope
-    alone" is one random start and its climb, "searched" the whole of `by_gradient`;
-    every kind of network gets the same of both.
+    Parameters
+    ----------
+    networks : mapping of str to sequence of Victim
+        By kind; the i-th network of each meets the i-th task, with the victim's seed.
+    tasks : sequence of Task
+    image : tuple of int
+        Shape of a picture.
+    effort : Effort
+        Of the search; its climb alone is made from one random start besides.
     """
-    steps = effort.steps * effort.rounds
-    efforts = {
-        "slope alone": lambda model, task, seed: by_slope(
-            model, task.own, image=image, steps=steps, seed=seed
-        ),
-        "searched": lambda model, task, seed: by_gradient(
-            model, task.own, task.held, image=image, effort=effort, seed=seed
-        ),
-    }
 
-    def share(make: Callable[..., Program], one: Victim, task: Task) -> float:
-        program = make(as_differentiable(one.model), task, one.seed)
-        return sorted_rightly(program, one.model.predict, task.judged)
+    networks: Mapping[str, Sequence[Victim]]
+    tasks: Sequence[Task]
+    image: tuple[int, ...]
+    effort: Effort
 
-    def shares(make: Callable[..., Program], victims: Sequence[Victim]) -> Floats:
-        pairs = zip(victims, tasks, strict=True)
-        return np.array([share(make, *pair) for pair in pairs])
+    def shares(self) -> dict[str, dict[str, Floats]]:
+        """Share of judged rows sorted rightly, (victims,), by kind and effort.
 
-    return {
-        kind: {name: shares(make, victims) for name, make in efforts.items()}
-        for kind, victims in networks.items()
-    }
+        "slope alone" is one random start and its climb, "searched" the whole of
+        `by_gradient`.
+        """
+        steps = self.effort.steps * self.effort.rounds
+        efforts = {
+            "slope alone": lambda model, task, seed: by_slope(
+                model, task.own, image=self.image, steps=steps, seed=seed
+            ),
+            "searched": lambda model, task, seed: by_gradient(
+                model,
+                task.own,
+                task.held,
+                image=self.image,
+                effort=self.effort,
+                seed=seed,
+            ),
+        }
+
+        def share(make: Callable[..., Program], one: Victim, task: Task) -> float:
+            program = make(as_differentiable(one.model), task, one.seed)
+            return sorted_rightly(program, one.model.predict, task.judged)
+
+        return {
+            kind: {
+                name: np.array(
+                    [
+                        share(make, *pair)
+                        for pair in zip(victims, self.tasks, strict=True)
+                    ]
+                )
+                for name, make in efforts.items()
+            }
+            for kind, victims in self.networks.items()
+        }
 
 
 def judge_networks(shares: Mapping[str, Mapping[str, Floats]]) -> Matrix:
-    """The mean of `shares_sorted`, for each kind of network and each effort."""
+    """The mean of `Turned.shares`, for each kind of network and each effort."""
     efforts = {name: name for name in next(iter(shares.values()))}
     return panel(
         shares, efforts, lambda row, name: averaged(row[name]), corner="network"
@@ -177,15 +187,7 @@ def judge_services(
     pairs = list(zip(victims, tasks, strict=True))
 
     def honest(meeting: Meeting) -> list[float]:
-        wanted = meeting.honest(digits.y)
-        starts = range(0, len(digits), ACCOUNT)
-        accounts = [digits.X[start : start + ACCOUNT] for start in starts]
-        found = []
-        for victim in victims:
-            labels = meeting.service(victim)
-            said = np.concatenate([labels(pictures) for pictures in accounts])
-            found.append(float(np.mean(said == wanted)))
-        return found
+        return [_read(meeting, victim, digits) for victim in victims]
 
     def attacked(maker: Callable[[Meeting], Maker]) -> Callable[[Meeting], list[float]]:
         def shares(meeting: Meeting) -> list[float]:
@@ -218,6 +220,13 @@ def judge_services(
         lambda meeting, column: averaged(column[0](meeting), column[1]),
         corner="service",
     )
+
+
+def _read(meeting: Meeting, victim: Victim, digits: Dataset) -> float:
+    """Share of digits read rightly, of honest accounts that ask so many each."""
+    starts, labels = range(0, len(digits), ACCOUNT), meeting.service(victim)
+    said = [labels(digits.X[start : start + ACCOUNT]) for start in starts]
+    return float(np.mean(np.concatenate(said) == meeting.honest(digits.y)))
 
 
 SEARCH = Effort(draws=60, kept=15, steps=40, rounds=2)
@@ -257,49 +266,45 @@ class Post:
         """Shape of a picture."""
         return self.known.image or ()
 
+    def services(self) -> dict[str, Meeting]:
+        """Services by name, each with who does not know it and who does."""
+        alike = watching.repeated(self.trusted.X, false_alarms=ALARMS)
+        far = watching.strange(self.known.X, self.trusted.X, false_alarms=ALARMS)
 
-def services(post: Post) -> dict[str, Meeting]:
-    """Services by name, each with an attacker who does not know it and one who does."""
-    alike = watching.repeated(post.trusted.X, false_alarms=ALARMS)
-    far = watching.strange(post.known.X, post.trusted.X, false_alarms=ALARMS)
+        def unsure(victim: Victim) -> Labels:
+            told, trusted = victim.transport, self.trusted.X
+            look = watching.doubtful(told, trusted, false_alarms=ALARMS)
+            return watching.guarded(told, look)
 
-    def unsure(victim: Victim) -> Labels:
-        look = watching.doubtful(victim.transport, post.trusted.X, false_alarms=ALARMS)
-        return watching.guarded(victim.transport, look)
+        def behind(*looks: watching.Look) -> Callable[[Victim], Labels]:
+            return lambda victim: watching.guarded(victim.transport, *looks)
 
-    def behind(*looks: watching.Look) -> Callable[[Victim], Labels]:
-        return lambda victim: watching.guarded(victim.transport, *looks)
-
-    digits, leasts = _disguised(post), typical(post.theirs) * np.array(APART)
-    plain = _by_gradient(post, lambda victim: victim)
-    hard = _by_gradient(post, lambda victim: post.hard[victim.seed])
-    return {
-        "none": Meeting(behind(), plain, plain),
-        "trained adversarially": Meeting(
-            lambda victim: post.hard[victim.seed].model.predict, hard, hard
-        ),
-        "is it sure?": Meeting(unsure, plain, _minding(post)),
-        "is it a digit?": Meeting(
-            behind(far),
-            plain,
-            lambda victim, labels, task, seed: digits(victim, labels, task, seed)[0],
-        ),
-        "seen before?": Meeting(behind(alike), plain, _taking_turns(post)),
-        "both of these": Meeting(
-            behind(far, alike),
-            plain,
-            lambda victim, labels, task, seed: turning(
-                digits(victim, labels, task, seed), labels, task.held, leasts=leasts
+        digits, leasts = _disguised(self), typical(self.theirs) * np.array(APART)
+        plain = _by_gradient(self, lambda victim: victim)
+        hard = _by_gradient(self, lambda victim: self.hard[victim.seed])
+        return {
+            "none": Meeting(behind(), plain, plain),
+            "trained adversarially": Meeting(
+                lambda victim: self.hard[victim.seed].model.predict, hard, hard
             ),
-        ),
-        "a quota": Meeting(behind(), _asking(post, 10), _asking(post, 1)),
-        "odd or even": Meeting(
-            _parity,
-            _told_parity(post, chain=False),
-            _told_parity(post, chain=True),
-            _odd,
-        ),
-    }
+            "is it sure?": Meeting(unsure, plain, _minding(self)),
+            "is it a digit?": Meeting(behind(far), plain, lambda *at: digits(*at)[0]),
+            "seen before?": Meeting(behind(alike), plain, _taking_turns(self)),
+            "both of these": Meeting(
+                behind(far, alike),
+                plain,
+                lambda victim, labels, task, seed: turning(
+                    digits(victim, labels, task, seed), labels, task.held, leasts=leasts
+                ),
+            ),
+            "a quota": Meeting(behind(), _asking(self, 10), _asking(self, 1)),
+            "odd or even": Meeting(
+                _parity,
+                _told_parity(self, chain=False),
+                _told_parity(self, chain=True),
+                _odd,
+            ),
+        }
 
 
 def _odd(digits: Ints) -> Ints:
@@ -326,13 +331,6 @@ def _minding(post: Post) -> Maker:
         labels=labels,
         seed=seed,
     )
-
-
-def typical(digits: Dataset) -> float:
-    """Median distance of the attacker's digits to the nearest of the others."""
-    gaps = cdist(digits.X, digits.X)
-    np.fill_diagonal(gaps, np.inf)
-    return float(np.median(gaps.min(axis=1)))
 
 
 def _disguised(

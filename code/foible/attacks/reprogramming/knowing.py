@@ -92,3 +92,10 @@ def like_digits(
                 labels=labels,
             )[: 2 * effort.kept]
     return ranked(labels, met, held)
+
+
+def typical(digits: Dataset) -> float:
+    """Median distance of the attacker's digits to the nearest of the others."""
+    gaps = cdist(digits.X, digits.X)
+    np.fill_diagonal(gaps, np.inf)
+    return float(np.median(gaps.min(axis=1)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,17 @@ BLOCKS = 8  # a frame is drawn as so many times so many blocks
 REFUSED = -1
 Labels = Callable[[Floats], Ints]
 """Takes pictures (n, d) to the labels that a model gives them, (n,)."""
+
+
+class Task(NamedTuple):
+    """What a network is to be turned to: rows to learn by, to choose by, to judge by.
+
+    All are disjoint; `own` and `held` are the attacker's.
+    """
+
+    own: Dataset
+    held: Dataset
+    judged: Dataset
 
 
 @dataclass(frozen=True, eq=False)
