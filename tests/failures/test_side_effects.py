@@ -123,3 +123,17 @@ def test_a_patient_discount_gives_attainable_utility_a_good_weight(vase):
 
     assert found.value("stepwise, utility", "0.8") == 0
     assert found.value("stepwise, utility", "0.99") == 1
+
+
+def test_a_drawing_shows_each_way_and_breaks_what_it_broke(vase):
+    free = side_effects.walk(vase, side_effects.untold(vase), steps=24, seed=0)
+    careful = side_effects.walk(vase, side_effects.told(vase), steps=24, seed=0)
+
+    figure = side_effects.ways(
+        vase, {"free": (free, "attacker"), "told": (careful, "defence")}
+    )
+
+    left, right = figure.axes
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["free", "told"]
+    assert max(right.lines[0].get_ydata()) > min(right.lines[0].get_ydata())
+    assert len(left.patches) == len(right.patches) + 2  # four shards; a vase of two

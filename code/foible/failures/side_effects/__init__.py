@@ -5,6 +5,7 @@ Rooms are small enough to list all their states (`World`), so the agent's plan i
 `foible.defences.minding`; `judge_rooms` and `judge_drawn` say how it ends.
 """
 
+from foible.failures.side_effects.drawing import ways
 from foible.failures.side_effects.drawn import ROOMS, draw_rooms
 from foible.failures.side_effects.endings import (
     STEPS,
