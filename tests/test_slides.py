@@ -23,7 +23,12 @@ ROOT = Path(__file__).parents[1]
 EXTENSIONS = ROOT / "book" / "_ext"
 SITE = ROOT / "_build" / "html"
 REVEAL = ROOT / "book" / "_theme" / "foible" / "deck" / "reveal"
-STEMS = sorted(path.stem for path in (ROOT / "book" / "attacks").glob("*.md"))
+PARTS = {
+    path.stem: part
+    for part in ("attacks", "failures")
+    for path in (ROOT / "book" / part).glob("*.md")
+}
+STEMS = sorted(PARTS)
 DECKS = [*STEMS, "talk"]
 VIEWS = list(product(DECKS, THEMES))
 
@@ -245,7 +250,7 @@ def test_a_deck_says_all_that_its_chapter_promises(site, stem):
     assert len(soup("section")) == len(slides)
     for section in soup("section"):
         assert re.match(r"\d+ min", section.find(class_="notes").get_text(strip=True))
-        assert section.footer.a["href"].startswith(f"../book/attacks/{stem}.html")
+        assert section.footer.a["href"].startswith(f"../book/{PARTS[stem]}/{stem}.html")
 
 
 @pytest.mark.slow
