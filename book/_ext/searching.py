@@ -2,14 +2,15 @@
 
 The index is one script, `search-index.js`, loaded when a reader begins to type, so that
 it works offline and from a folder. It holds the sections, terms of the glossary first,
-and for each word the sections in which it stands. `book/search.yml` says which other
-words readers use, and what the book does not have.
+and for each word, a plural with its singular, the sections in which it stands.
+`book/search.yml` says which other words readers use, and what the book does not have.
 """
 
 import json
 import re
 from collections import defaultdict
 from pathlib import Path
+from string import ascii_letters
 from typing import Any, NamedTuple
 
 import yaml
@@ -91,12 +92,14 @@ def index(app: Sphinx) -> str:
     for number, section in enumerate(listed):
         for word in section.words:
             where[word].append(number)
+    for word in [word for word in where if word.endswith("s") and word[:-1] in where]:
+        where[word[:-1]] = sorted({*where[word[:-1]], *where.pop(word)})
     said: dict[str, Any] = {
         "pages": [_page(app, page) for page in pages],
         "sections": [
             [pages.index(s.page), s.anchor, _shown(s.title, known)] for s in listed
         ],
-        "words": {word: _steps(where[word]) for word in sorted(where)},
+        "words": " ".join(f"{word}:{_steps(where[word])}" for word in sorted(where)),
         **yaml.safe_load(Path(app.srcdir, "book", "search.yml").read_text("utf-8")),
     }
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
@@ -115,9 +118,13 @@ def _page(app: Sphinx, page: str) -> list[str]:
 
 
 def _steps(numbers: list[int]) -> str:
-    """Rising numbers as the steps between them, to keep the script small."""
-    before = [0, *numbers[:-1]]
-    return " ".join(str(n - b) for n, b in zip(numbers, before, strict=True))
+    """Rising numbers as the steps between them, a letter each, to stay small.
+
+    Before the letter of a step of 52 or more stands how many times 52 it is.
+    """
+    steps = [n - b for n, b in zip(numbers, [0, *numbers[:-1]], strict=True)]
+    many = len(ascii_letters)
+    return "".join(f"{s // many or ''}{ascii_letters[s % many]}" for s in steps)
 
 
 def publish(app: Sphinx, exception: Exception | None) -> None:

@@ -104,10 +104,13 @@ const up = root.dataset.content_root;
 
 function foibleIndex(given) {
   book = given;
-  for (const [word, steps] of Object.entries(book.words)) {
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  book.words = Object.fromEntries(book.words.split(" ").map((entry) => {
+    const [word, steps] = entry.split(":");
     let at = 0;
-    book.words[word] = steps.split(" ").map((step) => (at += Number(step)));
-  }
+    return [word, [...steps.matchAll(/(\d*)(\D)/g)].map(([, many, letter]) =>
+      (at += letters.length * many + letters.indexOf(letter)))];
+  }));
   book.list = Object.keys(book.words);
   show();
 }
