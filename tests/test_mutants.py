@@ -5,6 +5,7 @@ import ast
 import pytest
 
 import mutants
+from mutants import changes, meeting
 
 CODE = """
 def f(x: int | None = None, *, n: int = 3) -> float | None:
@@ -18,8 +19,8 @@ def test_what_runs_can_be_changed_and_what_refuses_or_describes_cannot():
     tree = ast.parse(CODE)
 
     found = {
-        ast.unparse(node): ast.unparse(mutants.changed(node))
-        for node in mutants.places(tree)
+        ast.unparse(node): ast.unparse(changes.changed(node))
+        for node in changes.places(tree)
     }
 
     assert found == {
@@ -37,18 +38,19 @@ def test_what_runs_can_be_changed_and_what_refuses_or_describes_cannot():
 
 @pytest.mark.parametrize("kept", ["int | str", "folder / 'model.pkl'", "f(x)", "'a'"])
 def test_a_type_a_path_and_a_text_are_no_place(kept):
-    assert list(mutants.places(ast.parse(kept))) == []
+    assert list(changes.places(ast.parse(kept))) == []
 
 
 def test_each_mutant_differs_from_its_file_in_one_place():
     for mutant in mutants.drawn(20, seed=1, only=[]):
         path = mutants.PACKAGE / mutant.file
-        old = ast.unparse(ast.parse(path.read_text("utf-8"))).splitlines()
-        new = mutants.source(mutant).splitlines()
+        code = path.read_text("utf-8")
+        old = ast.unparse(ast.parse(code)).splitlines()
+        new = changes.with_one(code, mutant.place).splitlines()
 
         assert len(old) == len(new)
         assert sum(a != b for a, b in zip(old, new, strict=True)) == 1
-        ast.parse(mutants.source(mutant))
+        ast.parse("\n".join(new))
 
 
 def _paths(mutant):
@@ -69,16 +71,16 @@ def test_a_room_that_does_not_exist_is_named():
 
 
 @pytest.fixture
-def results(tmp_path, monkeypatch):
+def asked(tmp_path, monkeypatch):
     monkeypatch.setattr(mutants, "RESULTS", tmp_path / "mutants.json")
-    met = []
+    asked = []
 
-    def noticed(mutant):
-        met.append(mutant)
-        return mutants.Verdict(mutant, "red" if mutant.number % 2 else "", "")
+    def met(words, some):
+        asked.append((words[1], some))
+        return {one: "red" if one.place % 2 else "" for one in some}
 
-    monkeypatch.setattr(mutants, "met", noticed)
-    return met
+    monkeypatch.setattr(mutants, "met", met)
+    return asked
 
 
 def _main(number):
@@ -86,25 +88,90 @@ def _main(number):
         mutants.main(number, 0, 1, [], listed=False)
 
 
-def test_a_run_goes_on_where_it_stood_until_something_changes(results, monkeypatch):
+def test_a_run_goes_on_where_it_stood_until_something_changes(asked, monkeypatch):
     _main(40)
-    whole = len(results)
+    whole = len(asked)
 
     _main(40)
-    assert len(results) == whole
+    assert len(asked) == whole
 
     monkeypatch.setattr(mutants, "fingerprint", lambda: "changed")
     _main(40)
-    assert len(results) == 2 * whole
+    assert len(asked) == 2 * whole
 
 
-def test_survivors_alone_are_met_again(results):
+def test_survivors_alone_are_met_again(asked):
     _main(40)
-    living = [m for m in results if m.number % 2 == 0]
-    results.clear()
+    living = {m for _, some in asked for m in some if m.place % 2 == 0}
+    asked.clear()
 
     with pytest.raises(SystemExit):
         mutants.again(1)
 
-    assert results == living
-    assert len(mutants.last_run()[1]) >= 40
+    assert {one for _, some in asked for one in some} == living
+    assert len(mutants.Kept().met()) >= 40
+
+
+PACKAGE = """
+\"\"\"A package.\"\"\"
+import tempfile
+def sign(x):
+    return 1 if x > 0 else -1
+def size(x):
+    return max(x, 0.0) * 2.5
+def never():
+    return 2 + 3
+def kept(x):
+    with tempfile.TemporaryDirectory() as folder:
+        return [folder, x + 7]
+"""
+TESTS = """
+import subprocess, sys
+from foible import kept, room
+def test_sign():
+    assert room.sign(3) == 1
+def test_size():
+    assert room.size(1) > 1
+def test_kept(tmp_path):
+    assert room.kept(1)[1] == 8
+def test_elsewhere():
+    words = [sys.executable, "-c", "from foible import room; print(room.apart(2))"]
+    assert subprocess.check_output(words) == b"4\\n"
+"""
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    package = tmp_path / "code" / "foible"
+    (package / "attacks").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    text = PACKAGE.lstrip() + "def apart(x):\n    return x * 2\n"
+    (package / "room.py").write_text(text)
+    (tmp_path / "tests.py").write_text(TESTS.replace("kept, ", ""))
+    (tmp_path / "scripts").symlink_to(mutants.ROOT / "scripts")
+    for place in (mutants, meeting):
+        monkeypatch.setattr(place, "ROOT", tmp_path)
+        monkeypatch.setattr(place, "PACKAGE", package)
+    return tmp_path
+
+
+def test_one_run_says_of_each_mutant_what_a_run_of_its_own_says(small):
+    found = mutants.mutants_of(small / "code" / "foible" / "room.py")
+
+    at_once = meeting.met(["tests", "tests.py"], found)
+
+    for one, said in list(at_once.items())[::5]:
+        alone = meeting._alone(["tests", "tests.py"], one)
+        assert bool(said) == bool(alone), one
+    red = {f"{one.before} -> {one.after}" for one, said in at_once.items() if said}
+    assert red == {
+        "x > 0 -> x <= 0", "max -> min", "x + 7 -> x - 7", "7 -> 1", "1 -> 2",
+        "x * 2 -> x / 2", "2 -> 3", "max(x, 0.0) * 2.5 -> max(x, 0.0) / 2.5",
+    }  # fmt: skip
+
+
+def test_a_run_that_is_red_without_a_mutant_lets_each_be_met_alone(small):
+    (small / "tests.py").write_text("def test_wrong():\n    assert False\n")
+    found = mutants.mutants_of(small / "code" / "foible" / "room.py")[:2]
+
+    assert all(meeting.met(["tests", "tests.py"], found).values())

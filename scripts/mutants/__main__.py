@@ -1,0 +1,5 @@
+"""As `make mutants` calls it."""
+
+from mutants import command
+
+command()
