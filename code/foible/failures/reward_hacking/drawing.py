@@ -60,7 +60,7 @@ def _water(ax: Axes, course: Course) -> None:
     """Cells of water, and what is in them."""
     for row, column in course.places.tolist():
         ax.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="#e3edf5", lw=0)
+            Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=plots.FAINT, lw=0)
         )
     marks = [(course.start, "s", 60), (course.finish, "P", 110)]
     for cell, mark, size in marks:

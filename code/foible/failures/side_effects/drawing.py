@@ -53,7 +53,7 @@ def _floor(ax: Axes, room: Room, whole: tuple[bool, ...]) -> None:
     inside = [cell for letter in "AGV =" for cell in room.cells(letter)]
     for row, column in inside:
         ax.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="#e3edf5", lw=0)
+            Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=plots.FAINT, lw=0)
         )
     for letter, mark, size in (("A", "s", 60), ("G", "P", 110)):
         for row, column in room.cells(letter):
