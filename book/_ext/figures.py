@@ -9,7 +9,10 @@ dark twin. Every image needs alternative text.
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from html import escape
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -43,29 +46,43 @@ class NamedFigures(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Replace what a labelled figure shows."""
         known = plates.of_page(self.app, self.env.docname)
+        drawn: list[tuple[Plate, str]] = []
         for figure in list(self.document.findall(nodes.figure)):
             if image := plates.drawing(figure):
                 label = figure["ids"][0]
                 check_alternative(image, label)
                 check_name(figure, label)
                 svg = Path(self.env.srcdir, image["uri"]).read_text(encoding="utf-8")
-                publish(self.app, known[label], svg)
+                drawn.append((known[label], svg))
                 here = "../" * self.env.docname.count("/") + FOLDER
                 shows = shown(known[label], here)
                 for bundle in plates.bundles(figure):
                     bundle.parent.remove(bundle)
                 figure.insert(0, nodes.raw("", shows, format="html"))
+        publish(self.app, drawn)
 
 
-def publish(app: Sphinx, plate: Plate, svg: str) -> None:
-    """Write what the page shows of a figure, and what a reader takes away."""
+def publish(app: Sphinx, drawn: Sequence[tuple[Plate, str]]) -> None:
+    """Write what the page shows of its figures, and what a reader takes away.
+
+    The pictures, which take longest, are drawn on all cores.
+    """
     folder = Path(app.outdir, FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     kept = Path(app.doctreedir).with_name("pictures")
+    known = [plate for plate, _ in drawn]
+    plain = [drawings.alone(svg) for _, svg in drawn]
+    with ProcessPoolExecutor() as pool:
+        each = pool.map(taken, known, plain, repeat(kept))
+        for (plate, svg), files in zip(drawn, each, strict=True):
+            _write(folder, plate, svg, files)
+
+
+def _write(
+    folder: Path, plate: Plate, svg: str, taken: Mapping[str, str | bytes]
+) -> None:
     inside = drawings.along(svg)
-    plain = drawings.alone(svg)
-    files: dict[str, str | bytes] = taken(plate, plain, kept)
-    files |= seen(PAGE, drawings.lighter(plain))
+    files = dict(taken) | seen(PAGE, drawings.lighter(drawings.alone(svg)))
     if "phone" in inside:
         files |= seen(PHONE, drawings.lighter(inside["phone"]))
     if "rows" in inside:
