@@ -1,6 +1,6 @@
 """What does the front page show? Each chapter's result, and all failure modes.
 
-    ```{chapter-cards}      a card for each chapter: a sentence, bars on one scale
+    ```{chapter-cards} part a card for each of its chapters: a sentence, bars on one scale
     ```{failure-map}        a tile for each failure mode; chapters are links
     ```{all-findings}       every number of the book, with its range and its cell
     ```{poster} fig-a-b     a figure of another page, without its caption
@@ -72,10 +72,12 @@ def chapters(env: BuildEnvironment) -> list[str]:
     return [page for page in order if tuple(page.split("/")[-2:]) in stems]
 
 
-def cards(app: Sphinx, page: str, _: str) -> str:
-    """A card for each chapter that says what it shows."""
+def cards(app: Sphinx, page: str, part: str) -> str:
+    """A card for each chapter of the part that says what it shows."""
     listed = []
     for chapter in chapters(app.env):
+        if chapter.split("/")[-2] != part:
+            continue
         if card := opening.front(app.env, chapter).get("card"):
             listed.append(_card(app, page, chapter, card))
     return f'<ul class="cards">{"".join(listed)}</ul>'
