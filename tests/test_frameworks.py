@@ -371,6 +371,7 @@ def test_a_page_shows_places_and_reasons_and_refuses_what_is_not_there(book):
         "T2 A <b>; T3 C."
     )
     assert page.find(id="T1.0")
-    assert "version 7, 2026-11-29. We wrote it. 2 of 4 entries" in page.text
+    assert "Trial, version 7, 2026-11-29: 1 of 4 entries are in the book." in page.text
+    assert page.find("small", string="We wrote it.")
     assert wrong.exit != 0
     assert "got the place 'evasion#no-part'; wanted the stem of a page" in wrong.said

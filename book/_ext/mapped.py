@@ -45,25 +45,21 @@ def shown(app: Sphinx, page: str, name: str) -> str:
         if "why_not" in entry:
             words = known.get("reasons", {}).get(entry["why_not"], entry["why_not"])
             reasons[words].append(_entry(entry, names))
-    rows = "".join(_row(app, page, entry, names) for entry in here)
+    rows = [_row(app, page, entry, names) for entry in here]
+    found = sum("<a href" in row for row in rows)
     absent = "".join(
         f"<dt>{escape(words)}</dt><dd>{'; '.join(those)}.</dd>"
         for words, those in reasons.items()
     )
     return (
-        f"<p>{_facts(known)} {len(here)} of {len(entries)} entries are in the book.</p>"
+        f'<p><a href="{escape(known["source"])}">{escape(known["title"])}</a>, version '
+        f"{escape(known['version'])}, {known['date']}: "
+        f"{found} of {len(entries)} entries are in the book.</p>"
         "<div class='foible-scroll' tabindex='0' role='group' aria-label='table'>"
         '<table class="mapped"><thead><tr><th>entry</th><th>in this book</th></tr>'
-        f"</thead><tbody>{rows}</tbody></table></div>"
+        f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
         + (f'<dl class="unmapped">{absent}</dl>' if absent else "")
-    )
-
-
-def _facts(known: dict[str, Any]) -> str:
-    """Source, version and date, and how the list was read."""
-    return (
-        f'<a href="{escape(known["source"])}">{escape(known["title"])}</a>, '
-        f"version {escape(known['version'])}, {known['date']}. {escape(known['read'])}"
+        + f"<p><small>{escape(known['read'])}</small></p>"
     )
 
 
