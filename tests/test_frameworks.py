@@ -330,7 +330,7 @@ TRIAL = {
     "read": "We wrote it.",
     "reasons": {"far": "It is too far."},
     "entries": [
-        {"id": "T1", "name": "Whole", "where": ["evasion", "evasion#a-part"]},
+        {"id": "T1", "name": "Whole", "where": ["evasion", "one#held"]},
         {"id": "T1.0", "name": "Half", "where": ["corruption"], "note": "in part"},
         {"id": "T2", "name": "A <b>", "why_not": "far"},
         {"id": "T3", "name": "C", "why_not": "far"},
@@ -345,8 +345,11 @@ def test_a_page_shows_places_and_reasons_and_refuses_what_is_not_there(book):
     edit(book / "_toc.yml", "attacks/two", "attacks/evasion")
     (book / "book/attacks/two.md").unlink()
     (book / "book/attacks/evasion.md").write_text(
-        f"{HEADER}\n(evasion)=\n# Of evasion\n\n(a-part)=\n## Evidence: a part\n"
+        f"{HEADER}\n(evasion)=\n# Of evasion\n"
     )
+    one = book / "book/attacks/one.md"
+    held = "(held)=\n## Evidence: It holds in {glue:text}`share`\n"
+    one.write_text(f"{one.read_text()}\n{held}")
     file = book / "book/frameworks/trial.json"
     file.parent.mkdir()
     file.write_text(json.dumps(TRIAL))
@@ -355,18 +358,18 @@ def test_a_page_shows_places_and_reasons_and_refuses_what_is_not_there(book):
     page = BeautifulSoup(
         (book / "_build/html/book/index.html").read_text(), "html.parser"
     )
-    edit(file, "evasion#a-part", "evasion#no-part")
+    edit(file, "one#held", "evasion#held")
     wrong = built(book)
 
     assert outcome.exit == 0, outcome.said
     rows = [[cell.text for cell in row("th") + row("td")] for row in page("tr")]
     assert rows == [
         ["entry", "in this book"],
-        ["T1 Whole", "Of evasionOf evasion: a part"],
+        ["T1 Whole", "Of evasionOne: it holds in 75%"],
         ["T1.0 Whole: Half", "Common Corruption (not yet written)in part"],
     ]
     links = [link["href"] for link in page.select(".mapped a")]
-    assert links == ["attacks/evasion.html", "attacks/evasion.html#a-part"]
+    assert links == ["attacks/evasion.html", "attacks/one.html#held"]
     assert page.find("dt", string="It is too far.").find_next("dd").text == (
         "T2 A <b>; T3 C."
     )
@@ -374,4 +377,4 @@ def test_a_page_shows_places_and_reasons_and_refuses_what_is_not_there(book):
     assert "Trial, version 7, 2026-11-29: 1 of 4 entries are in the book." in page.text
     assert page.find("small", string="We wrote it.")
     assert wrong.exit != 0
-    assert "got the place 'evasion#no-part'; wanted the stem of a page" in wrong.said
+    assert "got the place 'evasion#held'; wanted the stem of a page" in wrong.said
