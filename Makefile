@@ -13,7 +13,7 @@ export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book book-real pdf epub notebooks test check fix serve chapter findings accept \
-        release reproduce mutants bench peers audit talk check-deck lock clean \
+        release reproduce mutants bench peers audit talk check-deck frameworks lock clean \
         format-and-lint types spelling chapters finished links browser epubcheck
 
 help: ## list these commands
@@ -90,6 +90,9 @@ talk: $(READY) ## cut a talk: make talk MINUTES=20 CHAPTERS="supply_chain backdo
 
 check-deck: $(READY) ## which numbers of a deck have moved: make check-deck FILE=talk.pptx
 	@$(TALK) talk.checking "$(FILE)"
+
+frameworks: $(READY) ## what MITRE and OWASP changed since book/frameworks was written
+	@$(BIN)/python scripts/frameworks.py $(NEWEST) $(if $(REPORT),--report $(REPORT))
 
 lock: $(READY) ## write the versions of this environment to constraints.txt
 	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \

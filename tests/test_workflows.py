@@ -14,6 +14,7 @@ FORMS = sorted(FOLDER.glob("ISSUE_TEMPLATE/*.yml"))
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 READING = {"contents": "read"}
 MORE = {
+    "frameworks": {"issue": {"issues": "write"}},
     "publish": {
         "deploy": {"pages": "write", "id-token": "write"},
         "notebooks": {"contents": "write"},  # runs nothing of ours, pushes one branch
@@ -72,6 +73,20 @@ def test_the_job_that_may_write_runs_no_code_and_pushes_the_branch_of_the_links(
     }
     assert set(commands) & {"make", "pip", "python", "python3", "bash"} == set()
     assert commands[-1] == branch
+
+
+def test_the_job_that_opens_an_issue_runs_no_code_and_puts_no_words_into_a_command():
+    workflow = read(FOLDER / "workflows/frameworks.yml")
+    steps = workflow["jobs"]["issue"]["steps"]
+    commands = " ".join(step.get("run", "") for step in steps)
+
+    assert "schedule" in workflow[True]  # which is how YAML reads `on`
+    assert {step.get("uses", "").partition("@")[0] for step in steps} == {
+        "actions/download-artifact",
+        "",
+    }
+    assert set(commands.split()) & {"make", "pip", "python", "bash", "eval"} == set()
+    assert "${{" not in commands
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)

@@ -7,6 +7,7 @@
     ```{figure-gallery}     every figure of the book, see gallery.py
     ```{cite-book}          how the whole book is cited
     ```{whole-book}         the book as one file, where FOIBLE_FILES says that it is
+    ```{framework} atlas    where the book has what a framework lists, see mapped.py
 
 A chapter says in its front matter what its card shows: a sentence, the one measure, and
 bars, each a role, a label and a finding that is a share. `full` is where the bars end.
@@ -41,6 +42,7 @@ import cite
 import figures
 import findings
 import gallery
+import mapped
 import opening
 import plates
 from foible.threat import FailureMode, failure_modes
@@ -217,6 +219,7 @@ MAKERS = {
     "figure-gallery": gallery.gallery,
     "cite-book": cite.shown,
     "whole-book": files,
+    "framework": mapped.shown,
 }
 
 
