@@ -1,6 +1,6 @@
 """What does the front page show? Each chapter's result, and all failure modes.
 
-    ```{chapter-cards} part a card for each of its chapters: a sentence, bars on one scale
+    ```{chapter-cards} part a card for each of its chapters: a sentence, some bars
     ```{failure-map}        a tile for each failure mode; chapters are links
     ```{all-findings}       every number of the book, with its range and its cell
     ```{poster} fig-a-b     a figure of another page, without its caption
