@@ -1,13 +1,16 @@
 """What does the search know? Every section of the book, by the words in it.
 
-The index is one script, `search-index.js`, loaded when a reader begins to type, so that
-it works offline and from a folder. It holds the sections, terms of the glossary first,
-and for each word, a plural with its singular, the sections in which it stands.
-`book/search.yml` says which other words readers use, and what the book does not have.
+The index is a script, `search-index.js`, loaded when a reader begins to type, so that
+it works offline and from a folder. It holds the sections, terms of the glossary first.
+The sections in which a word, a plural with its singular, stands are in a script for its
+first letter, `search/<letter>.js`, loaded when a word that begins so is asked for: a
+search costs what is asked, however long the book is. `book/search.yml` says which other
+words readers use, and what the book does not have.
 """
 
 import json
 import re
+import shutil
 from collections import defaultdict
 from pathlib import Path
 from string import ascii_letters
@@ -24,7 +27,7 @@ import figures
 import findings
 import folds
 
-FILE = "search-index.js"
+FILE, FOLDER = "search-index.js", "search"
 WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 AFTER_WRITING = 800
 
@@ -82,8 +85,8 @@ def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
     _sections(env).pop(page, None)
 
 
-def index(app: Sphinx) -> str:
-    """The script that holds what the search knows."""
+def index(app: Sphinx) -> dict[str, str]:
+    """The scripts that hold what the search knows, by their names."""
     found = _sections(app.env)
     pages = [page for page in sorted(found) if page in app.env.titles]
     listed = [section for page in pages for section in found[page]]
@@ -94,16 +97,26 @@ def index(app: Sphinx) -> str:
             where[word].append(number)
     for word in [word for word in where if word.endswith("s") and word[:-1] in where]:
         where[word[:-1]] = sorted({*where[word[:-1]], *where.pop(word)})
+    of_letter: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(where):
+        of_letter[word[0]].append(f"{word}:{_steps(where[word])}")
     said: dict[str, Any] = {
         "pages": [_page(app, page) for page in pages],
         "sections": [
             [pages.index(s.page), s.anchor, _shown(s.title, known)] for s in listed
         ],
-        "words": " ".join(f"{word}:{_steps(where[word])}" for word in sorted(where)),
+        "letters": "".join(of_letter),
         **yaml.safe_load(Path(app.srcdir, "book", "search.yml").read_text("utf-8")),
     }
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return f"foibleIndex({text});\n"
+    return {FILE: _call("foibleIndex", said)} | {
+        f"{FOLDER}/{letter}.js": _call("foibleWords", letter, " ".join(entries))
+        for letter, entries in of_letter.items()
+    }
+
+
+def _call(name: str, *given: Any) -> str:
+    words = (json.dumps(g, ensure_ascii=False, separators=(",", ":")) for g in given)
+    return f"{name}({','.join(words)});\n"
 
 
 def _shown(title: str, known: findings.Findings) -> str:
@@ -128,9 +141,12 @@ def _steps(numbers: list[int]) -> str:
 
 
 def publish(app: Sphinx, exception: Exception | None) -> None:
-    """Write the script beside the pages."""
+    """Write the scripts beside the pages."""
     if exception is None and app.builder.format == "html":
-        Path(app.outdir, FILE).write_text(index(app), encoding="utf-8")
+        shutil.rmtree(Path(app.outdir, FOLDER), ignore_errors=True)
+        Path(app.outdir, FOLDER).mkdir()
+        for name, script in index(app).items():
+            Path(app.outdir, name).write_text(script, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

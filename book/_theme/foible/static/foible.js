@@ -100,27 +100,49 @@ hints.hidden = true;
 field.parentElement.append(hints);
 let book = null;
 let loading = false;
+const coming = new Set();
 const up = root.dataset.content_root;
 
 function foibleIndex(given) {
   book = given;
+  book.words = Object.fromEntries([...book.letters].map((letter) => [letter, null]));
+  show();
+}
+
+/* The words with one first letter, each with its sections, as steps from one to the next. */
+function foibleWords(first, said) {
   const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  book.words = Object.fromEntries(book.words.split(" ").map((entry) => {
+  book.words[first] = said.split(" ").map((entry) => {
     const [word, steps] = entry.split(":");
     let at = 0;
     return [word, [...steps.matchAll(/(\d*)(\D)/g)].map(([, many, letter]) =>
       (at += letters.length * many + letters.indexOf(letter)))];
-  }));
-  book.list = Object.keys(book.words);
+  });
   show();
+}
+
+function script(name) {
+  const element = document.createElement("script");
+  element.src = up + name;
+  document.head.append(element);
 }
 
 function load() {
   if (loading) return;
   loading = true;
-  const script = document.createElement("script");
-  script.src = `${up}search-index.js`;
-  document.head.append(script);
+  script("search-index.js");
+}
+
+/* Whether the words that a query needs are here; what is not here yet is asked for. */
+function here(query) {
+  const asked = `${query.toLowerCase()} ${book.aliases[query.toLowerCase().trim()] ?? ""}`;
+  const firsts = new Set((asked.match(/[a-z0-9]+/g) ?? []).map((word) => word[0]));
+  const away = [...firsts].filter((first) => book.words[first] === null);
+  for (const first of away) {
+    if (!coming.has(first)) script(`search/${first}.js`);
+    coming.add(first);
+  }
+  return !away.length;
 }
 
 /* Whether a word of the book is one that was asked for: it begins so, in one or in many. */
@@ -138,9 +160,9 @@ function search(query) {
   for (const way of ways) {
     const found = way.map((word) => {
       const hits = new Map();
-      for (const other of book.list) {
+      for (const [other, places] of book.words[word[0]] ?? []) {
         if (!fits(other, word)) continue;
-        for (const at of book.words[other]) {
+        for (const at of places) {
           hits.set(at, Math.max(hits.get(at) ?? 0, other === word ? 2 : 1));
         }
       }
@@ -185,8 +207,8 @@ function missing(query) {
 }
 
 function show() {
-  if (!book) return;
   const query = field.value;
+  if (!book || !here(query)) return;
   const found = search(query).slice(0, 8);
   hints.replaceChildren(...found.map(entry));
   const said = missing(query) || (found.length ? "" : `Nothing in the book has “${query}”.`);
