@@ -123,12 +123,26 @@ def test_a_search_takes_the_first_way_that_works_or_none():
     assert dependency.first_past([], lab) == ""
 
 
+def test_who_knows_a_control_searches_in_a_lab_of_their_own(monkeypatch):
+    worlds_met = []
+
+    def met(attack, columns, *, seed, pip):
+        worlds_met.append(seed)
+        return dict.fromkeys(columns, judges.End(harm=True, well=True))
+
+    monkeypatch.setattr(judges, "_met", met)
+    judges.judge_knowing(trials=1, seed=3)
+
+    assert set(worlds_met) == {3, 3 + judges.LAB}
+
+
 def test_controls_have_a_price(pip):
     for name, control in (
         ("the next release", "=="),
         ("a new dependency", "one index"),
         ("one offered as source", "only wheels"),
         ("a helper beside the program", "python -P"),
+        ("a helper beside the program", "all"),
     ):
         ends = judges._met(worlds.WISHES[name], ["none", control], seed=4, pip=pip)
         assert ends["none"].well

@@ -172,6 +172,40 @@ def test_apgd_keeps_a_wrong_row_that_it_has_met(victim, rows):
     assert (victim.model.predict(moved)[met] != rows.y[met]).all()
 
 
+def test_apgd_halves_a_step_that_found_no_new_best_unless_it_was_just_halved():
+    heights = iter([100.0, *range(8), *range(7), *range(7, 13), *[0.0] * 19])
+    shares = []
+
+    class Told(Scoring):
+        classes_ = np.arange(2)
+
+        def logits(self, X):
+            return np.zeros((1, 2))
+
+        def follow(self, X, aim):
+            return np.array([[next(heights), 0.0]]), np.ones((1, 1))
+
+    class Still:
+        def around(self, X):
+            return lambda moved: moved
+
+        def drawn(self, X, rng):
+            return X
+
+        def step(self, share):
+            shares.append(share.item())
+            return lambda slope: 0 * slope
+
+    def height(logits, y):
+        return logits[:, 0], logits
+
+    X, y = np.zeros((1, 1)), np.zeros(1, int)
+    evasion.apgd(Told(), X, y, ball=Still(), loss=height, steps=40, seed=0)
+
+    # It looks back after 8, 15, 21 and 26 steps; all but the first of each rise.
+    assert shares[:26] == [2.0] * 8 + [1.0] * 13 + [0.5] * 5
+
+
 # ---------------------------------------------------------------- by asking
 
 
