@@ -71,7 +71,7 @@ release: $(READY) ## write a release: make release VERSION=2026.12; you commit a
 reproduce: $(READY) ## build the book twice from nothing, and compare every file
 	@$(BIN)/python scripts/reproduce.py
 
-mutants: $(READY) ## break the package in 112 small ways: do findings and tests notice?
+mutants: $(READY) ## break the package in 105 small ways: do findings and tests notice?
 	@$(SCRIPT) mutants
 
 bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed

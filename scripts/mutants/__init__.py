@@ -216,7 +216,7 @@ def report(kept: Kept, chosen: Sequence[Mutant], jobs: int) -> None:
 def command() -> None:
     """As `make mutants` calls it."""
     reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("--number", type=int, default=112)
+    reader.add_argument("--number", type=int, default=105)
     reader.add_argument("--seed", type=int, default=0)
     reader.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     reader.add_argument("--rooms", nargs="*", default=[])
