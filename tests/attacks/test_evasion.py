@@ -647,3 +647,20 @@ def test_the_reach_of_a_linear_model_is_a_linear_programmes_answer():
     ]
 
     assert evasion.reach(model, x, y)[0] == pytest.approx(min(least))
+
+
+def test_the_squares_shrink_with_the_share_of_queries_that_is_spent(
+    victim, rows, monkeypatch
+):
+    spent, side = [], squares._side
+    monkeypatch.setattr(
+        squares,
+        "_side",
+        lambda share, *sizes: spent.append(share) or side(share, *sizes),
+    )
+    oracle = victim.oracle(budget=10 * len(rows), answers="values")
+    ball = Ball(1e-6)  # in which nothing succeeds, so that all queries are asked
+
+    evasion.square(oracle, rows.X, rows.y, ball=ball, image=(8, 8), queries=10, seed=0)
+
+    np.testing.assert_allclose(spent, np.arange(1, 10) / 10)

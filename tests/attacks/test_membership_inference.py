@@ -564,3 +564,16 @@ def test_one_run_with_canaries_shows_missing_noise(candidates):
     assert proven[0] > 1
     assert proven[1] < 0.3
     assert sum(map(len, scores)) == 200
+
+
+def test_a_threshold_is_chosen_on_one_half_and_bounded_on_the_other():
+    proven = mi.epsilon_at_least(np.ones(100), np.zeros(100), delta=0, level=0.9)
+
+    low = metrics.clopper_pearson(50, 50, level=0.9).low
+    assert proven == pytest.approx(np.log(low / (1 - low)))
+
+
+def test_two_scores_of_each_are_enough_and_one_is_not():
+    assert mi.epsilon_at_least(np.ones(2), np.zeros(2), delta=0) >= 0
+    with pytest.raises(BadInput, match="scores"):
+        mi.epsilon_at_least(np.ones(1), np.zeros(1), delta=0)

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -397,3 +399,19 @@ def test_the_best_attacker_stays_below_what_epsilon_allows(short):
     assert told[0].mean() <= most["the most that ε allows"][0, 0] + 0.15
     assert found.at("best attacker", 300) > 0.9
     assert found.at("right diagnoses", 300) > found.at("right diagnoses", 0.1)
+
+
+def test_a_row_is_looked_for_from_the_people_with_its_label(monkeypatch):
+    rows, starts = data.clinic().take(slice(30)), []
+
+    def looked(gap, start, **given):
+        starts.append(start)
+        return SimpleNamespace(cost=1, x=start)
+
+    module = import_module("foible.attacks.model_inversion.missing_row")
+    monkeypatch.setattr(module, "least_squares", looked)
+    model = models.as_network(models.softmax()(rows, seed=0))
+    model_inversion.missing_row_rerun(model, rows, models.softmax(), seed=0)
+
+    means = [rows.X[rows.y == label].mean(axis=0) for label in (0, 1)]
+    np.testing.assert_array_equal(starts, means)

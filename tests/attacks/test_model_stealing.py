@@ -1,12 +1,13 @@
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from foible import cast, data, models, serving
 from foible.attacks import model_stealing
-from foible.attacks.model_stealing import ON_ROWS, RIGHT, paths
+from foible.attacks.model_stealing import ON_ROWS, RIGHT, kinks, paths
 from foible.attacks.model_stealing.draws import STEP, Harvest
 from foible.attacks.model_stealing.paths import numbers, places
 from foible.defences import muting, watching
@@ -602,3 +603,30 @@ def test_the_labels_of_the_thiefs_rows_are_not_looked_at(digits, reader):
         return copies[0].predict(judged.X)
 
     np.testing.assert_array_equal(said(own), said(replace(own, y=(own.y + 1) % 10)))
+
+
+def test_where_two_units_switch_at_once_there_is_no_plane():
+    one, two = np.eye(3)[0], np.eye(3)[1]
+
+    def told(X):
+        return (
+            np.maximum(X @ one, 0)[:, None] * one
+            + np.maximum(X @ two, 0)[:, None] * two
+        )
+
+    search = SimpleNamespace(told=told, edge=1.0)
+    way = np.array([0.6, 0.6, 0.5])
+
+    assert kinks._plane(search, np.zeros(3), way) is None
+
+
+def test_a_leaf_and_what_is_left_around_it_are_the_whole_box():
+    low, high = np.array([0, 0]), np.array([9, 9])
+    leaf = paths._Leaf(np.array([2, 4]), np.array([5, 6]), 0)
+
+    boxes = [(leaf.low, leaf.high), *paths._around(leaf, low, high)]
+
+    seen = np.zeros((10, 10), int)
+    for (a, b), (c, d) in boxes:
+        seen[a : c + 1, b : d + 1] += 1
+    assert (seen == 1).all()

@@ -4,6 +4,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
@@ -557,3 +558,14 @@ def test_spread_rows_fall_where_they_are_wanted():
 
     assert split(X).tolist() == [4, 29, 0]
     assert labels.tolist() == [7, 7, 7]
+
+
+def test_weights_of_two_classes_are_told_by_their_difference():
+    random = np.random.default_rng(0)
+    model = models.Network(((random.normal(size=(3, 2)), random.normal(size=2)),))
+    X = random.normal(size=(20, 3))
+
+    theta = crafting._theta(model)
+
+    likely = expit(X @ theta[:-1] + theta[-1])
+    np.testing.assert_allclose(model.predict_proba(X)[:, 1], likely)

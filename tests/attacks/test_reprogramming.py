@@ -5,6 +5,8 @@ import pytest
 
 from foible import data, models
 from foible.attacks import reprogramming as rp
+from foible.attacks.reprogramming import asking
+from foible.attacks.reprogramming.programs import right
 from foible.errors import BadInput
 from foible.victim import Victim
 
@@ -261,3 +263,21 @@ def test_queries_are_paid_by_each_network_alone(task, victim):
 def test_what_cannot_be_used_is_one_clear_error(task, wrong):
     with pytest.raises(BadInput):
         wrong(task)
+
+
+def test_a_try_is_judged_by_all_rows_that_it_sorts_rightly(task):
+    random = np.random.default_rng(0)
+    answers = random.integers(0, 10, len(task.own) + len(task.held))
+
+    read, share = asking._judged(shown(task), answers, task.own, task.held)
+
+    own, held = np.split(answers, [len(task.own)])
+    hits = right(read, own, task.own) * len(own)
+    assert share == pytest.approx(
+        (hits + right(read, held, task.held) * len(held)) / len(answers)
+    )
+
+
+def test_each_victim_meets_a_task(task, victim):
+    with pytest.raises(ValueError, match="shorter"):
+        rp.judge_services({}, [victim], [], task.judged)

@@ -15,6 +15,7 @@ from sklearn.svm import SVC
 
 from foible import artefacts, data
 from foible.attacks import rows_in_files
+from foible.attacks.rows_in_files import files, judges
 
 # ---------------------------------------------------------------- rows in the file
 
@@ -207,3 +208,20 @@ def test_the_audit_finds_those_that_are_known_to_keep_rows(audit):
     assert not {"LogisticRegression", "RandomForestClassifier"} & set(found.rows)
     assert found.cell("KNeighborsRegressor", "they are").value == "used"
     assert found.cell("HDBSCAN", "they are").outcome == "harm"
+
+
+def test_a_column_of_two_values_can_say_which_row_is_which():
+    carried = files._carried(np.array([0.0, 1, 1, 0]), np.array([5.0, 9, 9, 5, 9]))
+
+    assert set(carried) == {5, 9}
+
+
+def test_the_disguise_scales_each_column_by_its_own_factor():
+    X = np.random.default_rng(0).normal(size=(50, 4))
+
+    scaled = judges.DISGUISES["columns scaled"](X, np.random.default_rng(1))
+
+    factors = scaled.std(axis=0) / X.std(axis=0)
+    assert len(np.unique(factors.round(9))) == 4
+    assert (factors >= 1).all()
+    assert (factors <= 2).all()

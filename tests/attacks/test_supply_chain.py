@@ -209,6 +209,7 @@ def test_a_trap_touches_its_marker_when_joblib_opens_it(
 
     assert not before
     assert [path.name for path in tmp_path.iterdir()] == ["the marker"]
+    assert marker.stat().st_size <= 1
 
 
 @pytest.mark.parametrize("means", supply_chain.MEANS)
