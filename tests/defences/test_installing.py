@@ -1,4 +1,5 @@
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -189,3 +190,14 @@ def test_the_book_asks_one_index_and_its_workflows_name_commits():
     used = re.findall(r"uses: (\S+)", "".join(texts))
     assert used
     assert all(re.fullmatch(r"[^@]+@[0-9a-f]{40}", action) for action in used)
+
+
+def test_what_a_program_prints_stays_off_the_terminal(tmp_path, capfd):
+    python = tmp_path / "env" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    program = tmp_path / "program.py"
+    program.write_text("print('heard')")
+
+    assert installing.start(program, tmp_path / "env" / "lib", safe_path=False)
+    assert capfd.readouterr() == ("", "")

@@ -416,3 +416,13 @@ def test_spectrum_and_clusters_find_what_lies_elsewhere(seen, checked):
         assert flagged[FOREIGN].mean() > 0.9
     assert by_spectrum[~FOREIGN].mean() < 0.15
     assert by_clusters[~FOREIGN].mean() < 0.02
+
+
+def test_two_folds_are_enough_and_one_is_not(flipped):
+    rows, where = flipped
+
+    suspects = screening.by_confidence(LOGISTIC, folds=2, seed=0)(rows)
+
+    assert suspects[where].mean() > 0.5
+    with pytest.raises(BadInput, match="folds"):
+        screening.by_confidence(LOGISTIC, folds=1, seed=0)

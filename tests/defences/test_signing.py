@@ -7,6 +7,7 @@ from scipy import stats
 
 from foible import data
 from foible.defences import signing
+from foible.defences.signing import scanners
 from foible.errors import ArtefactRefused, BadInput
 
 RELEASE = signing.Release(b"a model, version two", version=2)
@@ -200,3 +201,10 @@ def test_counts_that_cannot_be_drawn_are_refused(rows, counts):
         signing.judge_golden(
             Altered(0, 0), {"a": [Altered(0, 9)]}, rows, counts=counts, seed=0
         )
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 issue"), (2, "2 issues")])
+def test_issues_are_counted_as_one_says_it(number, words, tmp_path):
+    said = scanners._Said(1, f"found {number}", tmp_path)
+
+    assert scanners._counted(r"found (\d)", said, lost=False) == words

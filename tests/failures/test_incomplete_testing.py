@@ -10,6 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier  # codespell:ignore neighbors
 
 from foible import cast, data, models
 from foible.failures import incomplete_testing as it
+from foible.failures.incomplete_testing import cues
 
 STRICT = models.network(hidden=16, steps=60, decay=0.03)
 LETTERS = it.parity(data.digits().take(slice(1200)))
@@ -321,3 +322,10 @@ def test_blocks_of_like_rows_are_harder_than_folds_at_random():
     found = it.judge_blocks({"nearest": models.neighbours()}, rows, blocks=5, seed=0)
 
     assert found.difference("nearest")[0] < -0.2
+
+
+def test_the_lower_mark_is_a_quarter_as_wide_and_as_high_as_the_picture():
+    marked = cues.lower_corner(np.zeros((1, 8, 8)))
+
+    where = np.argwhere(marked[0])
+    assert where.tolist() == [[row, column] for row in (6, 7) for column in (6, 7)]

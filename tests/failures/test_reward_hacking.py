@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 from foible.defences import rewarding
 from foible.errors import BadInput
 from foible.failures import reward_hacking as rh
+from foible.failures.reward_hacking import judges
 
 STEPS = 12
 SMALL = ("#######", "#S..o.#", "#.##.##", "#o...F#", "#######")
@@ -347,3 +348,16 @@ def test_every_way_to_use_a_reward_is_judged_against_the_players(water):
     assert found.cell("as it was", "to the end").outcome == "harm"
     assert found.cell("as it was", "lower bound").outcome == "stopped"
     assert all(0 <= found.value("as it was", way) <= 1 + 1e-9 for way in rh.ENDINGS)
+
+
+def test_asking_again_compares_three_times(water, monkeypatch):
+    asked, seeds = judges.asked, []
+
+    def counted(*given, seed):
+        seeds.append(seed)
+        return asked(*given, seed=seed)
+
+    monkeypatch.setattr(judges, "asked", counted)
+    judges._asked_again(water, *judges.compared(water, range(2)), 0)
+
+    assert seeds == [0, 1, 1000, 1001, 2000, 2001]

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from foible import data, models
 from foible.judging import cases, to_be_turned
@@ -29,3 +30,14 @@ def test_a_user_holds_neither_the_trigger_nor_the_clean_model():
     assert set(vars(plain.user)) == {"victim", "trusted", "released"}
     assert clean.model not in vars(plain.user).values()
     assert plain.user.released != altered.user.released
+
+
+def test_each_victim_has_a_clean_one_beside_it():
+    rows = data.digits().take(slice(0, 100))
+    bad, clean = Victim.many(models.forest(trees=2), [rows, rows], seeds=[0, 1])
+
+    for clean_ones, released in (([clean], None), ([clean, clean], [bad])):
+        with pytest.raises(ValueError, match="shorter"):
+            cases(
+                [bad, bad], clean=clean_ones, released=released, trusted=rows, target=0
+            )

@@ -15,6 +15,7 @@ from foible.judging import (
     of_questions,
     of_rows,
     refusing,
+    without,
 )
 from foible.victim import Victim
 
@@ -74,3 +75,10 @@ def test_what_is_refused_is_no_label(users, trusted):
     answers = first.answers(trusted.X)
     assert answers[0] == REFUSED
     assert (answers[1:] >= 0).all()
+
+
+def test_a_model_is_made_again_without_the_rows_that_are_flagged(users, trusted):
+    noughts = without(lambda user: user.victim.rows.y == 0)(users[0])
+
+    assert 0 in users[0].victim.model.predict(trusted.X)
+    assert 0 not in noughts.answers(trusted.X)
