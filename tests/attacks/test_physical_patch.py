@@ -218,7 +218,7 @@ def test_training_on_remade_stickers_shows_them_and_keeps_the_rest(car):
     shown = lesson(car.model, rows.X, rows.y, seed=0)
 
     other = (shown != rows.X).any(axis=1)
-    assert 0.2 < other.mean() < 0.8
+    assert 0.05 < other.mean() < 0.8
     assert other[rows.y == STOP].any()
     recipe = hardening.adversarial(replace(EYE, steps=5), attack=lesson)
     assert recipe(rows, seed=0).logits(rows.X).shape == (52, 13)
@@ -257,7 +257,6 @@ def test_a_car_that_says_nothing_is_not_misled_and_reads_nothing(car, trial):
 
     matrix = pp.judge_defences(
         {"silent": silent, "as it is": pp.Car([car], lambda one: one.model.predict)},
-        car.rows.take(np.arange(26)),
         trial,
         unaware=lambda place: (MIDDLE, pp.drawn(MIDDLE, 1, seed=0)[0]),
         rehearsal=rehearsal,
@@ -266,6 +265,7 @@ def test_a_car_that_says_nothing_is_not_misled_and_reads_nothing(car, trial):
     assert [matrix.value("silent", c) for c in matrix.columns] == [0, 0, 0]
     assert matrix.cell("silent", "aware").outcome == "stopped"
     assert matrix.value("as it is", "aware") > 0.3
+    assert matrix.value("as it is", "sign read") > 0.7
 
 
 def test_certainty_falls_with_the_width_of_what_may_be_stuck_on(car):

@@ -156,7 +156,7 @@ def with_covers(
         )
     rng = np.random.default_rng(seed)
     many = rows.take(np.tile(np.arange(len(rows)), copies))
-    pictures = many.X.reshape(len(many), *rows.image).copy()
+    pictures = np.array(many.X).reshape(len(many), *rows.image)
     for picture in pictures:
         for width in rng.integers(narrow, wide + 1, squares):
             top, left = rng.integers(0, np.array(rows.image[:2]) - width + 1)

@@ -18,7 +18,7 @@ from foible.attacks.physical_patch.searching import (
 from foible.attacks.physical_patch.stickers import Place, drawn
 from foible.data import Dataset
 from foible.defences.looking import Covered, covers
-from foible.evidence import DoseResponse, Matrix, Outcome
+from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.judging import averaged, each, panel, sweep
 from foible.judging.panels import Ending
 from foible.metrics import Interval
@@ -173,62 +173,54 @@ def judge_covers(
 
 def judge_defences(
     cars: Mapping[str, Car],
-    signs: Dataset,
     trial: Trial,
     *,
     unaware: Callable[[int], Stuck],
     rehearsal: Rehearsal,
 ) -> Matrix:
-    """What each car reads rightly, and how often it is misled, a mean over networks.
+    """How often each car reads the sign, and is misled, a mean over its networks.
 
     Parameters
     ----------
-    signs : Dataset
-        Signs without stickers.
+    trial : Trial
+        The sign as the cars come to it.
     unaware : callable
         Takes the place of a network to the sticker made for it without any defence.
     rehearsal : Rehearsal
         Of the attacker who knows the defence.
     """
 
-    def rights(car: Car) -> list[float]:
-        return [
-            float(np.mean(car.service(one)(signs.X) == signs.y)) for one in car.victims
-        ]
+    def honest(car: Car, place: int) -> float:
+        said = car.service(car.victims[place])(trial.pictures(None))
+        return float(np.mean(said == trial.sign))
 
-    def before(car: Car) -> list[float]:
-        return [
-            trial.misled(car.service(one), unaware(place))
-            for place, one in enumerate(car.victims)
-        ]
+    def before(car: Car, place: int) -> float:
+        return trial.misled(car.service(car.victims[place]), unaware(place))
 
-    def known(car: Car) -> list[float]:
-        return [
-            trial.misled(
-                car.service(one),
-                searched(
-                    as_differentiable(one.model),
-                    rehearsal,
-                    labels=car.service(one),
-                    targets=car.targets,
-                    covers=car.covers,
-                    seed=one.seed,
-                ),
-            )
-            for one in car.victims
-        ]
+    def known(car: Car, place: int) -> float:
+        one = car.victims[place]
+        found = searched(
+            as_differentiable(one.model),
+            rehearsal,
+            labels=car.service(one),
+            targets=car.targets,
+            covers=car.covers,
+            seed=one.seed,
+        )
+        return trial.misled(car.service(one), found)
 
-    columns: dict[str, tuple[Callable[[Car], list[float]], Ending]] = {
-        "signs read": (rights, "no attack"),
+    columns: dict[str, tuple[Callable[[Car, int], float], Ending]] = {
+        "sign read": (honest, "no attack"),
         "unaware": (before, _harm),
         "aware": (known, _harm),
     }
-    return panel(
-        cars,
-        columns,
-        lambda car, column: averaged(column[0](car), column[1]),
-        corner="car",
-    )
+
+    def meeting(car: Car, column: tuple[Callable[[Car, int], float], Ending]) -> Cell:
+        measure, end = column
+        shares = [measure(car, place) for place in range(len(car.victims))]
+        return averaged(shares, end)
+
+    return panel(cars, columns, meeting, corner="car")
 
 
 def _harm(interval: Interval) -> Outcome:

@@ -14,6 +14,8 @@ from foible.models import Differentiable
 from foible.road.signs import NAMES, artwork
 from foible.road.views import draw_views
 
+OTHERS = 0.4  # how often another sign gets a sticker, where the attacked one does
+
 
 @dataclass(frozen=True, eq=False)
 class Remade:
@@ -30,7 +32,7 @@ class Remade:
     exposures : mapping of int to sequence of Exposure
         For each label, the sign with a sticker at some places.
     share : float
-        Of the rows that are replaced.
+        Of the rows of the sign that are replaced; of other signs it is less.
     """
 
     attacked: int
@@ -64,6 +66,8 @@ class Remade:
         rng, rows = np.random.default_rng(seed), X.copy()
         replaced = rng.random(len(y)) < self.share
         for label in np.unique(y[replaced]):
+            if label != self.attacked and rng.random() > OTHERS:
+                continue
             where = np.flatnonzero(replaced & (y == label))
             options = self.exposures[int(label)]
             exposure = options[int(rng.integers(len(options)))]
