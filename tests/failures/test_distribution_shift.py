@@ -15,6 +15,12 @@ GROUP = {"PAY_0": (0.0, 0.0)}
 WORSE = partial(shift.behaving, group=GROUP, label=1)
 
 
+def fallen(found):
+    """Right answers lost from the first size to the last."""
+    right = found.responses[shift.judges.RIGHT]
+    return float(np.mean(right[0] - right[-1]))
+
+
 @pytest.fixture(scope="module")
 def role():
     return cast.cut(BANK, cast.TALKS_FOREST, owned=0.4, aside=0.6)
@@ -103,7 +109,7 @@ def test_later_payers_are_seen_and_the_same_who_pay_less_are_not(watched):
 
     assert later.at(shift.judges.ANY, 1.5) > 0.9
     assert worse.at(shift.judges.ANY, 1.5) < 0.4
-    assert worse.at(shift.judges.LOST, 1.5) > 0.08
+    assert fallen(worse) > 0.08
 
 
 def test_the_cost_is_that_of_the_rows_as_they_come(watched):
@@ -116,9 +122,8 @@ def test_the_cost_is_that_of_the_rows_as_they_come(watched):
         accuracy(rows.y, watched.transport(rows.X).argmax(axis=1))
         for rows in (watched.judged, drawn)
     ]
-    assert found.at(shift.judges.LOST, 0) == 0
-    wanted = pytest.approx(right[0] - right[1], abs=0.015)
-    assert found.at(shift.judges.LOST, 1.5) == wanted
+    assert found.at(shift.judges.RIGHT, 0) == pytest.approx(right[0])
+    assert fallen(found) == pytest.approx(right[0] - right[1], abs=0.015)
 
 
 def test_the_group_loses_and_nobody_else(watched):
@@ -166,5 +171,4 @@ def test_another_hand_is_read_worse():
 
     met = shift.judge_hands([one], [0.0, 0.6], seed=0)
 
-    assert met.at(shift.judges.LOST, 0) == 0
-    assert met.at(shift.judges.LOST, 0.6) > 0.05
+    assert fallen(met) > 0.05

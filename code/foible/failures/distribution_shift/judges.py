@@ -25,16 +25,16 @@ from foible.plots import Meaning
 
 BLIND = ("columns", "outputs", "classifier")
 """The alarms that see no label."""
-ANY, LOST = "any of the three", "right answers lost"
+ANY, RIGHT = "any of the three", "right answers"
 LINES: Mapping[str, Meaning] = {
     "columns": "defence",
     "outputs": "defence",
     "classifier": "defence",
-    ANY: "victim",
+    ANY: "defence",
     "labels": "attacker",
-    LOST: "chance",
+    RIGHT: "victim",
 }
-DRAWS, CALM = 40, 0.05
+DRAWS, CALM = 30, 0.05
 Shifts: TypeAlias = Shift | Sequence[Shift]
 """One for all models, or one for each."""
 
@@ -69,16 +69,16 @@ def judge_power(
 
     Each alarm rings in one usual window of twenty; so do the three without labels
     together, each of which then has a third of that. A unit is a model with its alarms,
-    its response a share of windows drawn from its judged rows, or the share of right
-    answers that it loses on all of them.
+    its response a share of windows drawn from its judged rows; beside them stands the
+    share of right answers on all of these, as they come.
     """
 
     def measured(
         one: Watched, world: Shift, size: float, number: int
     ) -> dict[str, float]:
         weights, wrong = world(one.judged, size), _wrong(one.transport, one.judged)
-        lost = float(wrong @ weights / weights.sum() - wrong.mean())
-        return {**_rung(one, weights, number), LOST: lost}
+        right = float(1 - wrong @ weights / weights.sum())
+        return {**_rung(one, weights, number), RIGHT: right}
 
     def measure(size: float) -> dict[str, list[float]]:
         pairs = enumerate(_each(shift, watched))
@@ -91,8 +91,6 @@ def judge_power(
         dose_name="size of the shift",
         response_name="windows with an alarm",
         units="banks",
-        within=(-1, 1),
-        response_share=True,
     )
 
 
@@ -103,9 +101,8 @@ def judge_hands(
 
     def measured(one: Watched, slope: float, number: int) -> dict[str, float]:
         other = one._replace(judged=slanted(one.judged, slope))
-        before, after = (_wrong(w.transport, w.judged).mean() for w in (one, other))
-        even = np.ones(len(other.judged))
-        return {**_rung(other, even, number), LOST: float(after - before)}
+        right = float(1 - _wrong(other.transport, other.judged).mean())
+        return {**_rung(other, np.ones(len(other.judged)), number), RIGHT: right}
 
     def measure(slope: float) -> dict[str, list[float]]:
         return _told([measured(one, slope, seed + n) for n, one in enumerate(watched)])
@@ -117,8 +114,6 @@ def judge_hands(
         dose_name="slant, pixels sideways for each pixel up",
         response_name="windows with an alarm",
         units="readers",
-        within=(-1, 1),
-        response_share=True,
     )
 
 
