@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from foible import data
+from foible import data, models
 from foible.defences import varying
 
 ROWS = data.clinic().take(np.arange(90))
@@ -36,3 +36,30 @@ def test_the_ways_to_alter_have_about_the_same_share():
     light = (more.X[90:] == ROWS.X * 2).all(axis=1)
     assert (dark ^ light).all()
     assert 0.35 < dark.mean() < 0.65
+
+
+def test_who_practises_nothing_is_the_plain_model():
+    recipe = models.network(hidden=4, steps=5)
+
+    made = varying.practised(recipe, [ROWS, ROWS], [])
+
+    for seed, model in enumerate(made):
+        plain = recipe(ROWS, seed=seed)
+        np.testing.assert_allclose(
+            model.predict_proba(ROWS.X), plain.predict_proba(ROWS.X)
+        )
+
+
+def test_practice_tells_that_a_change_does_not_matter():
+    rows = data.digits().take(slice(300))
+    recipe = models.network(hidden=16, steps=60)
+
+    def negative(rows, /, *, seed):
+        return replace(rows, X=1 - rows.X)
+
+    plain, made = (
+        varying.practised(recipe, [rows], ways)[0] for ways in ([], [negative])
+    )
+
+    right = [np.mean(one.predict(1 - rows.X) == rows.y) for one in (plain, made)]
+    assert right[1] > right[0] + 0.5

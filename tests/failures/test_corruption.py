@@ -5,6 +5,7 @@ import pytest
 from scipy import ndimage
 
 from foible import cast, data, models
+from foible.defences import varying
 from foible.errors import BadInput
 from foible.failures import corruption
 
@@ -18,6 +19,15 @@ def roles():
     return [
         cast.cut(DIGITS, READER, owned=0.6, aside=0.5, seed=seed) for seed in range(3)
     ]
+
+
+def taught(roles, names=(), recipe=READER):
+    rows = [role.owned for role in roles]
+    return varying.practised(recipe, rows, corruption.ways(names))
+
+
+def judged(roles):
+    return [role.judged for role in roles]
 
 
 # ---------------------------------------------------------------- changes
@@ -116,28 +126,29 @@ def test_mce_is_the_mean_of_ratios_worked_out_by_hand():
     wrong, baseline = [[0.1, 0.3], [0.2, 0.2]], [[0.2, 0.2], [0.4, 0.4]]
 
     assert corruption.mean_corruption_error(wrong, baseline) == pytest.approx(0.75)
-    relative = corruption.mean_corruption_error(wrong, baseline, less=(0.1, 0.0))
-    assert relative == pytest.approx((0.2 / 0.4 + 0.2 / 0.8) / 2)
 
 
 def test_the_baseline_has_an_mce_of_one(roles):
-    plain = corruption.taught(roles)
+    plain = taught(roles)
 
     table = corruption.judge_errors(roles, {"it": plain, "too": plain}, baseline="it")
 
     assert table.value("it", "mCE") == pytest.approx(1)
-    assert table.value("too", "relative mCE") == pytest.approx(1)
+    assert table.value("too", "mCE") == pytest.approx(1)
 
 
 # ---------------------------------------------------------------- practice
 
 
 def test_practice_helps_with_what_was_practised(roles):
-    plain = corruption.taught(roles)
-    practised = corruption.taught(roles, ["tilt"])
+    plain = taught(roles)
+    practised = taught(roles, ["tilt"])
 
     found = corruption.gains(
-        roles, plain, {"tilt": dict.fromkeys(corruption.CHANGES, practised)}
+        judged(roles),
+        plain,
+        {"tilt": dict.fromkeys(corruption.CHANGES, practised)},
+        seed=0,
     )
 
     at = list(corruption.CHANGES).index("tilt")
@@ -147,19 +158,19 @@ def test_practice_helps_with_what_was_practised(roles):
 
 
 def test_whoever_learns_nothing_new_gains_nothing(roles):
-    plain = corruption.taught(roles)
+    plain = taught(roles)
 
     found = corruption.gains(
-        roles, plain, {"same": dict.fromkeys(corruption.CHANGES, plain)}
+        judged(roles), plain, {"same": dict.fromkeys(corruption.CHANGES, plain)}, seed=0
     )
 
     assert not found["same"].any()
     assert corruption.judge_gains(found).count("undecided") == 13
 
 
-def test_the_search_takes_the_candidate_with_the_least_gain(roles):
-    plain = corruption.taught(roles)
-    practised = corruption.taught(roles, ["tilt"])
+def test_the_search_takes_the_candidate_that_surely_gains_least(roles):
+    plain = taught(roles)
+    practised = taught(roles, ["tilt"])
     rows = [role.aside for role in roles]
 
     doses, found = corruption.worst(
@@ -181,15 +192,15 @@ def test_pairs_are_of_two_changes_at_all_strengths():
 
 
 def test_another_reader_than_the_offices_own_can_be_taught(roles):
-    softmax = corruption.taught(roles, recipe=models.softmax())
+    softmax = taught(roles, recipe=models.softmax())
 
     assert len(softmax) == len(roles)
     with pytest.raises(BadInput, match="rain"):
-        corruption.taught(roles, ["rain"])
+        taught(roles, ["rain"])
 
 
 def test_strengths_begin_with_no_change(roles):
-    plain = corruption.taught(roles)
+    plain = taught(roles)
 
     curve = corruption.judge_strengths(roles, {"it": plain}, lines={"it": "victim"})
 

@@ -9,6 +9,7 @@ import numpy as np
 from foible.checks import counts
 from foible.data import Dataset
 from foible.errors import BadInput
+from foible.models import Model, Recipe
 
 
 class Alter(Protocol):
@@ -41,10 +42,10 @@ def varied(
     Dataset
         (1 + copies) × n rows with the labels of those that they come from.
 
-    BadInput: no alteration, or less than no copy.
+    BadInput: less than no copy, or copies and no alteration.
     """
     counts(least=0, copies=copies)
-    if not alterations:
+    if copies and not alterations:
         raise BadInput("got no alterations; wanted at least one way to alter a row")
     rng = np.random.default_rng(seed)
     X = np.tile(rows.X, (1 + copies, 1))
@@ -55,3 +56,25 @@ def varied(
             chosen = drawn == i
             copy[chosen] = alterations[i](rows.take(chosen), seed=int(seeds[i])).X
     return replace(rows, X=X, y=np.tile(rows.y, 1 + copies))
+
+
+def practised(
+    recipe: Recipe,
+    sets: Sequence[Dataset],
+    alterations: Sequence[Alter],
+    *,
+    copies: int = 2,
+) -> list[Model]:
+    """A model from each set of rows, taught with altered copies of them.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    sets : sequence of Dataset
+        The number of a set, from 0, is the seed of all that is drawn for it.
+    alterations, copies
+        As for `varied`; with no alteration there are no copies.
+    """
+    more = copies if alterations else 0
+    rows = [varied(one, alterations, copies=more, seed=i) for i, one in enumerate(sets)]
+    return list(recipe.many(rows, seeds=range(len(sets))))

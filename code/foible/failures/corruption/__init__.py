@@ -7,6 +7,7 @@ which practice with others did not help.
 
 from foible.failures.corruption.answers import (
     answered,
+    gains,
     mean_corruption_error,
     over_strengths,
 )
@@ -16,15 +17,14 @@ from foible.failures.corruption.corrupting import (
     MIXED,
     STRENGTHS,
     corrupted,
+    ways,
 )
 from foible.failures.corruption.drawing import dots
 from foible.failures.corruption.judges import (
-    gains,
     judge_errors,
     judge_gains,
     judge_search,
     judge_strengths,
-    taught,
 )
 from foible.failures.corruption.searching import alone, in_pairs, worst
 
@@ -45,6 +45,6 @@ __all__ = [
     "judge_strengths",
     "mean_corruption_error",
     "over_strengths",
-    "taught",
+    "ways",
     "worst",
 ]

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from foible.arrays import Floats
 from foible.data import Dataset
 from foible.errors import BadInput
-from foible.failures.corruption.corrupting import STRENGTHS, Dose, corrupted
+from foible.failures.corruption.corrupting import CHANGES, STRENGTHS, Dose, corrupted
 from foible.models import Model
 
 Models: TypeAlias = Sequence[Model]
@@ -74,12 +74,41 @@ def over_strengths(
     }
 
 
-def mean_corruption_error(
-    wrong: ArrayLike,
-    baseline: ArrayLike,
+def gains(
+    sets: Sequence[Dataset],
+    plain: Models,
+    practised: Mapping[str, Mapping[str, Models]],
     *,
-    less: tuple[float, float] = (0.0, 0.0),
-) -> float:
+    seed: int,
+) -> dict[str, Floats]:
+    """Right answers more than plain models have, mean of the five strengths.
+
+    Parameters
+    ----------
+    sets : sequence of Dataset, length r
+    plain : sequence of model, length r
+    practised : mapping of str to mapping of str to models
+        For each way to practise: by change, the r models that are asked about it.
+    seed : int
+        Of what the changes draw.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (r, changes)
+        Of each way to practise, the changes in the order of `CHANGES`.
+    """
+    found = []
+    for change in CHANGES:
+        models = {name: by[change] for name, by in practised.items()} | {"": plain}
+        told = over_strengths(models, sets, [change], seed=seed)
+        found.append({name: told[name] - told[""] for name in practised})
+    return {
+        name: np.stack([one[name].mean(axis=(1, 2)) for one in found], axis=1)
+        for name in practised
+    }
+
+
+def mean_corruption_error(wrong: ArrayLike, baseline: ArrayLike) -> float:
     """Error over the strengths relative to a baseline's, and the mean over the changes.
 
     The mCE of [hendrycks2019benchmarking]: 1 where nothing is gained on the baseline.
@@ -88,11 +117,8 @@ def mean_corruption_error(
     ----------
     wrong, baseline : array_like of shape (changes, strengths)
         Shares of wrong answers, 0 to 1, of the model and of the baseline.
-    less : (float, float)
-        What is taken from both first: their shares on unchanged rows make it the
-        relative mCE, which compares what was lost.
 
-    BadInput: tables of different shapes, or a baseline that loses nothing on a change.
+    BadInput: tables of different shapes, or a baseline that never errs on a change.
     """
     ours, theirs = np.asarray(wrong, float), np.asarray(baseline, float)
     if ours.shape != theirs.shape or ours.ndim != 2 or not ours.size:
@@ -100,7 +126,7 @@ def mean_corruption_error(
             f"got errors of shapes {ours.shape} and {theirs.shape}; wanted two of the "
             "same shape (changes, strengths)"
         )
-    above, below = ((ours - less[0]).sum(axis=1), (theirs - less[1]).sum(axis=1))
+    above, below = ours.sum(axis=1), theirs.sum(axis=1)
     if not (below > 0).all():
         raise BadInput(
             "got a baseline without an error on some change; wanted one that errs on "

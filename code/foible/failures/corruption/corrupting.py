@@ -1,7 +1,8 @@
 """Which changes are there, of which kind, and what do they make of rows?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -84,6 +85,15 @@ def corrupted(rows: Dataset, doses: Sequence[Dose], *, seed: int) -> Dataset:
         if strength:
             pictures = np.clip(CHANGES[name](pictures, strength, rng), 0, 1)
     return replace(rows, X=pictures.reshape(len(rows), -1))
+
+
+def ways(names: Collection[str]) -> list[partial[Dataset]]:
+    """Each of these changes at each strength, from rows and a seed to rows."""
+    return [
+        partial(corrupted, doses=[(name, strength)])
+        for name in names
+        for strength in STRENGTHS
+    ]
 
 
 def _known(name: str, strength: float) -> bool:

@@ -1,13 +1,9 @@
 """How far does a reader get under changes, and how far does practice reach?"""
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import partial
-
-import numpy as np
+from collections.abc import Mapping, Sequence
 
 from foible.arrays import Floats
 from foible.cast import Role
-from foible.defences.varying import varied
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.failures.corruption.answers import (
     Models,
@@ -15,38 +11,14 @@ from foible.failures.corruption.answers import (
     mean_corruption_error,
     over_strengths,
 )
-from foible.failures.corruption.corrupting import CHANGES, STRENGTHS, Dose, corrupted
+from foible.failures.corruption.corrupting import CHANGES, STRENGTHS, Dose
 from foible.failures.corruption.searching import worst
 from foible.judging import averaged, sweep
 from foible.metrics import Interval
-from foible.models import Recipe
 from foible.plots import Meaning
 
 JUDGED, SEARCHED = 1000, 2000
 """Seeds of the changes on rows that are judged, and on rows that are searched."""
-
-
-def taught(
-    roles: Sequence[Role],
-    names: Collection[str] = (),
-    *,
-    recipe: Recipe | None = None,
-) -> Models:
-    """A model for each role, taught with changed copies of the owned rows.
-
-    Each copy of a row has one of the named changes at one of the five strengths; with
-    no name there are no copies. The number of a role is its seed.
-    """
-    ways = [
-        partial(corrupted, doses=[(name, strength)])
-        for name in names
-        for strength in STRENGTHS
-    ]
-    sets = [
-        varied(role.owned, ways, seed=i) if ways else role.owned
-        for i, role in enumerate(roles)
-    ]
-    return (recipe or roles[0].recipe).many(sets, seeds=range(len(roles)))
 
 
 # ---------------------------------------------------------------- the failure
@@ -83,7 +55,7 @@ def judge_strengths(
 def judge_errors(
     roles: Sequence[Role], models: Mapping[str, Models], *, baseline: str
 ) -> Matrix:
-    """Errors without a change, and mCE and relative mCE over all changes.
+    """Errors without a change, and the mCE over all changes.
 
     Parameters
     ----------
@@ -92,62 +64,18 @@ def judge_errors(
         Which of them the others are compared with, role by role.
     """
     sets = [role.judged for role in roles]
-    clean = {
-        name: 1 - share for name, share in answered(models, sets, [], seed=0).items()
-    }
+    clean = answered(models, sets, [], seed=JUDGED)
     told = over_strengths(models, sets, list(CHANGES), seed=JUDGED)
-
-    def compared(name: str, *, relative: bool) -> list[float]:
-        return [
-            mean_corruption_error(
-                1 - told[name][i],
-                1 - told[baseline][i],
-                less=(clean[name][i], clean[baseline][i]) if relative else (0, 0),
-            )
-            for i in range(len(roles))
-        ]
-
-    cells = [
-        [
-            averaged(clean[name], form="{:.1%}"),
-            averaged(compared(name, relative=False), form="{:.2f}"),
-            averaged(compared(name, relative=True), form="{:.2f}"),
-        ]
-        for name in models
-    ]
-    columns = ["errors, no change", "mCE", "relative mCE"]
-    return Matrix(list(models), columns, cells, corner="reader")
+    cells = []
+    for name in models:
+        pairs = zip(told[name], told[baseline], strict=True)
+        mce = [mean_corruption_error(1 - one, 1 - other) for one, other in pairs]
+        no_change = averaged(1 - clean[name], form="{:.1%}")
+        cells.append([no_change, averaged(mce, form="{:.2f}")])
+    return Matrix(list(models), ["errors, no change", "mCE"], cells, corner="reader")
 
 
 # ---------------------------------------------------------------- the defence
-
-
-def gains(
-    roles: Sequence[Role],
-    plain: Models,
-    practised: Mapping[str, Mapping[str, Models]],
-) -> dict[str, Floats]:
-    """Right answers more than the plain models have, mean of the five strengths.
-
-    Parameters
-    ----------
-    practised : mapping of str to mapping of str to models
-        For each way to practise: by change, the models that are asked about it.
-
-    Returns
-    -------
-    dict of str to ndarray of shape (roles, changes)
-        Of each way to practise, the changes in the order of `CHANGES`.
-    """
-    sets, found = [role.judged for role in roles], []
-    for change in CHANGES:
-        models = {name: by[change] for name, by in practised.items()} | {"": plain}
-        told = over_strengths(models, sets, [change], seed=JUDGED)
-        found.append({name: told[name] - told[""] for name in practised})
-    return {
-        name: np.stack([one[name].mean(axis=(1, 2)) for one in found], axis=1)
-        for name in practised
-    }
 
 
 def judge_gains(found: Mapping[str, Floats]) -> Matrix:

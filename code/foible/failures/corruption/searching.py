@@ -10,6 +10,7 @@ from foible.data import Dataset
 from foible.errors import BadInput
 from foible.failures.corruption.answers import Models, answered
 from foible.failures.corruption.corrupting import STRENGTHS, Dose
+from foible.metrics import student
 
 
 def alone(names: Sequence[str]) -> list[list[Dose]]:
@@ -36,7 +37,10 @@ def worst(
     *,
     seed: int,
 ) -> tuple[Sequence[Dose], Floats]:
-    """The doses at which some models gain least on others, and their gains.
+    """The doses at which some models most surely lose to others, and their gains.
+
+    That is where the 95% interval of the gain over the r models ends lowest, so that
+    one unlucky model does not decide.
 
     Parameters
     ----------
@@ -60,6 +64,11 @@ def worst(
         raise BadInput("got no candidates; wanted at least one list of doses")
     both = {"before": before, "after": after}
     told = [answered(both, sets, doses, seed=seed) for doses in candidates]
-    gains = np.array([one["after"] - one["before"] for one in told])
-    place = int(gains.mean(axis=1).argmin())
+    gains = [one["after"] - one["before"] for one in told]
+    place = int(np.argmin([_most(sample) for sample in gains]))
     return candidates[place], gains[place]
+
+
+def _most(sample: Floats) -> float:
+    """The upper end of Student's interval; of measurements all alike, their value."""
+    return student(sample).high if np.ptp(sample) else float(sample[0])
