@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -48,4 +49,5 @@ def _draw(
         ax.set_ylim(len(found.rows) - 0.5, -0.5)
         ax.set_xlabel("right answers more than without practice")
         plots.plain_ticks(ax, x=True)
-        ax.legend(loc="lower right", fontsize=8)
+        above: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.4, 1)}
+        ax.legend(ncols=3, fontsize=8, handletextpad=0, columnspacing=1, **above)
