@@ -19,6 +19,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +124,9 @@ def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
             node[:] = [_link(app, page, known[name])]
         else:
             logger.warning(
-                "no finding is called %r; wanted <chapter>.<name>, one of: %s",
+                "no finding is called %r; wanted <chapter>.<name>; most like it: %s",
                 name,
-                ", ".join(sorted(known)) or "none",
+                ", ".join(get_close_matches(name, known, cutoff=0.3)) or "none",
                 location=node,
             )
 
