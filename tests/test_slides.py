@@ -326,3 +326,9 @@ def test_the_speaker_sees_notes_minutes_and_what_comes_next(browser, address):
 
     assert re.search(r"0:0\d spoken, 0 to 1 of \d+ min planned", said)
     assert "Next: What the attacker wants" in said
+
+
+def test_half_a_statement_is_shown_as_it_is():
+    _, text = slim.code("    a = f(\n        1,\n  )\nb")
+
+    assert text == "    a = f(\n        1,\n  )\nb"

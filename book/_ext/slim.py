@@ -162,10 +162,14 @@ def code(source: str) -> tuple[str, str]:
 
 
 def _stripped(source: str) -> Iterator[str]:
-    """The lines that are left, each signature on one."""
+    """The lines that are left, each signature on one; all, of half a statement."""
     signatures: dict[int, str] = {}
     dropped: set[int] = set()
-    for node in ast.walk(ast.parse(source)):
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        tree = ast.Module([], [])
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             first = node.body[0]
             if ast.get_docstring(node):
