@@ -329,6 +329,6 @@ def test_the_speaker_sees_notes_minutes_and_what_comes_next(browser, address):
 
 
 def test_half_a_statement_is_shown_as_it_is():
-    _, text = slim.code("    a = f(\n        1,\n  )\nb")
+    _, text = extension("slim").code("    a = f(\n        1,\n  )\nb")
 
     assert text == "    a = f(\n        1,\n  )\nb"
