@@ -61,8 +61,8 @@ def by_expectation(
         pictures = some.pictures(colours[0])
         free = (pictures > 0) & (pictures < 1)
         if covers is not None:
-            free &= ~covers[rng.integers(len(covers), size=len(pictures))]
-            pictures = np.where(free, pictures, GREY)
+            hidden = covers[rng.integers(len(covers), size=len(pictures))]
+            pictures, free = np.where(hidden, GREY, pictures), free & ~hidden
         _, slope = network.follow(pictures, lambda logits: odds(logits, wanted))
         return some.backward(slope * free)[np.newaxis]
 
