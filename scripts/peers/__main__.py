@@ -9,11 +9,13 @@ import torch
 import marked
 from peers import (
     backdoor,
+    corruption,
     evasion,
     membership_inference,
     model_inversion,
     model_stealing,
     poisoning,
+    reward_hacking,
 )
 from peers.table import HEAD, WANTED, Row
 
@@ -25,6 +27,8 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "poisoning": poisoning.compared,
     "backdoor": backdoor.compared,
     "evasion": evasion.compared,
+    "reward_hacking": reward_hacking.compared,
+    "corruption": corruption.compared,
 }
 
 
