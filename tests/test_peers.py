@@ -13,12 +13,14 @@ from foible import data, models
 from foible.attacks import evasion as attacks
 from foible.failures import corruption as worse
 from foible.failures import reward_hacking as racing
+from foible.road.views import draw_views
 from foible.search import Ball
 from peers import __main__ as command
 from peers import (
     corruption,
     evasion,
     networks,
+    physical_patch,
     reward_hacking,
     table,
 )
@@ -272,3 +274,16 @@ def test_a_peer_gets_our_draws():
 
     ours = worse.corrupted(rows, [("noise", 0.8)], seed=0).X
     np.testing.assert_allclose(np.clip(moved, 0, 1).reshape(4, -1), ours, atol=1e-12)
+
+
+def test_a_patch_is_pasted_into_the_middle_and_nowhere_else():
+    exposure = physical_patch._in_the_middle(draw_views(2, seed=0), 8)
+    patch = np.linspace(0.1, 0.9, 3 * 8**2)
+
+    seen = exposure.pictures(patch).reshape(2, 32, 32, 3)
+    grey = exposure.grey.reshape(2, 32, 32, 3)
+
+    inside = (slice(None), slice(12, 20), slice(12, 20))
+    np.testing.assert_allclose(seen[inside].reshape(2, -1), [patch, patch], atol=1e-6)
+    seen[inside] = grey[inside] = 0
+    np.testing.assert_array_equal(seen, grey)

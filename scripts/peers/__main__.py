@@ -10,10 +10,12 @@ import marked
 from peers import (
     backdoor,
     corruption,
+    distribution_shift,
     evasion,
     membership_inference,
     model_inversion,
     model_stealing,
+    physical_patch,
     poisoning,
     reward_hacking,
 )
@@ -27,7 +29,9 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "poisoning": poisoning.compared,
     "backdoor": backdoor.compared,
     "evasion": evasion.compared,
+    "physical_patch": physical_patch.compared,
     "reward_hacking": reward_hacking.compared,
+    "distribution_shift": distribution_shift.compared,
     "corruption": corruption.compared,
 }
 
