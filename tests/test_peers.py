@@ -21,6 +21,7 @@ from peers import (
     evasion,
     networks,
     physical_patch,
+    reprogramming,
     reward_hacking,
     table,
 )
@@ -287,3 +288,16 @@ def test_a_patch_is_pasted_into_the_middle_and_nowhere_else():
     np.testing.assert_allclose(seen[inside].reshape(2, -1), [patch, patch], atol=1e-6)
     seen[inside] = grey[inside] = 0
     np.testing.assert_array_equal(seen, grey)
+
+
+def test_a_network_ends_in_what_its_answers_mean():
+    rows = data.digits().take(slice(30))
+    network = models.network(hidden=8, steps=5)(rows, seed=0)
+    names = np.arange(10) % 3
+    images = torch.from_numpy(networks.images(rows.X, rows.image))
+
+    meant = reprogramming._Meant(network, names)(images).softmax(dim=1)
+
+    chances = network.predict_proba(rows.X)
+    sums = [chances[:, names == kind].sum(axis=1) for kind in range(3)]
+    np.testing.assert_allclose(meant.numpy(), np.transpose(sums), atol=1e-6)

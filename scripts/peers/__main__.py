@@ -17,6 +17,7 @@ from peers import (
     model_stealing,
     physical_patch,
     poisoning,
+    reprogramming,
     reward_hacking,
 )
 from peers.table import HEAD, WANTED, Row
@@ -29,6 +30,7 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "poisoning": poisoning.compared,
     "backdoor": backdoor.compared,
     "evasion": evasion.compared,
+    "reprogramming": reprogramming.compared,
     "physical_patch": physical_patch.compared,
     "reward_hacking": reward_hacking.compared,
     "distribution_shift": distribution_shift.compared,
