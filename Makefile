@@ -175,5 +175,6 @@ $(PEERS)/.installed: requirements-peers.txt requirements.txt constraints.txt pyp
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-r requirements-peers.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
-		--no-deps torchattacks==3.5.1
+		--no-deps torchattacks==3.5.1 imagecorruptions-imaug==1.1.5 frouros==0.9.0 \
+		mdptoolbox-hiive==4.0.3.1
 	@touch $@

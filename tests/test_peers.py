@@ -1,16 +1,30 @@
 """Does the comparison with others judge fairly, and say what it was given?"""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
 import marked
 from bench import pgd as bench_pgd
 from foible import data, models
 from foible.attacks import evasion as attacks
+from foible.failures import corruption as worse
+from foible.failures import reward_hacking as racing
+from foible.road.views import draw_views
 from foible.search import Ball
 from peers import __main__ as command
-from peers import evasion, networks, table
+from peers import (
+    corruption,
+    evasion,
+    networks,
+    physical_patch,
+    reprogramming,
+    reward_hacking,
+    table,
+)
 
 
 def row(ours, theirs, better, slack=0.0):
@@ -217,3 +231,73 @@ def test_a_row_that_is_still_read_rightly_is_not_near(task):
 
     assert evasion._median(task, said, task.rows.X, "L2") == np.inf
     assert evasion._median(task, said + 1, task.rows.X, "L2") == 0
+
+
+def test_a_plan_is_worth_what_is_earned_on_the_way():
+    race = racing.race(racing.course())
+    paid = race.arrives.astype(float)
+    policy = racing.planned(race, paid, discount=0.97)
+
+    moves = len(racing.sailed(race, policy, steps=100)) - 1
+    worth = reward_hacking._worth(race, paid, policy)
+
+    assert race.home[racing.sailed(race, policy, steps=100)[-1]]
+    assert worth[race.start] == pytest.approx(0.97 ** (moves - 1))
+    assert not worth[race.ends].any()
+
+
+def test_a_peer_that_repeats_the_border_blurs_as_ours_does():
+    rows = data.draw_signs(3, seed=0)
+
+    def blur(picture, severity):
+        sigma = corruption.BLUR[severity - 1]
+        return ndimage.gaussian_filter(picture, (sigma, sigma, 0), mode="nearest")
+
+    theirs = SimpleNamespace(gaussian_blur=blur)
+    pictures = rows.X.reshape(3, *rows.image)
+    strength = 2 / rows.image[1] / 0.03
+
+    moved = corruption._blurred(theirs, pictures, 2)
+
+    ours = worse.corrupted(rows, [("blur", strength)], seed=0).X
+    np.testing.assert_allclose(moved.reshape(3, -1), ours, atol=1e-12)
+
+
+def test_a_peer_gets_our_draws():
+    rows = data.digits().take(slice(4))
+    theirs = SimpleNamespace(
+        gaussian_noise=lambda picture, _: (
+            picture + 255 * np.random.normal(size=picture.shape, scale=0.08)  # noqa: NPY002
+        )
+    )
+
+    moved = corruption._noisy(theirs, rows.X.reshape(4, 8, 8, 1), 1)
+
+    ours = worse.corrupted(rows, [("noise", 0.8)], seed=0).X
+    np.testing.assert_allclose(np.clip(moved, 0, 1).reshape(4, -1), ours, atol=1e-12)
+
+
+def test_a_patch_is_pasted_into_the_middle_and_nowhere_else():
+    exposure = physical_patch._in_the_middle(draw_views(2, seed=0), 8)
+    patch = np.linspace(0.1, 0.9, 3 * 8**2)
+
+    seen = exposure.pictures(patch).reshape(2, 32, 32, 3)
+    grey = exposure.grey.reshape(2, 32, 32, 3)
+
+    inside = (slice(None), slice(12, 20), slice(12, 20))
+    np.testing.assert_allclose(seen[inside].reshape(2, -1), [patch, patch], atol=1e-6)
+    seen[inside] = grey[inside] = 0
+    np.testing.assert_array_equal(seen, grey)
+
+
+def test_a_network_ends_in_what_its_answers_mean():
+    rows = data.digits().take(slice(30))
+    network = models.network(hidden=8, steps=5)(rows, seed=0)
+    names = np.arange(10) % 3
+    images = torch.from_numpy(networks.images(rows.X, rows.image))
+
+    meant = reprogramming._Meant(network, names)(images).softmax(dim=1)
+
+    chances = network.predict_proba(rows.X)
+    sums = [chances[:, names == kind].sum(axis=1) for kind in range(3)]
+    np.testing.assert_allclose(meant.numpy(), np.transpose(sums), atol=1e-6)

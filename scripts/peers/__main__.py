@@ -9,11 +9,16 @@ import torch
 import marked
 from peers import (
     backdoor,
+    corruption,
+    distribution_shift,
     evasion,
     membership_inference,
     model_inversion,
     model_stealing,
+    physical_patch,
     poisoning,
+    reprogramming,
+    reward_hacking,
 )
 from peers.table import HEAD, WANTED, Row
 
@@ -25,6 +30,11 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "poisoning": poisoning.compared,
     "backdoor": backdoor.compared,
     "evasion": evasion.compared,
+    "reprogramming": reprogramming.compared,
+    "physical_patch": physical_patch.compared,
+    "reward_hacking": reward_hacking.compared,
+    "distribution_shift": distribution_shift.compared,
+    "corruption": corruption.compared,
 }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from foible import models
+from foible import models, vision
 from foible.arrays import Floats
 from foible.victim import Victim
 
@@ -129,6 +129,21 @@ def art_classifier(
         nb_classes=len(network.classes_),
         clip_values=box,
     )
+
+
+def art_patches() -> Any:
+    """ART's adversarial patch, as it comes and mended; torchvision may lack a part."""
+    vision.torchvision()
+    from art.attacks.evasion import AdversarialPatchPyTorch
+
+    class Mended(AdversarialPatchPyTorch):  # type: ignore[misc]
+        """Forgets the slope of the patch between two steps, which ART does not."""
+
+        def _train_step(self, *given: Any, **named: Any) -> Any:
+            self._patch.grad = None
+            return super()._train_step(*given, **named)
+
+    return AdversarialPatchPyTorch, Mended
 
 
 def art_features(network: models.Network) -> Any:
