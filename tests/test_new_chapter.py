@@ -74,6 +74,8 @@ def tree(tmp_path):
 @pytest.fixture
 def begun(tree):
     """The same, with all that is still to come begun."""
+    if not NEW:
+        pytest.skip("every failure mode is a chapter")
     for mode in NEW:
         assert new_chapter.main(tree, mode.part.stem, mode.stem) == 0
     return tree
@@ -126,7 +128,7 @@ def test_what_is_still_to_be_written_cannot_be_merged(begun, capsys):
     status = check_book.main(begun, finished=True)
 
     said = capsys.readouterr().out
-    assert status == 1 or not NEW
+    assert status == 1
     assert all(f"book/{mode.part.stem}/{mode.stem}.md:" in said for mode in NEW)
 
 
@@ -149,10 +151,17 @@ def test_a_further_part_of_the_book_is_one_entry_of_the_taxonomy(tree):
     }
     path.write_text(json.dumps([*table, part]), encoding="utf-8")
 
+    mine = "tests/language/test_prompt_injection.py"
+    written = ("code/foible/language", mine)
+    words = ("-D", "-", "-D", "scripts/words.txt", *written)
     for command in (
         ("python", "scripts/new_chapter.py", "language", "prompt_injection"),
         ("python", "-m", "lint.check_book"),
+        ("ruff", "check", *written),
+        ("ruff", "format", "--check", *written),
+        ("codespell", *words),
         ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *LAYOUT, THREAT),
+        ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", mine),
     ):
         done = run(tree, *command)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -328,7 +328,7 @@ def test_the_speaker_sees_notes_minutes_and_what_comes_next(browser, address):
     assert "Next: What the attacker wants" in said
 
 
-def test_half_a_statement_is_shown_as_it_is():
+def test_half_a_statement_is_shown_as_it_is(extension):
     _, text = extension("slim").code("    a = f(\n        1,\n  )\nb")
 
     assert text == "    a = f(\n        1,\n  )\nb"
