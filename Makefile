@@ -39,7 +39,7 @@ epub: $(READY) epubcheck ## bind the last site into one EPUB, in _build
 notebooks: $(READY) ## run every notebook of the last site where nothing is installed
 	@$(BIN)/python scripts/run_notebooks.py
 
-test: format-and-lint types spelling finished browser ## everything that CI runs: about 5 minutes
+test: format-and-lint types spelling finished browser ## everything that CI runs: about 10 minutes
 	@echo "all tests, among them builds of the book and its pages in a browser"
 	@$(BIN)/python -m pytest $(PARALLEL)
 	@$(SCRIPT) lint.check_site
