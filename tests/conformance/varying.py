@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 from promises import Row
 
-from foible import data
+from foible import data, models
 from foible.defences import varying
 
+RECIPE = models.standardised(models.network(hidden=4, steps=20))
 ROWS_OWNED = data.clinic().take(np.arange(60))
 
 
@@ -31,6 +32,17 @@ ROWS = [
             "no way to alter": {"alterations": []},
             "less than no copy": {"copies": -1},
             "half a copy": {"copies": 0.5},
+        },
+    ),
+    Row(
+        "varying.practised",
+        lambda: {"recipe": RECIPE, "sets": [ROWS_OWNED], "alterations": [shuffled]},
+        lambda *, seed, **settings: varying.practised(**{"seeds": [seed]} | settings)[
+            0
+        ],
+        refused={
+            "a seed too many": {"seeds": [0, 1]},
+            "less than no copy": {"copies": -1},
         },
     ),
 ]

@@ -64,17 +64,28 @@ def practised(
     alterations: Sequence[Alter],
     *,
     copies: int = 2,
+    seeds: Sequence[int],
 ) -> list[Model]:
     """A model from each set of rows, taught with altered copies of them.
 
     Parameters
     ----------
     recipe : Recipe
-    sets : sequence of Dataset
-        The number of a set, from 0, is the seed of all that is drawn for it.
+    sets : sequence of Dataset, length r
     alterations, copies
         As for `varied`; with no alteration there are no copies.
+    seeds : sequence of int, length r
+        Of all that is drawn for each set.
+
+    BadInput: as for `varied`, or not a seed for each set.
     """
+    if len(seeds) != len(sets):
+        raise BadInput(
+            f"got {len(seeds)} seeds for {len(sets)} sets; wanted one for each"
+        )
     more = copies if alterations else 0
-    rows = [varied(one, alterations, copies=more, seed=i) for i, one in enumerate(sets)]
-    return list(recipe.many(rows, seeds=range(len(sets))))
+    rows = [
+        varied(one, alterations, copies=more, seed=seed)
+        for one, seed in zip(sets, seeds, strict=True)
+    ]
+    return list(recipe.many(rows, seeds=seeds))
