@@ -1,6 +1,7 @@
 import pickle
 from functools import partial
 from math import nan
+from types import SimpleNamespace
 
 import pytest
 
@@ -121,3 +122,14 @@ def test_a_count_that_may_be_nearly_anything_needs_a_reason(shown):
     finding("accused", 3, "{:.0f}", of=5, between=(0, 5), wide="one owner, all or none")
     finding("accused", 3, "{:.0f}", of=12, between=(1, 4))
     assert len(shown) == 2
+
+
+def test_the_pages_of_all_findings_have_one_order_whichever_was_read_last(extension):
+    pages = {name: {f"{name}.share": {"text": name}} for name in ("b", "a")}
+    first, second = (
+        SimpleNamespace(foible_findings=dict(items))
+        for items in (pages.items(), reversed(pages.items()))
+    )
+
+    all_of = extension("findings").all_of
+    assert list(all_of(first)) == list(all_of(second)) == ["a.share", "b.share"]

@@ -255,8 +255,8 @@ def _quotes(env: BuildEnvironment) -> dict[str, dict[str, str | None]]:
 
 
 def all_of(env: BuildEnvironment) -> Findings:
-    """Every finding that a chapter has stated, by its full name."""
-    return {n: f for page in _of_pages(env).values() for n, f in page.items()}
+    """Every finding that a chapter has stated, by its full name, page by page."""
+    return {n: f for _, page in sorted(_of_pages(env).items()) for n, f in page.items()}
 
 
 def _said(finding: dict[str, Any] | None) -> str:
