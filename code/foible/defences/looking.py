@@ -155,13 +155,13 @@ def with_covers(
             "wanted pictures, and the narrow one first, both within"
         )
     rng = np.random.default_rng(seed)
-    many = rows.take(np.tile(np.arange(len(rows)), copies))
-    pictures = np.array(many.X).reshape(len(many), *rows.image)
+    pictures = np.tile(rows.X, (copies, 1)).reshape(-1, *rows.image)
     for picture in pictures:
         for width in rng.integers(narrow, wide + 1, squares):
             top, left = rng.integers(0, np.array(rows.image[:2]) - width + 1)
             picture[top : top + width, left : left + width] = GREY
-    return replace(many, X=pictures.reshape(many.X.shape))
+    X, y = pictures.reshape(len(pictures), -1), np.tile(rows.y, copies)
+    return replace(rows, X=X, y=y)
 
 
 def voted(labels: Ints) -> Ints:
