@@ -156,7 +156,7 @@ def test_labels_mend_the_risk_and_no_label_mends_little(watched, role):
 
     met = shift.judge_repairs([watched], [role], worlds, by="PAY_0", seed=0)
 
-    off = {row: met.value(row, "worse: risk off") for row in met.rows}
+    off = {row: met.value(row, "worse") for row in met.rows}
     assert off["trained anew, 4,000 labels"] < 0.5 * off["as it was"]
     assert off["new class shares, no label"] > 0.5 * off["as it was"]
 

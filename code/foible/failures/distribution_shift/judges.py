@@ -1,7 +1,7 @@
 """What does a shift cost, which alarm sees it, how late, and what mends it?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from foible.cast import Role
 from foible.data import Dataset, Group, members
 from foible.defences import adapting
 from foible.defences.alarming import scores
-from foible.evidence import DoseResponse, Matrix
+from foible.evidence import Cell, DoseResponse, Matrix
 from foible.failures.distribution_shift.worlds import (
     Shift,
     Watched,
@@ -241,10 +241,11 @@ def judge_repairs(
     shifts: Mapping[str, tuple[Shifts, float]],
     *,
     by: str,
+    told: Literal["risk off", "right answers"] = "risk off",
     new: int = 4000,
     seed: int,
 ) -> Matrix:
-    """How far off the risk is, and how many answers are right, after each repair.
+    """How far off the risk is after each repair, or how many answers are right.
 
     Parameters
     ----------
@@ -257,8 +258,8 @@ def judge_repairs(
         Rows of the new world that a repair gets, drawn from those searched.
     """
 
-    def measured(repair: Repair, name: str) -> list[tuple[float, float]]:
-        told, (world, size) = [], shifts[name]
+    def measured(repair: Repair, name: str) -> Cell:
+        found, (world, size) = [], shifts[name]
         pairs = zip(_each(world, watched), roles, strict=True)
         for number, ((one, shift), role) in enumerate(pairs):
             weights = shift(one.searched, size)
@@ -266,21 +267,12 @@ def judge_repairs(
                 one.searched, weights, size=new, count=1, seed=seed + number
             )
             answers = repair(one, role, drawn, seed + number)
-            told.append(_off(answers, one.judged, shift(one.judged, size), by))
-        return told
+            off, right = _off(answers, one.judged, shift(one.judged, size), by)
+            found.append(off if told == "risk off" else right)
+        return averaged(found, form="{:.1%}")
 
-    found = {
-        row: {name: measured(repair, name) for name in shifts}
-        for row, repair in REPAIRS.items()
-    }
-    columns = {f"{name}: risk off": (name, 0) for name in shifts}
-    columns |= {f"{name}: right": (name, 1) for name in shifts}
-    return panel(
-        found,
-        columns,
-        lambda row, at: averaged([one[at[1]] for one in row[at[0]]], form="{:.1%}"),
-        corner="repair",
-    )
+    worlds = dict(zip(shifts, shifts, strict=True))
+    return panel(REPAIRS, worlds, measured, corner=told)
 
 
 def _off(
