@@ -46,16 +46,16 @@ def classes_to_hit(
     rows of their own and `count` images each, moved by at most the `cap`.
     """
     sure = np.full((len(targets), len(own.classes)), -1.0)
-    aims = np.repeat(targets, count, axis=0)
     for label in range(len(own.classes)):
-        wanted = np.full(len(targets), label)
-        starts = lookalikes(extractor, own, targets, wanted, count=count)
-        moved = np.split(collided(starts, aims, extractor, cap=cap), len(targets))
+        wrong = np.flatnonzero(labels != label)
+        wanted = np.full(len(wrong), label)
+        starts = lookalikes(extractor, own, targets[wrong], wanted, count=count)
+        aims = np.repeat(targets[wrong], count, axis=0)
+        moved = np.split(collided(starts, aims, extractor, cap=cap), len(wrong))
         sets = [extended(own, images, label) for images in moved]
         made = recipe.many(sets, seeds=[seed] * len(sets))
-        for k, model in enumerate(map(as_classifier, made)):
+        for k, model in zip(wrong, map(as_classifier, made), strict=True):
             sure[k, label] = probabilities(model, targets[k : k + 1])[0, label]
-    sure[np.arange(len(targets)), labels] = -1
     return np.asarray(sure.argmax(axis=1))
 
 
