@@ -6,7 +6,7 @@ raises few false alarms, not by its average behaviour alone.
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -125,6 +125,7 @@ def wilson(hits: int, n: int, *, level: float = 0.95) -> Interval:
     return Interval(float(bounds.low), float(bounds.high))
 
 
+@cache
 def clopper_pearson(hits: int, n: int, *, level: float = 0.95) -> Interval:
     """The interval of Clopper and Pearson: never short of its coverage.
 

@@ -398,7 +398,7 @@ def test_natural_questions_are_the_thiefs_own_rows_each_once(digits):
 
 def test_active_questions_are_those_of_which_the_copy_is_least_sure(digits, reader):
     pool = digits[1].X
-    harvest = Harvest(pool, pool[:5], np.zeros(5, int), reader.model)
+    harvest = Harvest(pool, pool[:5], np.zeros(5, int), lambda: reader.model)
     rng = np.random.default_rng(0)
 
     rows = model_stealing.active(harvest, 50, rng)
@@ -413,7 +413,7 @@ def test_active_questions_are_those_of_which_the_copy_is_least_sure(digits, read
 @pytest.mark.parametrize("owned", [30, 400])
 def test_active_questions_are_never_asked_twice(digits, reader, owned):
     pool = np.repeat(digits[1].X[:owned], 2, axis=0)
-    harvest = Harvest(pool, pool[::2][:30], np.zeros(30, int), reader.model)
+    harvest = Harvest(pool, pool[::2][:30], np.zeros(30, int), lambda: reader.model)
 
     rows = model_stealing.active(harvest, 500, np.random.default_rng(0))
 
@@ -423,7 +423,7 @@ def test_active_questions_are_never_asked_twice(digits, reader, owned):
 
 def test_jacobian_questions_are_a_step_from_those_asked(digits, reader):
     pool = digits[1].X
-    harvest = Harvest(pool, pool[:1], digits[1].y[:1], reader.model)
+    harvest = Harvest(pool, pool[:1], digits[1].y[:1], lambda: reader.model)
 
     rows = model_stealing.jacobian(harvest, 3, np.random.default_rng(0))
 

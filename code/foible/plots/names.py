@@ -85,7 +85,7 @@ def _placed(
     for text in texts.values():  # all at once may leave no room for narrow axes
         text.set_in_layout(not narrow)
     for name, text in [*texts.items()] * 2:  # a name may make the axes narrower
-        ax.figure.canvas.draw()
+        ax.figure.figure.draw_without_rendering()
         shown = {other: _on_screen(ax, x, y) for other, y in lines.items()}
         boxes = {other: t.get_window_extent() for other, t in texts.items()}
         spot, (side, height) = _best_spot(ax, name, shown, boxes, narrow=narrow)

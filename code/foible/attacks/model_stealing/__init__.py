@@ -29,7 +29,7 @@ from foible.attacks.model_stealing.judges import (
     judge_picks,
 )
 from foible.attacks.model_stealing.kinks import by_kinks, hidden_width, log_odds
-from foible.attacks.model_stealing.learning import harvested, shared
+from foible.attacks.model_stealing.learning import asking, harvested, shared
 from foible.attacks.model_stealing.linear import (
     by_bisection,
     by_equations,

@@ -1,8 +1,10 @@
 """What does a thief ask next, who does not know the family of the model?"""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -33,13 +35,19 @@ def grid(
     return np.array(list(product(*axes)), dtype=np.float64)
 
 
-class Harvest(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Harvest:
     """What a thief has before the next round of questions."""
 
     pool: Floats  # (m, d): rows of their own, in an order of their own
     X: Floats  # (n, d): rows asked so far
     y: Ints  # (n,): the labels that were answered
-    copy: Classifier | None  # learned from them; None before the first round
+    learn: Callable[[], Classifier] | None = None  # how, once there are answers
+
+    @cached_property
+    def copy(self) -> Classifier | None:
+        """A copy learned from the answers; None before the first round."""
+        return self.learn() if self.learn else None
 
 
 Draw: TypeAlias = Callable[[Harvest, int, np.random.Generator], Floats]

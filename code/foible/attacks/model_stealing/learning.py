@@ -1,7 +1,8 @@
 """How does a thief learn a copy from answers?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +28,23 @@ def harvested(
 ) -> list[Classifier]:
     """Copies learned from what an oracle answers, one for each budget.
 
+    As `asking`; a list of classifiers.
+    """
+    rounds = asking(oracle, own, recipe, draw=draw, budgets=budgets, seed=seed)
+    return [as_classifier(harvest.copy) for harvest in rounds]
+
+
+def asking(
+    oracle: Oracle,
+    own: Dataset,
+    recipe: Recipe,
+    *,
+    draw: Draw,
+    budgets: Sequence[int],
+    seed: int,
+) -> Iterator[Harvest]:
+    """What a thief has after each round of questions, its copy made when it is needed.
+
     Parameters
     ----------
     oracle : Oracle
@@ -45,19 +63,17 @@ def harvested(
         raise BadInput(f"got budgets {budgets}; wanted some from 1, ascending")
     rng = np.random.default_rng(seed)
     pool = rng.permutation(own.X)
-    harvest = Harvest(pool, pool[:0], np.empty(0, np.int64), None)
+    harvest = Harvest(pool, pool[:0], np.empty(0, np.int64))
     told: Floats = np.empty((0, len(own.classes)))
-    copies: list[Classifier] = []
     for before, budget in pairwise([0, *budgets]):
         X = draw(harvest, budget - before, rng)
         answer = oracle.ask(X)
         shares = answer if answer.ndim == 2 else np.eye(len(own.classes))[answer]
         told = np.vstack([told, shares])
-        X = np.vstack([harvest.X, X])
-        copy = _taught(replace(own, X=X, y=likeliest(told)), told, recipe, seed=seed)
-        harvest = Harvest(pool, X, likeliest(told), copy)
-        copies.append(copy)
-    return copies
+        X, y = np.vstack([harvest.X, X]), likeliest(told)
+        learn = partial(_taught, replace(own, X=X, y=y), told, recipe, seed=seed)
+        harvest = Harvest(pool, X, y, learn)
+        yield harvest
 
 
 def _taught(rows: Dataset, told: Floats, recipe: Recipe, *, seed: int) -> Classifier:

@@ -114,13 +114,14 @@ def _distances(stream: Stream) -> Floats:
     for name in np.unique(labels):
         own = np.flatnonzero(labels == name)
         apart = cdist(X[own], X[own])
-        members, entered, limit = [0], [0.0], 0.0
+        nearest, entered, size, limit = apart[0], np.zeros(len(own)), 1, 0.0
         for i in range(1, len(own)):
-            nearest = away[own[i]] = apart[i, members].min()
-            if nearest > limit:
-                members.append(i)
-                entered.append(nearest)
-                limit = max(limit, float(np.mean(entered) - np.std(entered)))
+            away[own[i]] = nearest[i]
+            if nearest[i] > limit:
+                entered[size], size = nearest[i], size + 1
+                so_far = entered[:size]
+                limit = max(limit, float(so_far.mean() - so_far.std()))
+                nearest = np.minimum(nearest, apart[i])
     return away
 
 
