@@ -109,6 +109,8 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
     if names.dtype.kind not in "iu" or names.min() < 0:
         raise BadInput(f"got a model with classes {names}; wanted whole numbers from 0")
     columns = np.asarray(model.predict_proba(finite_rows(X)), dtype=np.float64)
+    if np.array_equal(names, np.arange(columns.shape[1])):
+        return columns
     table = np.zeros((len(columns), max(len(names), int(names.max()) + 1)))
     np.add.at(table.T, names, columns.T)
     return table
@@ -120,14 +122,19 @@ def values(model: Model, X: ArrayLike) -> Floats:
     A network gives its logits (n, k), a regressor its prediction (n, 1). Rows that are
     not finite, and a classifier that computes no logits, are BadInput.
     """
+    return _values(model)(np.asarray(X))
+
+
+def _values(model: Model) -> Transport:
+    """As `values`; what kind of model it is costs more than its answer to one row."""
     if isinstance(model, Differentiable):
-        return model.logits(finite_rows(X))
+        return lambda X: model.logits(finite_rows(X))
     if isinstance(model, Classifier):
         raise BadInput(
             f"got a {type(model).__name__}, which has no logits; wanted a network or a "
             "regressor, or ask it for probabilities"
         )
-    return np.asarray(model.predict(finite_rows(X)), dtype=np.float64)[:, np.newaxis]
+    return lambda X: np.asarray(model.predict(finite_rows(X)), np.float64)[:, None]
 
 
 def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
@@ -137,7 +144,7 @@ def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
     if it gives none.
     """
     if answers == "values":
-        return lambda X: values(model, X)
+        return _values(model)
     known = as_classifier(model)
     return lambda X: probabilities(known, X)
 
