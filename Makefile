@@ -72,7 +72,7 @@ reproduce: $(READY) ## build the book twice from nothing, and compare every file
 	@$(BIN)/python scripts/reproduce.py
 
 mutants: $(READY) ## break the package in 105 small ways: do findings and tests notice?
-	@$(SCRIPT) mutants
+	@$(SCRIPT) mutants $(if $(ROOMS),--rooms $(ROOMS)) $(if $(NUMBER),--number $(NUMBER))
 
 bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed
 	@$(SCRIPT) bench.many

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from foible import metrics, plots
-from foible.errors import BadInput, FindingMoved
+from foible.errors import BadInput, FindingMoved, WeakEvidence
 from foible.evidence import (
     NOT_TRIED,
     BeforeAfter,
@@ -18,6 +18,7 @@ from foible.evidence import (
 )
 from foible.evidence.showing import TIDY
 from foible.findings import finding
+from foible.plots.phone import narrowed
 
 
 @pytest.fixture(autouse=True)
@@ -262,7 +263,7 @@ def test_matrix_counts_how_its_meetings_end_and_escapes_its_words():
 
     html = evidence._repr_html_()
 
-    assert evidence.count("stopped") == 2
+    assert (evidence.count("stopped"), evidence.count("harm")) == (2, 1)
     assert evidence.cell("quiet", "scanner").word == "<ran>"
     assert "&lt;ran&gt;" in html
     assert "scope='row'" in html
@@ -275,10 +276,81 @@ def test_a_tile_is_framed_where_it_was_stopped_and_shaded_where_there_is_harm():
         *("missed", "found"),
         *("<ran>", "found"),
     ]
+    faint, *plain = [text.get_color() for text in ax.texts]
+    assert faint == plots.COLOURS["attacker"]  # nothing noticed: the number alone
+    assert set(plain) == {plots.INK}
     framed = [patch for patch in ax.patches if not patch.get_fill()]
+    shades = [patch.get_alpha() for patch in ax.patches if patch.get_fill()]
+    assert set(shades) == {0.25}
     assert [patch.get_x() > 0.5 for patch in framed] == [True, True]
     assert len(ax.patches) - len(framed) == 3
     plt.close()
+
+
+def test_long_words_stand_smaller_in_a_tile():
+    ax = Matrix(["a"], ["b", "c"], [[Cell("ran"), Cell("runs")]]).tiles()
+
+    assert [text.get_fontsize() for text in ax.texts] == [9, 8]
+
+
+def test_tiles_of_a_phone_end_below_the_last_row():
+    ax = Matrix(list("abc"), ["x"], [[Cell("ran")]] * 3).tiles()
+
+    with narrowed(ax.figure):
+        low, high = ax.get_ylim()
+
+    assert (low, high) == (2 * 1.55 + 0.5, -1)
+
+
+def five_bars():
+    names = list("abcde")
+    evidence = Matrix(names, ["kept"], [[Cell(0.5)] for _ in names])
+    meanings = dict.fromkeys(names, "victim")
+    return evidence.bars("kept", meanings=meanings, notes={}).axes[0]
+
+
+@pytest.mark.parametrize(
+    ("draw", "size", "on_a_phone"),
+    [
+        (lambda: matrix().plot(), (1.6 + 2 * 1.25, 0.9 + 2 * 0.42), (3.6, 0.85 * 1.74)),
+        (
+            lambda: matrix().tiles(),
+            (1.4 + 2 * 0.4, 1.1 + 2 * 0.3),
+            (3.6, 1.1 + 2 * 0.46),
+        ),
+        (five_bars, (6.4, 0.2 + 3 * 0.22), (3.6, 0.2 + 5 * 0.22)),
+        (lambda: before_after().plot(), (6.4, 0.8 + 0.7), (3.6, 0.8 + 0.7)),
+    ],
+)
+def test_a_figure_is_as_large_as_its_rows_and_columns(draw, size, on_a_phone):
+    figure = draw().figure
+
+    assert tuple(figure.get_size_inches()) == pytest.approx(size)
+    with narrowed(figure):
+        now = tuple(figure.get_size_inches())
+    assert now == pytest.approx(on_a_phone)
+
+
+def test_changes_stand_below_each_other_with_room_around():
+    was = np.array([True, False, True, False])
+    evidence = BeforeAfter({"one": (was, was), "two": (was, ~was)}, change="after")
+
+    ax = evidence.plot()
+
+    assert ax.get_ylim() == (1.6, -0.6)
+    assert ax.figure.get_size_inches()[1] == pytest.approx(0.8 + 2 * 0.7)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["one", "two"]
+
+
+def test_bars_fill_both_halves_alike():
+    assert five_bars().get_ylim() == (2.5, -0.5)
+
+
+def test_shares_of_false_alarms_are_one_in_a_hundred_and_in_a_thousand():
+    assert list(separation().tidy().dose) == [0.01, 0.001] * 2
+    assert list(separation(others=999).tidy().dose) == [0.01] * 2
+    with pytest.warns(WeakEvidence):
+        assert list(separation(others=40).tidy().dose) == [0.01] * 2
 
 
 def test_tiles_leave_the_percent_signs_to_the_caption():

@@ -37,6 +37,51 @@ def test_roc_passes_through_every_point_of_scikit_learn(decimals):
     np.testing.assert_allclose(curve.found, found)
 
 
+# Newcombe, "Two-sided confidence intervals for the single proportion", 1998, table I.
+NEWCOMBE = {
+    (81, 263): ((0.2553, 0.3662), (0.2527, 0.3676)),
+    (15, 148): ((0.0624, 0.1605), (0.0578, 0.1617)),
+    (0, 20): ((0, 0.1611), (0, 0.1684)),
+    (1, 29): ((0.0061, 0.1718), (0.0009, 0.1776)),
+}
+
+
+@pytest.mark.parametrize(("sample", "bounds"), NEWCOMBE.items())
+def test_intervals_of_a_share_are_those_of_a_published_table(sample, bounds):
+    ours = metrics.wilson(*sample), metrics.clopper_pearson(*sample)
+
+    np.testing.assert_allclose(ours, bounds, atol=5e-5)
+
+
+def test_a_paired_change_by_hand():
+    was = np.repeat([True, True, False, False], [80, 4, 10, 6])
+    now = np.repeat([True, False, True, False], [80, 4, 10, 6])
+
+    change, bounds = metrics.paired_change(was, now)
+
+    # 10 gained and 4 lost of 100; with half a row more a cell, 10.5 and 4.5 of 102
+    spread = np.sqrt(15 - 6**2 / 102) / 102
+    assert change == pytest.approx(0.06)
+    assert bounds == pytest.approx(
+        (6 / 102 - 1.959964 * spread, 6 / 102 + 1.959964 * spread), abs=1e-7
+    )
+
+
+def test_a_change_of_everything_stays_a_share():
+    bounds = metrics.paired_change(np.zeros(3, bool), np.ones(3, bool))[1]
+
+    assert bounds.high == 1
+    assert metrics.paired_change(np.ones(3, bool), np.zeros(3, bool))[1].low == -1
+
+
+def test_students_interval_by_the_printed_table():
+    # t of 4 degrees of freedom, 97.5%: 2.776; of 1 to 5 the deviation is 1.5811
+    bounds = metrics.student([1, 2, 3, 4, 5])
+
+    reach = 2.776445 * np.sqrt(2.5 / 5)
+    assert bounds == pytest.approx((3 - reach, 3 + reach))
+
+
 def test_a_score_that_is_the_same_for_all_finds_nobody():
     found = metrics.found_at(np.ones(50), np.ones(200), false_alarms=0.01)
 
@@ -224,6 +269,46 @@ def test_an_interval_over_people_covers_what_it_says():
         )
 
     assert covered / 60 >= 0.93
+
+
+@pytest.mark.filterwarnings("ignore::foible.errors.WeakEvidence")
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_resample_is_people_and_models_drawn_and_their_scores_repeated(side):
+    given, shared = [*pooled(spread=1, seed=2)], []
+    early = given[2][0][side] < 50  # ten people are on the other side alone
+    given[side] = given[side][early]
+    for both in given[2]:
+        shared.append([one[early] if k == side else one for k, one in enumerate(both)])
+    inside, outside = given[:2]
+    rng, found = np.random.default_rng(5), []
+    for _ in range(30):
+        times = [np.ones(len(inside), int), np.ones(len(outside), int)]
+        for both in shared:
+            units = max(map(np.max, both)) + 1
+            drawn = np.bincount(rng.integers(units, size=units), minlength=units)
+            times = [t * drawn[one] for t, one in zip(times, both, strict=True)]
+        scores = map(np.repeat, (inside, outside), times)
+        found.append(metrics.found_at(*scores, false_alarms=0.1))
+
+    ours = metrics.found_interval(
+        inside, outside, false_alarms=0.1, shared=shared, seed=5, repeats=30
+    )
+
+    assert ours == pytest.approx(np.quantile(found, [0.025, 0.975]))
+
+
+def test_a_difference_of_what_two_scores_find_by_hand():
+    inside, outside = np.arange(10.0), np.arange(-20.0, 0)
+    each = [(np.arange(10), np.arange(10, 30))]
+    halves = np.where(inside < 4, -30, inside), outside
+    call = {"false_alarms": 0.05, "shared": each, "seed": 0}
+
+    difference, bounds = metrics.found_difference((inside, outside), halves, **call)
+    back, turned = metrics.found_difference(halves, (inside, outside), **call)
+
+    assert (difference, back) == (0.4, -0.4)
+    assert bounds == pytest.approx((-turned.high, -turned.low))
+    assert 0 < bounds.low < 0.4 < bounds.high < 1
 
 
 def test_where_nothing_is_shared_the_interval_is_about_wilsons():

@@ -168,7 +168,10 @@ def test_values_are_told_as_they_come():
     np.testing.assert_array_equal(oracle.ask(ROWS)[:, 0], ROWS.sum(axis=1) - 7)
 
 
-@pytest.mark.parametrize(("row", "fits"), [((0.9, 0.0), True), ((0.8, 0.0), False)])
+@pytest.mark.parametrize(
+    ("row", "fits"),
+    [((0.9, 0.0), True), ((0.9 - 5e-7, 0.0), True), ((0.9 - 1.5e-6, 0.0), False)],
+)
 def test_probabilities_may_be_rounded_and_no_worse(row, fits):
     oracle = Oracle(lambda X: np.tile(row, (len(X), 1)))
 

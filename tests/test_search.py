@@ -48,6 +48,12 @@ def test_no_steps_is_only_a_projection_and_the_start_is_kept():
     np.testing.assert_array_equal(start, [[2.0, -1.0]])
 
 
+def test_signed_steps_have_one_size_and_rest_where_it_is_flat():
+    move = search.signed(0.5)(np.array([[3.0, -4.0, 0.0]]))
+
+    np.testing.assert_array_equal(move, [[0.5, -0.5, 0]])
+
+
 def test_unit_steps_have_one_length_and_rest_where_it_is_flat():
     move = search.unit(0.5)(np.array([[3.0, 4.0], [0.0, 0.0]]))
 
@@ -85,6 +91,21 @@ def test_a_ball_holds_what_is_projected_into_it_and_what_is_drawn_from_it(norm):
         assert ball.spent(centre, rows).max() <= 0.3 + 1e-12
         assert rows.min() >= 0 and rows.max() <= 1
         assert ball.spent(centre, rows).max() > 0.25
+
+
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_rows_are_drawn_evenly_from_a_ball(norm):
+    centre, random = np.full((8000, 3), 0.5), np.random.default_rng(0)
+    ball = search.Ball(0.4, norm=norm)
+
+    change = ball.drawn(centre, random) - centre
+
+    inner = search.distance(centre, centre + change, norm=norm) < 0.2
+    assert inner.mean() == pytest.approx(
+        0.5**3, abs=0.015
+    )  # half as wide, in 3 columns
+    assert np.abs(change.mean(axis=0)).max() < 0.01
+    assert np.abs(np.corrcoef(change.T) - np.eye(3)).max() < 0.05
 
 
 @pytest.mark.parametrize("norm", ["Linf", "L2"])

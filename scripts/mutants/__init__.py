@@ -10,7 +10,9 @@ killed by a better finding or test, or explained in CONTRIBUTING.md. One run of 
 chapter or of tests meets all its mutants, each in a process that splits off where it is
 reached. A run that was broken off goes on where it stood, while nothing has changed;
 `--survivors` meets again those that survived. Single rooms: `--rooms attacks/evasion`;
-only listed: `--list`.
+only listed: `--list`. What all else stands on is met by its own tests alone:
+
+    make mutants ROOMS="search metrics oracle evidence data" NUMBER=110
 """
 
 import argparse
@@ -32,6 +34,7 @@ from mutants.meeting import PACKAGE, ROOT, Mutant, met
 
 RESULTS = ROOT / "_build" / "mutants.json"
 PARTS = ("attacks", "failures")
+GROUND = ("search", "metrics", "oracle", "evidence", "data")
 CHAPTERS_A_MUTANT = 2
 NOTICED = 0.85
 Words = tuple[str, ...]  # "page" or "tests", and which
@@ -41,9 +44,10 @@ def mutants_of(path: Path) -> list[Mutant]:
     """All that can be changed in a file, one at a time."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     file = path.relative_to(PACKAGE)
+    alone = file.parent == Path()
     return [
         Mutant(
-            file.parent.as_posix(),
+            file.stem if alone else file.parent.as_posix(),
             file.as_posix(),
             getattr(node, "lineno", 0),
             ast.unparse(node),
@@ -58,8 +62,10 @@ def mutants_of(path: Path) -> list[Mutant]:
 def rooms() -> dict[str, list[Mutant]]:
     """What can be changed in each room; the single files of the defences are one."""
     found: dict[str, list[Mutant]] = {}
-    for part in (*PARTS, "defences", "judging"):
-        for path in sorted((PACKAGE / part).rglob("*.py")):
+    for part in (*PARTS, "defences", "judging", *GROUND):
+        for path in sorted(
+            (*PACKAGE.glob(f"{part}.py"), *PACKAGE.glob(f"{part}/**/*.py"))
+        ):
             for mutant in mutants_of(path):
                 found.setdefault(mutant.room, []).append(mutant)
     return found
@@ -67,7 +73,9 @@ def rooms() -> dict[str, list[Mutant]]:
 
 def drawn(number: int, *, seed: int, only: list[str]) -> list[Mutant]:
     """As many from each room, without choice."""
-    of_rooms = {k: v for k, v in rooms().items() if not only or k in only}
+    of_rooms = {
+        k: v for k, v in rooms().items() if (k in only if only else k not in GROUND)
+    }
     if not of_rooms:
         sys.exit(f"got rooms {only}; wanted some of: {', '.join(rooms())}")
     rng = np.random.default_rng(seed)
@@ -81,6 +89,8 @@ def drawn(number: int, *, seed: int, only: list[str]) -> list[Mutant]:
 
 def chapters(mutant: Mutant) -> list[str]:
     """The chapters that reach it: that of its name, else those that name its room."""
+    if mutant.room in GROUND:
+        return []
     stem = Path(mutant.room).name
     written = [page for part in PARTS for page in (ROOT / "book" / part).glob("*.md")]
     if own := [page for page in written if page.stem == stem]:
@@ -94,6 +104,8 @@ def chapters(mutant: Mutant) -> list[str]:
 def tests(mutant: Mutant) -> list[str]:
     """The tests of its room, and its rows in the table of promises."""
     part, _, name = mutant.room.partition("/")
+    if part in GROUND:
+        return [f"tests/test_{part}.py"]
     if part == "judging":
         return ["tests/judging", "tests/test_judging.py"]
     name = name or Path(mutant.file).stem
