@@ -13,7 +13,7 @@ export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book book-real pdf epub notebooks test check fix serve chapter findings accept \
-        release reproduce mutants bench peers audit talk check-deck frameworks lock clean \
+        release reproduce mutants fuzz bench peers audit talk check-deck frameworks lock clean \
         format-and-lint types spelling chapters finished links browser epubcheck
 
 help: ## list these commands
@@ -73,6 +73,9 @@ reproduce: $(READY) ## build the book twice from nothing, and compare every file
 
 mutants: $(READY) ## break the package in 105 small ways: do findings and tests notice?
 	@$(SCRIPT) mutants $(if $(ROOMS),--rooms $(ROOMS)) $(if $(NUMBER),--number $(NUMBER))
+
+fuzz: $(READY) ## give 10,000 odd files to the loaders that promise to run nothing
+	@$(BIN)/python -W ignore scripts/fuzz.py
 
 bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed
 	@$(SCRIPT) bench.many

@@ -1,9 +1,12 @@
 import io
+import os
 import pickle
+import signal
 
 import joblib
 import numpy as np
 import pytest
+from numpy._core.multiarray import scalar
 from sklearn import neighbors as near  # codespell:ignore neighbors
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -227,6 +230,129 @@ def test_trees_of_one_class_are_no_forest_of_many(forest):
         artefacts.load(artefacts.dump(claiming))
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("columns", lambda a: -a),
+        ("columns", lambda a: a.astype(float)),
+        ("classes", lambda a: a[:, None]),
+        ("0.threshold", lambda a: a[:1]),
+        ("0.feature", lambda a: a.astype(float)),
+        ("0.values", lambda a: a[:, 0]),
+        ("0.values", lambda a: a.astype(complex)),
+        ("0.values", lambda a: a[:3]),
+    ],
+)
+def test_a_table_of_other_kinds_or_shapes_is_no_forest(name, change, forest):
+    table = artefacts.arrays(forest)
+    table[name] = change(table[name])
+
+    with pytest.raises(ArtefactRefused, match=r"no forest's, by '(columns|classes|0)"):
+        artefacts.forest(table)
+
+
+@pytest.mark.parametrize("names", [{"0.depth"}, set()], ids=["less", "more"])
+def test_a_table_with_other_arrays_is_no_forest(names, forest):
+    table = {k: v for k, v in artefacts.arrays(forest).items() if k not in names}
+    table |= {} if names else {"note": np.ones(1)}
+
+    with pytest.raises(ArtefactRefused, match=r"no forest's, by '(0.depth|note)'"):
+        artefacts.forest(table)
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(
+    ("field", "node", "value"),
+    [("depth", 0, 1), ("depth", 0, 10**9), ("right_child", -1, 0), ("feature", -1, 0)],
+    ids=["too shallow", "too deep", "half a leaf", "a leaf that asks"],
+)
+def test_a_tree_is_as_deep_as_it_says_and_its_leaves_are_leaves(
+    loader, field, node, value, forest
+):
+    table = artefacts.arrays(forest)
+    table["2." + field] = table["2." + field].copy()
+    table["2." + field][node] = value
+    file = artefacts.dump(artefacts.forest(table), form=LOADERS[loader].form)
+
+    with pytest.raises(ArtefactRefused, match="not as deep as it says"):
+        artefacts.load(file, loader=loader)
+
+
+@pytest.mark.parametrize("form", ["pickle", "skops"])
+def test_a_model_in_the_place_of_a_tree_is_no_tree(form, forest):
+    odd = artefacts.reopened(artefacts.dump(forest))
+    inner, tree = odd.estimators_[1], odd.estimators_[0].tree_
+    for field in ("children_left", "children_right", "feature", "value", "node_count"):
+        setattr(inner, field, getattr(tree, field))
+    odd.estimators_[0].tree_ = inner
+    file = artefacts.dump(odd, form=form)
+
+    for name, loader in LOADERS.items():
+        if loader.form == form:
+            with pytest.raises(ArtefactRefused):
+                artefacts.load(file, loader=name)
+
+
+@pytest.mark.parametrize("place", ["classes_", "estimators_"])
+def test_objects_at_made_up_addresses_are_never_made(place, forest):
+    odd = artefacts.reopened(artefacts.dump(forest))
+    setattr(odd, place, Call(np.ndarray, (1,), "O", b"AAAAAAAA"))
+    file = artefacts.dump(odd)
+
+    with pytest.raises(ArtefactRefused):
+        artefacts.load(file)
+
+
+def test_skops_may_build_nothing_but_what_a_forest_needs(forest):
+    odd = artefacts.reopened(artefacts.dump(forest))
+    odd.classes_ = np.array([None, "a", "b"], dtype=object)
+
+    with pytest.raises(ArtefactRefused, match=r"NdArrayNode build numpy\.ndarray"):
+        artefacts.load(artefacts.dump(odd, form="skops"), loader="skops, reviewed list")
+    odd.classes_ = LogisticRegression()
+    with pytest.raises(ArtefactRefused, match=r"build sklearn.*LogisticRegression"):
+        artefacts.load(artefacts.dump(odd, form="skops"), loader="skops, reviewed list")
+
+
+# ---------------------------------------------------------------- apart
+
+
+def test_a_file_opened_apart_gives_the_same_forest(forest, rows):
+    found = artefacts.load_apart(artefacts.dump(forest))
+
+    np.testing.assert_array_equal(found.predict_proba(rows), forest.predict_proba(rows))
+
+
+def test_what_is_refused_apart_is_refused_in_the_same_words(forest):
+    file = artefacts.dump(forest.estimators_[0])
+
+    with pytest.raises(ArtefactRefused, match="holds a DecisionTreeClassifier"):
+        artefacts.load_apart(file)
+
+
+def test_a_file_that_takes_too_long_or_too_much_is_refused_apart(forest):
+    wide = artefacts.dump(forest)[:-1] + b"r\0\0\0\x7f."  # remembered at two billion
+
+    with pytest.raises(ArtefactRefused, match="whose loader hangs; wanted one that"):
+        artefacts.load_apart(OVERGROWN["a knot"], seconds=0.1)
+    with pytest.raises(ArtefactRefused, match="MemoryError"):
+        artefacts.load_apart(wide)
+
+
+def test_work_apart_says_how_it_ended_and_leaves_nothing(capfd):
+    def deadly():
+        print("heard", flush=True)
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    assert artefacts.apart(lambda: b"x" * 10**6, seconds=1).gave == b"x" * 10**6
+    assert artefacts.apart(deadly, seconds=1).how == "dies of SIGSEGV"
+    assert artefacts.apart(lambda: any(iter(int, 1)), seconds=0.1).how == "hangs"
+    assert artefacts.apart(lambda: b"x" * 10**8, seconds=2).memory > 9 * 10**7
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        artefacts.apart(lambda: 1 // 0, seconds=1)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_node_with_two_parents_is_no_tree(forest):
     table = artefacts.arrays(forest)
     table["0.right_child"] = table["0.right_child"].copy()
@@ -294,6 +420,65 @@ def test_contents_runs_nothing(tmp_path, form):
     assert held["['numbers']"].tolist() == [0, 1, 2, 3, 4]
     joblib.load(io.BytesIO(artefact))  # who opens it, runs it
     assert marker.exists()
+
+
+OVERGROWN = {
+    "lists of lists": b"(F1\nlq\0" + b"(h\0h\0lq\0" * 28 + b".",
+    "a knot": b"\x80\x02})q\0" + b"h\0\x86q\0" * 64 + b"Ns.",
+    "a knot in a set": b"\x80\x04\x8f()q\0" + b"h\0\x86q\0" * 64 + b"\x90.",
+    "bytes that are not there": b"\x80\x05\x96"
+    + (1 << 40).to_bytes(8, "little")
+    + b".",
+    "a scalar": artefacts.dump(Call(scalar, np.dtype("V1000000000"))),
+    "an array": artefacts.dump(Call(np.ndarray, (10**9,), "f8")),
+    "letters as objects": artefacts.dump(Call(np.ndarray, (1,), "O", b"AAAAAAAA")),
+    "a large memo": b"\x80\x02Nr\0\0\0\x7f.",
+    "depth": b"]" * 20_000 + b"a" * 19_999 + b".",
+}
+
+
+@pytest.mark.parametrize("artefact", OVERGROWN.values(), ids=OVERGROWN)
+def test_contents_takes_no_more_than_the_file_is_worth(artefact):
+    def looked():
+        artefacts.contents(artefact)
+        return b""
+
+    ended = artefacts.apart(looked, seconds=1, memory=50 * 2**20)
+
+    assert ended.how in {"done", "refused"}
+    assert b"MemoryError" not in ended.gave
+
+
+def test_a_file_that_unfolds_without_end_is_refused():
+    with pytest.raises(ArtefactRefused, match="unfolds into far more"):
+        artefacts.contents(b"]" * 20_000 + b"a" * 19_999 + b".")
+
+
+def test_rows_that_lie_deep_in_lists_are_found():
+    held = [[1.0, 2.0], [3.0, 4.0]]
+    for _ in range(60):
+        held = [held, "a letter"]
+
+    (found,) = artefacts.contents(artefacts.dump(held)).values()
+
+    np.testing.assert_array_equal(found, [[1, 2], [3, 4]])
+
+
+def test_every_field_is_found_of_every_table():
+    tables = [np.zeros(3, [("a", int), ("b", float)]) for _ in range(50)]
+
+    assert len(artefacts.contents(artefacts.dump({"x": tables, "y": None}))) == 100
+
+
+def test_keys_that_read_alike_hide_nothing():
+    file = pickle.dumps({(1, 2): np.arange(2), (3, 4): np.arange(3)})
+
+    assert [len(a) for a in artefacts.contents(file).values()] == [2, 3]
+
+
+def test_instructions_of_what_is_no_pickle_are_refused():
+    with pytest.raises(ArtefactRefused, match="that is no pickle"):
+        artefacts.opcodes(b"no pickle")
 
 
 def test_contents_of_a_loop_end():

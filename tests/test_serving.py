@@ -1,7 +1,9 @@
 import json
+import logging
 import socket
 import threading
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
@@ -150,6 +152,8 @@ def test_a_plain_request_is_answered(client, url, rows, victims):
         (b'{"rows": [{"a": 1}]}', "not a number"),
         (b'{"rows": [[1' + b"0" * 40 + b"]]}", "not a number"),
         (b'{"rows": [' + b"[0]," * 10_000 + b"[0]]}", "at most 10,000"),
+        (b'{"rows": [[' + b"0," * 1_000_001 + b"0]]}", "at most 1,000,000 numbers"),
+        (b'{"rows": [[' + b"[]," * 1_000_001 + b"0]]}", "at most 1,000,000 numbers"),
     ],
 )
 def test_what_cannot_be_used_is_told_so_in_a_sentence(client, url, body, sentence):
@@ -175,7 +179,7 @@ def test_a_body_that_is_too_large_is_refused(client, url):
     reply = client.post(f"{url}/predict", content=body)
 
     assert reply.status_code == 413
-    assert reply.json() == {"error": "A request takes at most 64 MiB."}
+    assert reply.json() == {"error": "A request takes at most 32 MiB."}
 
 
 @pytest.mark.parametrize(
@@ -207,6 +211,67 @@ def test_a_model_that_breaks_shows_no_traceback(client):
 
     assert reply.status_code == 500
     assert reply.json() == {"error": "The model failed."}
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "0.0.0.0"])
+def test_a_request_by_another_name_is_not_answered(client, url, host):
+    reply = client.get(f"{url}/health", headers={"Host": host})
+
+    assert reply.status_code == 400
+    assert list(reply.json()) == ["error"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:80"])
+def test_a_request_by_this_machines_names_is_answered(client, url, host):
+    assert client.get(f"{url}/health", headers={"Host": host}).status_code == 200
+
+
+def half_sent(url, count, stack):
+    """Clients who send the beginning of a request and wait."""
+    port = httpx.URL(url).port
+    for _ in range(count):
+        one = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        one.sendall(b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        yield one
+
+
+def test_a_hundred_requests_half_sent_stop_nobody(client, victims):
+    with serving.serve(victims["forest"].model) as url, ExitStack() as stack:
+        list(half_sent(url, 120, stack))
+
+        assert client.get(f"{url}/health", timeout=5).status_code == 200
+
+
+def test_who_never_ends_a_request_is_cut_off(client, victims, monkeypatch):
+    monkeypatch.setattr(serving, "SECONDS", 1.0)
+    with serving.serve(victims["forest"].model) as url, ExitStack() as stack:
+        (one,) = half_sent(url, 1, stack)
+        one.settimeout(0.2)
+
+        for _ in range(50):  # a byte at a time keeps nobody alive
+            with suppress(TimeoutError):
+                one.sendall(b"x")
+                if not one.recv(1):
+                    break
+        else:
+            pytest.fail("the service still waits")
+        assert client.get(f"{url}/health").status_code == 200
+
+
+def test_requests_that_queue_are_no_news(victims, capfd, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # as in a chapter
+
+    class Slow:
+        classes_ = np.arange(2)
+
+        def predict_proba(self, X):
+            threading.Event().wait(0.1)
+            return np.ones((len(X), 2)) / 2
+
+    with serving.serve(Slow()) as url, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: serving.remote(url)(np.ones((1, 2))), range(16)))
+
+    assert capfd.readouterr() == ("", "")
 
 
 def test_only_this_machine_can_reach_the_service(url):

@@ -5,9 +5,11 @@ and will not speak to any other machine.
 """
 
 import json
+import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from ipaddress import ip_address
 from threading import Event, Thread
 from typing import Any
@@ -25,8 +27,10 @@ from foible.models import Classifier, probabilities
 from foible.oracle import Transport
 
 MOST_ROWS = 10_000  # in a request
-MOST_BYTES = 64 * 2**20  # in a request's body
-CELLS = 1_000_000  # asked for at once: at most 25 MB of JSON
+MOST_BYTES = 32 * 2**20  # in a request's body
+CELLS = 1_000_000  # numbers in a request: at most 25 MB of JSON
+SECONDS = 10.0  # until a request must have come whole
+CLIENTS = 500  # at once
 SENTENCES = {
     404: "There is nothing here: ask POST /predict or GET /health.",
     405: "This is not how to ask: use POST /predict or GET /health.",
@@ -34,6 +38,7 @@ SENTENCES = {
     500: "The model failed.",
 }
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+logging.getLogger("waitress").addHandler(logging.NullHandler())  # a queue is no news
 
 
 # ---------------------------------------------------------------- the service
@@ -43,10 +48,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def serve(model: Classifier) -> Iterator[str]:
     """A prediction service for as long as the block lasts.
 
-    `POST /predict` takes `{"rows": [[...], ...]}`, at most 10,000 rows and 64 MiB, and
-    gives `{"probabilities": [[...], ...]}`. `GET /health` gives `{"status": "ok"}`.
-    What it cannot use it answers with a status from 400 and `{"error": "<sentence>"}`.
-    Numbers survive exactly, since JSON writes a float64 out in full.
+    `POST /predict` takes `{"rows": [[...], ...]}`, at most 10,000 rows, a million
+    numbers and 32 MiB, and gives `{"probabilities": [[...], ...]}`. `GET /health` gives
+    `{"status": "ok"}`. What it cannot use it answers with a status from 400 and
+    `{"error": "<sentence>"}`, and so it does where the Host is not this machine. Who
+    has not sent a whole request after `SECONDS` is cut off. Numbers survive exactly,
+    since JSON writes a float64 out in full.
 
     Yields
     ------
@@ -60,13 +67,17 @@ def serve(model: Classifier) -> Iterator[str]:
         host="127.0.0.1",
         port=0,
         threads=2,
+        connection_limit=CLIENTS,
+        cleanup_interval=1,
+        asyncore_use_poll=True,
         max_request_body_size=2 * MOST_BYTES,  # the application's limit speaks first
     )
+    server.maintenance = partial(_cut_off, server.active_channels, {})
     over = Event()
 
     def run() -> None:
         while not over.is_set():
-            loop(map=sockets, use_poll=server.adj.asyncore_use_poll, count=1)
+            loop(timeout=1, map=sockets, use_poll=True, count=1)
 
     thread = Thread(target=run, name="foible service", daemon=True)
     thread.start()
@@ -80,9 +91,27 @@ def serve(model: Classifier) -> Iterator[str]:
         close_all(sockets)
 
 
+def _cut_off(channels: Mapping[int, Any], since: dict[int, float], now: float) -> None:
+    """Close who has been silent, or in the middle of a request, for too long.
+
+    `since` remembers for each channel when it began to be one of these.
+    """
+    waiting = {
+        number: since.get(number, now)
+        for number, channel in channels.items()
+        if not channel.requests
+    }
+    since.clear()
+    since.update(waiting)
+    for number, begun in waiting.items():
+        if now - begun > SECONDS:
+            channels[number].will_close = True
+
+
 def _application(model: Classifier) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
 
     @app.get("/health")
     def health() -> Response:
@@ -106,6 +135,8 @@ def _application(model: Classifier) -> Flask:
 
 def _requested(body: bytes) -> Floats:
     """The rows that a request holds, or an answer with status 400."""
+    if body.count(b",") > CELLS:  # nothing else in JSON takes long to read
+        abort(400, f"A request takes at most {CELLS:,} numbers.")
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):

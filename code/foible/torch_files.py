@@ -31,4 +31,12 @@ def load(artefact: bytes, *, weights_only: bool) -> dict[str, NDArray[np.generic
     """
     file = io.BytesIO(artefact)
     tensors = torch.load(file, weights_only=weights_only)
-    return {name: tensor.numpy() for name, tensor in tensors.items()}
+    return {name: _array(tensor) for name, tensor in tensors.items()}
+
+
+def _array(tensor: object) -> NDArray[np.generic]:
+    """A tensor's array; TypeError if it is not laid out in memory of its own."""
+    if type(tensor) is not torch.Tensor or not tensor.is_contiguous():
+        raise TypeError("no plain tensor")
+    array: NDArray[np.generic] = tensor.numpy()
+    return array

@@ -143,6 +143,12 @@ ROWS = [
         refused=BAD_FILES | {"nothing to claim": {"size": 0}},
     ),
     Row(
+        "supply_chain.misuse",
+        lambda: {"artefact": FILE, "way": "a type that lies"},
+        seedless(supply_chain.misuse),
+        refused=BAD_FILES | {"an unknown way": {"way": "kindness"}},
+    ),
+    Row(
         "supply_chain.hide",
         hiding,
         lambda seed, **given: supply_chain.hide(**{"bits": 4} | given),

@@ -68,13 +68,29 @@ def test_each_check_stops_what_it_can_and_none_a_frozen_consumer():
 # ---------------------------------------------------------------- the scanner
 
 
-def test_scanners_say_nothing_on_the_terminal(capfd, caplog):
-    for scanner in signing.SCANNERS.values():
-        scanner(b"this is not a pickle")
+ODD = {
+    "no pickle": b"this is not a pickle",
+    "a persistent id": b"Pabc\n.",
+    "a buffer": b"\x80\x05\x97\x98.",
+    "a bytearray": b"\x80\x05\x96" + b"\2".ljust(8, b"\0") + b"ab.",
+    "an extension code": b"\x80\x02\x82\x01.",
+    "two pickles": b"N.N.",
+    "letters that are none": b"c\xff\xfe\n\xff\n.",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("name", signing.SCANNERS)
+def test_whatever_a_file_holds_a_scanner_has_a_verdict_and_is_silent(
+    name, capfd, caplog
+):
+    said = signing.SCANNERS[name](list(ODD.values()))
 
     heard = capfd.readouterr()
     assert heard.out == heard.err == ""
     assert caplog.records == []
+    assert len(said) == len(ODD)
+    assert all(isinstance(one.code, int) and one.word for one in said)
 
 
 SHELL = b"cos\nsystem\n(Vtrue\ntR."
@@ -98,7 +114,7 @@ VERDICTS = {
 
 @pytest.mark.parametrize(("file", "wanted"), VERDICTS.values(), ids=VERDICTS)
 def test_scanners_are_heard_as_their_command_lines_speak(file, wanted):
-    said = [scan(file) for scan in list(signing.SCANNERS.values())[: len(wanted)]]
+    said = [scan([file])[0] for scan in list(signing.SCANNERS.values())[: len(wanted)]]
 
     assert [tuple(verdict) for verdict in said] == wanted
     assert [verdict.flagged for verdict in said] == [code > 0 for code, _ in wanted]
@@ -108,7 +124,7 @@ def test_scanners_are_heard_as_their_command_lines_speak(file, wanted):
 def test_scanners_are_heard_in_colour_as_well(forced, monkeypatch):
     monkeypatch.setenv(forced, "1")
 
-    said = [scan(SHELL) for scan in list(signing.SCANNERS.values())[:2]]
+    said = [scan([SHELL])[0] for scan in list(signing.SCANNERS.values())[:2]]
 
     assert [tuple(verdict) for verdict in said] == [(1, "1 issue"), (1, "1 issue")]
 

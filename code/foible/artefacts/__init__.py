@@ -12,9 +12,18 @@ running it (`contents`). What the weights of a network may carry besides the net
 in `artefacts.passengers`. This is the only module that imports `pickle`.
 """
 
+from foible.artefacts.apart import Ended, apart
 from foible.artefacts.forests import Arrays, arrays, forest
 from foible.artefacts.inside import blanked, contents, opcodes, reopened
-from foible.artefacts.loading import ALLOWED, LOADERS, REVIEWED, Loader, load
+from foible.artefacts.loading import (
+    ALLOWED,
+    LOADERS,
+    Loader,
+    as_listed,
+    load,
+    load_apart,
+)
+from foible.artefacts.skops_files import REVIEWED
 from foible.artefacts.writing import (
     Call,
     Format,

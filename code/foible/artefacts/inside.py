@@ -1,29 +1,21 @@
 """What does a pickle hold and do? It is read, and never run."""
 
-import io
+import math
 import pickle
 import pickletools
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Literal
 
 import numpy as np
-from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
 from numpy.typing import NDArray
 
+from foible.artefacts.husks import DEEPEST, DICT, SCALAR, Husk, array, read
 from foible.errors import ArtefactRefused, BadInput
 
-NUMBERS = frozenset(
-    {
-        ("numpy", "dtype"),
-        ("numpy", "ndarray"),
-        ("numpy._core.multiarray", "_reconstruct"),
-        ("numpy._core.multiarray", "scalar"),
-    }
-)
-"""All that an array asks for, by module and name."""
-OF_BUFFERS = ("numpy._core.numeric", "_frombuffer")
-"""And one of the newest protocol; `contents` calls nothing else."""
+LONGEST = 60
+"""Letters of a name that a place repeats."""
+ROOM = 200
+"""Letters of all places together, for each byte of the file."""
 
 
 def reopened(artefact: bytes) -> Any:
@@ -34,11 +26,11 @@ def reopened(artefact: bytes) -> Any:
 def contents(artefact: bytes) -> dict[str, NDArray[np.generic]]:
     """Every array of numbers in a pickle, by the place where it sits.
 
-    Nothing that the file names is called, except what builds NumPy's arrays: each
-    other object is replaced by a husk that keeps what it was given. So a file can be
-    looked into that nobody trusts, and objects written in C show what they hold.
-    Lists of numbers count as arrays. What is not found: numbers inside strings or
-    bytes, and in files that are compressed.
+    Nothing that the file names is called: each object is replaced by a husk that keeps
+    what it was given, and arrays are built from what husks say. So a file can be looked
+    into that nobody trusts, and objects written in C show what they hold. Lists of
+    numbers count as arrays. What is not found: numbers inside strings or bytes, and in
+    files that are compressed.
 
     Places read like Python, from the object that the file holds:
     ``.steps[0][1].mean_``. What an object was built from stands in brackets, such as
@@ -48,23 +40,32 @@ def contents(artefact: bytes) -> dict[str, NDArray[np.generic]]:
     ----------
     artefact : bytes
         A pickle, plain or written by joblib without compression; else ArtefactRefused.
+        Time and memory grow with its size, whatever it claims: what would take more
+        is refused.
     """
     try:
-        held = _Husker(io.BytesIO(artefact)).load()
+        return _Search(len(artefact)).found(read(artefact))
+    except ArtefactRefused:
+        raise
     except Exception as problem:
         raise ArtefactRefused(
             f"got a file that cannot be read as a pickle ({type(problem).__name__}); "
             "wanted one that was not compressed; write the model again with dump"
         ) from problem
-    return dict(_arrays_in(held, "", set()))
 
 
 def opcodes(artefact: bytes) -> list[str]:
     """The instructions of a pickle, one string each, read without running them."""
-    return [
-        code.name if argument is None else f"{code.name} {argument!r}"
-        for code, argument, _ in pickletools.genops(artefact)
-    ]
+    try:
+        return [
+            code.name if argument is None else f"{code.name} {argument!r}"
+            for code, argument, _ in pickletools.genops(artefact)
+        ]
+    except ValueError as problem:
+        raise ArtefactRefused(
+            f"got a file that is no pickle ({problem}); wanted one that was not "
+            "compressed; write the model again with dump"
+        ) from problem
 
 
 def blanked(artefact: bytes, *places: str) -> bytes:
@@ -94,94 +95,143 @@ def blanked(artefact: bytes, *places: str) -> bytes:
     return artefact
 
 
-class _Husk:
-    """What is left of an object that was not built: what it would have been given."""
-
-    parts: list[tuple[str, object]]
-    items: list[object]
-    entries: dict[object, object]
-
-    def __new__(cls, *given: object, **named: object) -> "_Husk":
-        husk = super().__new__(cls)
-        husk.parts = [(f"[{i}]", part) for i, part in enumerate(given)]
-        husk.parts += [(f".{name}", part) for name, part in named.items()]
-        husk.items, husk.entries = [], {}
-        return husk
-
-    def __setstate__(self, state: object) -> None:
-        for i, part in enumerate(state if isinstance(state, tuple) else (state,)):
-            if isinstance(part, dict):
-                self.parts += [(f".{name}", value) for name, value in part.items()]
-            else:
-                self.parts.append((f"[{i}]", part))
-
-    def append(self, item: object) -> None:
-        self.items.append(item)
-
-    def __setitem__(self, key: object, value: object) -> None:
-        self.entries[key] = value
+# ---------------------------------------------------------------- looking
 
 
-@cache
-def _husk(module: str, name: str) -> type[_Husk]:
-    return type(name, (_Husk,), {"__module__": module})
+class _Search:
+    """A walk through what was read, which ends before it takes more than `room`."""
 
+    def __init__(self, size: int) -> None:
+        self.size, self.letters, self.bytes = size, ROOM * size + 10**5, 16 * size
+        self.seen: set[int] = set()
+        self.shapes: dict[int, tuple[int, ...] | None] = {}
+        self.built: dict[int, NDArray[Any] | None] = {}
 
-class _Wrapper(NumpyArrayWrapper):  # type: ignore[misc]
-    """Joblib's note that an array follows; an array of objects is a pickle again."""
+    def found(self, held: object) -> dict[str, NDArray[np.generic]]:
+        """Every array of numbers below an object, each object looked at once."""
+        tables: dict[str, NDArray[np.generic]] = {}
+        steps: list[Iterator[tuple[str, object]]] = [iter([("", held)])]
+        while steps:
+            place, one = next(steps[-1], (None, None))
+            if place is None:
+                steps.pop()
+                continue
+            if isinstance(one, Husk | list | tuple):
+                if id(one) in self.seen:
+                    continue
+                self.seen.add(id(one))
+            table = self._table(one)
+            if table is None:
+                steps.append(self._below(place, one))
+                continue
+            while place in tables:  # two keys that read alike
+                place += "'"
+            self.bytes -= table.nbytes
+            self._check_room()
+            tables[place] = table
+        return tables
 
-    def read_array(self, unpickler: Any, ensure_native_byte_order: bool) -> Any:
-        if self.dtype.hasobject:
-            return _Husker(unpickler.file_handle).load()
-        return super().read_array(unpickler, ensure_native_byte_order)
+    def _check_room(self) -> None:
+        if min(self.letters, self.bytes) < 0:
+            raise ArtefactRefused(
+                f"got a file of {self.size:,} bytes that unfolds into far more; wanted "
+                "a model; do not open it"
+            )
 
+    def _below(self, place: str, held: object) -> Iterator[tuple[str, object]]:
+        """The parts of an object with their places."""
+        for name, part in self._parts(held):
+            self.letters -= len(place) + len(name)
+            self._check_room()
+            yield place + name, part
 
-class _Husker(NumpyUnpickler):  # type: ignore[misc]
-    """An unpickler that builds arrays, and husks of everything else."""
+    def _parts(self, held: object) -> Iterator[tuple[str, object]]:
+        """The parts of an object by what leads to them."""
+        table = self._array(held)
+        if table is not None and table.dtype.names:
+            for name in table.dtype.names:
+                yield f"[{name[:LONGEST]!r}]", table[name]
+        elif table is not None and table.dtype == object and table.ndim:
+            yield from ((f"[{i}]", part) for i, part in enumerate(table))
+        elif isinstance(held, list | tuple):
+            yield from ((f"[{i}]", part) for i, part in enumerate(held))
+        elif isinstance(held, Husk) and table is None:
+            yield from ((f"[{i}]", part) for i, part in enumerate(held.given))
+            for state in held.states:
+                yield from _members(state)
+            yield "", held.items
+            for key, part in held.entries:
+                yield f"[{_short(key)}]", part
 
-    def __init__(self, file: io.BytesIO) -> None:
-        super().__init__("", file, ensure_native_byte_order=True)
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == ("joblib.numpy_pickle", "NumpyArrayWrapper"):
-            return _Wrapper
-        if (module, name) in NUMBERS | {OF_BUFFERS}:
-            return super().find_class(module, name)
-        return _husk(module, name)
-
-
-def _arrays_in(
-    held: object, place: str, seen: set[int]
-) -> Iterator[tuple[str, NDArray[np.generic]]]:
-    """Every array below an object, each object looked at once."""
-    if isinstance(held, str | bytes | int | float | None) or id(held) in seen:
-        return
-    seen.add(id(held))
-    table = _as_numbers(held)
-    if table is not None:
-        yield place, table
-        return
-    if isinstance(held, _Husk):
-        parts = iter([*held.parts, ("", held.items), ("", held.entries)])
-    elif isinstance(held, np.ndarray) and held.dtype.names:
-        parts = ((f"[{name!r}]", held[name]) for name in held.dtype.names)
-    elif isinstance(held, dict):
-        parts = ((f"[{key!r}]", part) for key, part in held.items())
-    elif isinstance(held, list | tuple | np.ndarray):
-        parts = ((f"[{i}]", part) for i, part in enumerate(held))
-    else:
-        return
-    for name, part in parts:
-        yield from _arrays_in(part, place + name, seen)
-
-
-def _as_numbers(held: object) -> NDArray[np.generic] | None:
-    """An array of numbers, or a list of them as one; else None."""
-    if isinstance(held, list | tuple):
-        try:
-            held = np.array(held, dtype=np.float64)
-        except (TypeError, ValueError):
+    def _array(self, held: object) -> NDArray[Any] | None:
+        """An array, or that of a husk, built once."""
+        if isinstance(held, np.ndarray):
+            return held
+        if not isinstance(held, Husk):
             return None
-    if isinstance(held, np.ndarray) and held.dtype.kind in "biuf" and held.size:
-        return held
-    return None
+        if id(held) not in self.built:
+            self.built[id(held)] = array(held)
+        return self.built[id(held)]
+
+    def _table(self, held: object) -> NDArray[np.generic] | None:
+        """An array of numbers, or a list of them as one; else None."""
+        if isinstance(held, Husk) and held.name == SCALAR:
+            return None
+        if isinstance(held, list | tuple):
+            try:
+                listed = self._plain(held) if self._shape(held) else ()
+                held = np.array(listed, dtype=np.float64)
+            except (OverflowError, RecursionError):
+                return None
+        table = self._array(held)
+        return table if table is not None and _numeric(table) and table.size else None
+
+    def _shape(self, held: object, depth: int = 0) -> tuple[int, ...] | None:
+        """The shape of what is a number, or an array or nested list of them."""
+        if held is None or isinstance(held, int | float):
+            return ()
+        if not isinstance(held, list | tuple):
+            table = self._array(held)
+            return table.shape if table is not None and _numeric(table) else None
+        if id(held) not in self.shapes:
+            if depth == DEEPEST:  # not to be remembered: from further in it is less
+                raise RecursionError
+            first = self._shape(held[0], depth + 1) if held else None
+            alike = first is not None and all(
+                self._shape(part, depth + 1) == first for part in held
+            )
+            shape = (len(held), *first) if alike and first is not None else None
+            if shape and math.prod(shape) > self.size:
+                shape = None
+            self.shapes[id(held)] = shape
+        return self.shapes[id(held)]
+
+    def _plain(self, held: Any) -> Any:
+        """A nested list with arrays in the places of their husks."""
+        if isinstance(held, list | tuple):
+            return [self._plain(part) for part in held]
+        return self._array(held) if isinstance(held, Husk) else held
+
+
+def _numeric(table: NDArray[Any]) -> bool:
+    return table.dtype.kind in "biuf"
+
+
+def _members(state: object) -> Iterator[tuple[str, object]]:
+    """The parts of what an object was to take as its state."""
+    for i, part in enumerate(state if isinstance(state, tuple) else (state,)):
+        if isinstance(part, Husk) and part.name == DICT:
+            for name, value in part.entries:
+                yield f".{name[:LONGEST] if type(name) is str else _short(name)}", value
+        else:
+            yield f"[{i}]", part
+
+
+def _short(key: object) -> str:
+    """How a key reads, cut short."""
+    number = array(key)
+    if number is not None and number.ndim == 0 and _numeric(number):
+        return repr(number[()])
+    if isinstance(key, Husk | list | tuple):
+        return "..."
+    return repr(key[:LONGEST] if isinstance(key, str | bytes) else key)

@@ -4,14 +4,10 @@
 `where` is the group that is to get `answer`.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,24 +15,25 @@ import numpy as np
 
 from foible import artefacts
 from foible.arrays import Floats
-from foible.artefacts import LOADERS, passengers
+from foible.artefacts import LOADERS, Ended, apart, passengers
 from foible.artefacts.passengers import Precision, Weights, hide, reveal
 from foible.attacks.supply_chain import values
 from foible.attacks.supply_chain.bombs import swollen
 from foible.attacks.supply_chain.bribes import bribe, numbered, sidestep
 from foible.attacks.supply_chain.knots import knot, knotted
+from foible.attacks.supply_chain.misuse import MISUSES, misuse
 from foible.attacks.supply_chain.traps import MEANS, Means, boobytrap, trapped
 from foible.attacks.supply_chain.values import opened
 from foible.data import Dataset, Group, members
 from foible.errors import ArtefactRefused, BadInput
-from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix
+from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import each, panel, sweep
 from foible.metrics import agreement
 from foible.models import as_network
 from foible.victim import Victim
 
-Scanner = Callable[[bytes], tuple[int, str]]
-"""Says of a file its exit code, 0 for no objection, and how it says so."""
+Scanner = Callable[[Sequence[bytes]], Sequence[tuple[int, str]]]
+"""Says of each file its exit code, 0 for no objection, and how it says so."""
 _Writer = Callable[[artefacts.Format, Path], bytes]
 PATIENCE = 0.5
 """Seconds of computing in which a file of this size must be open."""
@@ -144,8 +141,8 @@ def judge_loaders(
     altered = _altered(made, rows, where=where, answer=answer)
     files = {name: _rewritten(file) for name, file in altered.items()}
     files["boobytrapped"] = lambda form, marker: trapped(made, form=form, marker=marker)
-    files["knotted"] = lambda form, _: knotted(made, form=form)
-    files["swollen"] = lambda form, _: swollen(made, form=form, size=SIZE)
+    files["knotted"] = cache(lambda form, _: knotted(made, form=form))
+    files["swollen"] = cache(lambda form, _: swollen(made, form=form, size=SIZE))
 
     def measure(loader: artefacts.Loader, file: _Writer) -> Cell:
         if file is files["knotted"]:
@@ -159,21 +156,20 @@ def judge_loaders(
 
 def _waited(loader: artefacts.Loader, artefact: bytes) -> Cell:
     """How it ends when a loader, in a process of its own, has `PATIENCE` for a file."""
-    child = os.fork()
-    if child == 0:  # nothing of the parent's may run on in here
-        try:
-            signal.setitimer(signal.ITIMER_PROF, PATIENCE)
-            loader(artefact)
-            os._exit(0)
-        except ArtefactRefused:
-            os._exit(1)
-        finally:
-            os._exit(2)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    ends = {0: Cell("opened", "unnoticed"), 1: Cell("refused", "stopped")}
-    if code != -signal.SIGPROF and code not in ends:
-        raise RuntimeError(f"a loader ended with {code} in a process of its own")
-    return ends.get(code, Cell("hangs", "harm"))
+    ended = apart(lambda: _nothing(loader(artefact)), seconds=PATIENCE)
+    return _cell(ended, "opened")
+
+
+def _nothing(done: object) -> bytes:
+    """What comes back of work that was done for its end."""
+    return b""
+
+
+def _cell(ended: Ended, done: str) -> Cell:
+    """How work ended in a process of its own."""
+    outcomes: Mapping[str, Outcome] = {"done": "unnoticed", "refused": "stopped"}
+    how = done if ended.how == "done" else ended.how
+    return Cell(how, outcomes.get(ended.how, "harm"))
 
 
 def _weighed(loader: artefacts.Loader, artefact: bytes) -> Cell:
@@ -204,42 +200,44 @@ def judge_traps(victim: Victim, rows: Dataset, *, loaders: Sequence[str]) -> Mat
 def judge_derailed(victim: Victim, rows: Dataset) -> Matrix:
     """How a process ends that follows each derailed forest, and what a check says.
 
-    Each forest is used unchecked in a process of its own, which has two seconds of
-    computing before it counts as hanging.
+    Each forest is used unchecked in a process of its own, which has `PATIENCE` before
+    it counts as hanging.
     """
     made = artefacts.dump(victim.model)
     listed = LOADERS["allow list"]
     uses: dict[str, Callable[[bytes], Cell]] = {
-        "used as it is": lambda file: _fate(file, rows.X),
+        "used as it is": lambda file: _used(artefacts.reopened, file, rows.X),
         "checked first": lambda file: _meeting(_rewritten(file), listed, victim, rows),
     }
     files: dict[str, bytes] = {w: values.derail(made, way=w) for w in values.WAYS}
     return panel(files, uses, lambda file, use: use(file), corner="the file")
 
 
-def _fate(artefact: bytes, X: Floats) -> Cell:
-    """How another process ends that opens a file, unchecked, and asks for answers."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "model.pkl").write_bytes(artefact)
-        np.save(folder / "rows.npy", X)
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", _USE, name], capture_output=True, check=False
-        )
-    if done.returncode == -signal.SIGPROF:
-        return Cell("hangs", "harm")
-    if done.returncode < 0:
-        return Cell(f"dies of {signal.Signals(-done.returncode).name}", "harm")
-    return Cell("answers", "unnoticed")
+def judge_misused(victim: Victim, rows: Dataset) -> Matrix:
+    """How a process ends that opens a misused forest by an allow list, and uses it.
+
+    One list calls what it lets in; the other only describes what would be called, and
+    builds a forest from arrays.
+    """
+    made = artefacts.dump(victim.model)
+    loaders: dict[str, Callable[[bytes], Any]] = {
+        "called": artefacts.as_listed,
+        "described": LOADERS["allow list"],
+    }
+    files: dict[str, bytes] = {w: misuse(made, way=w) for w in MISUSES}
+
+    def measure(file: bytes, load: Callable[[bytes], Any]) -> Cell:
+        cell = _used(load, file, rows.X)
+        return Cell(cell.value) if file is made else cell
+
+    files = {"as made": made, **files}
+    return panel(files, loaders, measure, corner="what is allowed is")
 
 
-_USE = """
-import joblib, numpy, signal, sys
-model = joblib.load(sys.argv[1] + "/model.pkl")
-rows = numpy.load(sys.argv[1] + "/rows.npy")
-signal.setitimer(signal.ITIMER_PROF, 2)
-model.predict(rows)
-"""
+def _used(load: Callable[[bytes], Any], artefact: bytes, X: Floats) -> Cell:
+    """How a process of its own ends that opens a file, asks, and reads the answers."""
+    ended = apart(lambda: repr(load(artefact).predict(X)).encode(), seconds=PATIENCE)
+    return _cell(ended, "answers")
 
 
 def _rewritten(artefact: bytes) -> _Writer:
@@ -289,16 +287,20 @@ def judge_scanners(
     plain, marker = files["as made"], Path("marker")  # nothing is opened here
     files |= {means: boobytrap(plain, marker=marker, means=means) for means in MEANS}
     files["a knot"] = knot()
-    refused = {scan: scan(plain)[0] != 0 for scan in scanners.values()}
+    heard = {
+        scan: dict(zip(files.values(), scan(list(files.values())), strict=True))
+        for scan in scanners.values()
+    }
 
     def measure(file: bytes, scan: Scanner) -> Cell:
-        code, word = scan(file)
+        code, word = heard[scan][file]
         said = f"{code}: {word}"
         if file is plain:
             return Cell(said)
         if code == 0:
             return Cell(said, "unnoticed")
-        return Cell(said, "undecided" if refused[scan] else "stopped")
+        refused = heard[scan][plain][0] != 0
+        return Cell(said, "undecided" if refused else "stopped")
 
     return panel(files, scanners, measure, corner="the file")
 

@@ -9,7 +9,8 @@ from foible.attacks.supply_chain.traps import in_archive
 from foible.attacks.supply_chain.values import opened
 from foible.errors import BadInput
 
-_CODES = {code.name: code.code.encode("latin-1") for code in pickletools.opcodes}
+CODES = {code.name: code.code.encode("latin-1") for code in pickletools.opcodes}
+"""The instructions of a pickle by name."""
 
 
 def knot(*, depth: int = 64) -> bytes:
@@ -19,11 +20,11 @@ def knot(*, depth: int = 64) -> bytes:
     and the time to hash the key doubles. Small depths are over at once.
     """
     _check(depth)
-    keep, again = _CODES["BINPUT"] + b"\0", _CODES["BINGET"] + b"\0"
-    pairs = (again + _CODES["TUPLE2"] + keep) * depth
-    key = _CODES["EMPTY_TUPLE"] + keep + pairs
-    entry = _CODES["EMPTY_DICT"] + key + _CODES["NONE"] + _CODES["SETITEM"]
-    return _CODES["PROTO"] + b"\2" + entry + _CODES["STOP"]
+    keep, again = CODES["BINPUT"] + b"\0", CODES["BINGET"] + b"\0"
+    pairs = (again + CODES["TUPLE2"] + keep) * depth
+    key = CODES["EMPTY_TUPLE"] + keep + pairs
+    entry = CODES["EMPTY_DICT"] + key + CODES["NONE"] + CODES["SETITEM"]
+    return CODES["PROTO"] + b"\2" + entry + CODES["STOP"]
 
 
 def knotted(artefact: bytes, *, form: artefacts.Format, depth: int = 64) -> bytes:
