@@ -340,10 +340,49 @@ def test_changes_stand_below_each_other_with_room_around():
     assert ax.get_ylim() == (1.6, -0.6)
     assert ax.figure.get_size_inches()[1] == pytest.approx(0.8 + 2 * 0.7)
     assert [t.get_text() for t in ax.get_yticklabels()] == ["one", "two"]
+    assert all(
+        line.get_zorder() < mark.get_zorder()
+        for line in ax.lines
+        for mark in ax.collections
+    )
+    assert [text.get_position()[1] for text in ax.texts] == [9, -15] * 2
 
 
-def test_bars_fill_both_halves_alike():
-    assert five_bars().get_ylim() == (2.5, -0.5)
+def test_bars_fill_both_halves_alike_and_begin_at_nought():
+    bars = five_bars()
+
+    assert (bars.get_ylim(), bars.get_xlim()) == ((2.5, -0.5), (0, 1.35))
+    assert {text.get_fontsize() for text in bars.texts} == {9}
+
+
+def test_five_lines_differ_by_colour_or_dashes():
+    meanings = dict.fromkeys("abcd", "attacker") | {"e": "victim"}
+    lines = {name: np.full((2, 3), 0.5) for name in meanings}
+    evidence = DoseResponse(
+        np.array([1.0, 2.0]), lines, "rows", "share", meanings, "models"
+    )
+
+    drawn = [(line.get_linestyle(), line.get_color()) for line in evidence.plot().lines]
+
+    assert len(set(drawn)) == 5
+
+
+def test_a_separation_tells_what_it_finds_at_one_in_a_thousand():
+    evidence = separation()
+
+    row = evidence.table().loc["loss"]
+
+    found = evidence.found("loss", false_alarms=0.001)
+    assert row["at 0.1%"].startswith(f"{found:.1%}")
+    assert row["at 0.1%"] != row["members found at 1% false alarms"]
+
+
+def test_the_line_of_chance_lies_below_the_scores():
+    chance, *scores = separation().plot().lines
+
+    assert chance.get_label() == "chance"
+    np.testing.assert_array_equal(*chance.get_data())
+    assert [line.get_linestyle() for line in scores] == list(plots.LINES[:2])
 
 
 def test_shares_of_false_alarms_are_one_in_a_hundred_and_in_a_thousand():

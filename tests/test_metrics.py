@@ -106,8 +106,9 @@ def test_found_at_never_spends_more_false_alarms_than_allowed():
 def test_too_few_rows_for_a_share_of_false_alarms_is_warned_about():
     inside, outside = scores(50, 100, seed=4)
 
-    with pytest.warns(WeakEvidence, match="use at least 1000 rows"):
+    with pytest.warns(WeakEvidence, match="use at least 1000 rows") as said:
         metrics.found_at(inside, outside, false_alarms=0.001)
+    assert said[0].filename == __file__  # where it was asked for
 
 
 def test_wilson_holds_the_true_share_as_often_as_it_says():
