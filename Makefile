@@ -1,9 +1,11 @@
 # The commands of the book. `make` alone lists them.
 
-PYTHON ?= python3.11
+# What made the environment keeps it, wherever it is.
+PYTHON ?= $(or $(wildcard $(shell sed -n 's/^executable = //p' .venv/pyvenv.cfg 2> /dev/null)),python3.11)
 BIN := .venv/bin
-READY := .venv/.installed
+READY := environment
 PEERS := .venv-peers
+TOOLS := .venv-tools
 PARALLEL := --numprocesses auto --dist loadfile
 SCRIPT := PYTHONPATH=scripts $(BIN)/python -m
 TALK := PYTHONPATH=scripts:book/_ext $(BIN)/python -m
@@ -11,10 +13,15 @@ DICTIONARIES := -D - -D scripts/words.txt
 
 export OMP_NUM_THREADS := 1
 
+# Another index for torch alone: the CPU build, which is a tenth in size, as PyTorch's
+# installation page names it. Who wants it elsewhere says so (README).
+TORCH_INDEX ?= $(if $(GITHUB_ACTIONS),https://download.pytorch.org/whl/cpu)
+export TORCH_INDEX
+
 .DEFAULT_GOAL := help
 .PHONY: help book book-real pdf epub notebooks test check fix serve chapter findings accept \
         release reproduce mutants bench peers audit talk check-deck frameworks lock clean \
-        format-and-lint types spelling chapters finished links browser epubcheck
+        environment format-and-lint types spelling chapters finished links browser epubcheck
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,12 +101,8 @@ check-deck: $(READY) ## which numbers of a deck have moved: make check-deck FILE
 frameworks: $(READY) ## what MITRE and OWASP changed since book/frameworks was written
 	@$(BIN)/python scripts/frameworks.py $(NEWEST) $(if $(REPORT),--report $(REPORT))
 
-lock: $(READY) ## write the versions of this environment to constraints.txt
-	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \
-		--exclude-editable --exclude pip --exclude setuptools --exclude wheel \
-		| sed -E 's/\+[A-Za-z0-9.]+$$//' > constraints.draft
-	@mv constraints.draft constraints.txt
-	@echo "wrote $$(wc -l < constraints.txt) versions to constraints.txt"
+lock: $(TOOLS)/.installed ## write the versions and digests of all that is needed
+	@$(TOOLS)/bin/python scripts/lock.py
 
 clean: ## remove what was built, and the outputs of the chapters with it
 	@rm -rf _build
@@ -146,14 +149,19 @@ epubcheck:
 		echo "  sudo apt-get install epubcheck"; \
 		exit 1; }
 
-$(READY): requirements.txt constraints.txt pyproject.toml
+# Looked at each time: whole, of this lock and this Python, or else made anew.
+$(READY):
 	@command -v $(PYTHON) > /dev/null || { \
 		echo "$(PYTHON) is not here; install Python 3.11, or say where it is:"; \
 		echo "  make book PYTHON=/path/to/python3.11"; \
 		exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "installing about 170 packages into .venv: 3 minutes the first time"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PYTHON) scripts/environment.py
+
+$(TOOLS)/.installed: constraints-tools.txt
+	@rm -rf $(TOOLS) && $(PYTHON) -m venv $(TOOLS)
+	@echo "installing the tools that keep the installation in order into $(TOOLS)"
+	@$(TOOLS)/bin/python -I -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes --only-binary :all: -r constraints-tools.txt
 	@touch $@
 
 # Lighthouse alone needs Node; it is not asked for by anything else here.
@@ -172,8 +180,9 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 $(PEERS)/.installed: requirements-peers.txt requirements.txt constraints.txt pyproject.toml
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	@echo "installing the book's packages and its peers into $(PEERS)"
+	@sed -n 's/^\([^ #]*==[^ ]*\).*/\1/p' constraints.txt > $(PEERS)/constraints.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
-		-r requirements-peers.txt
+		-c $(PEERS)/constraints.txt -e . -r requirements-peers.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps torchattacks==3.5.1 imagecorruptions-imaug==1.1.5 frouros==0.9.0 \
 		mdptoolbox-hiive==4.0.3.1
