@@ -20,16 +20,17 @@ export TORCH_INDEX
 
 .DEFAULT_GOAL := help
 .PHONY: help book book-real pdf epub notebooks test check fix serve chapter findings accept \
-        release reproduce mutants bench peers audit talk check-deck frameworks lock clean \
-        environment format-and-lint types spelling chapters finished links browser epubcheck
+        release reproduce mutants bench peers audit talk check-deck frameworks lock sbom \
+        advisories clean \
+        environment settings format-and-lint types spelling chapters finished links browser epubcheck
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-book: $(READY) ## build the site into _build/html; the first time, install everything
+book: $(READY) settings ## build the site into _build/html; the first time, install everything
 	@$(BIN)/jupyter-book build .
 
-book-real: $(READY) ## build the site on the real data in FOIBLE_DATA, into _build/real
+book-real: $(READY) settings ## build the site on the real data in FOIBLE_DATA, into _build/real
 	@test -d "$(FOIBLE_DATA)" || { \
 		echo "the real data sets are not here; say which folder holds them:"; \
 		echo "  FOIBLE_DATA=/path/to/data make book-real"; \
@@ -60,7 +61,7 @@ fix: $(READY) ## mend what needs no thought: format, lint, spelling, lines of pr
 	@$(SCRIPT) lint.fix_prose
 	@$(BIN)/codespell $(DICTIONARIES) --write-changes --quiet-level 3 book
 
-serve: $(READY) ## show the book in a browser, and build it again at each edit
+serve: $(READY) settings ## show the book in a browser, and build it again at each edit
 	@$(BIN)/python scripts/serve.py
 
 chapter: $(READY) ## begin a chapter: make chapter PART=attacks NAME=evasion
@@ -104,8 +105,20 @@ frameworks: $(READY) ## what MITRE and OWASP changed since book/frameworks was w
 lock: $(TOOLS)/.installed ## write the versions and digests of all that is needed
 	@$(TOOLS)/bin/python scripts/lock.py
 
+sbom: $(TOOLS)/.installed ## list every locked package with its digests, as CycloneDX, in _build
+	@mkdir -p _build
+	@$(TOOLS)/bin/python -W ignore -m cyclonedx_py requirements constraints.txt \
+		--pyproject pyproject.toml --output-reproducible -o _build/sbom.cdx.json
+
+advisories: $(TOOLS)/.installed ## which of the versions that we pin are known to be vulnerable
+	@$(TOOLS)/bin/python scripts/advisories.py $(if $(REPORT),--report $(REPORT))
+
 clean: ## remove what was built, and the outputs of the chapters with it
 	@rm -rf _build
+
+# Before anything runs: one line for what cannot be built.
+settings: $(READY)
+	@$(BIN)/python book/_ext/settings.py
 
 format-and-lint: $(READY)
 	@$(BIN)/ruff format --check --quiet . \
