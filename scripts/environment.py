@@ -152,7 +152,7 @@ class Pip:
     def state(self, lines: list[str]) -> str:
         """How far it has come: what is downloaded now, or how many were found."""
         last = lines[-1] if lines else ""
-        if last.startswith("Installing"):
+        if any(line.startswith("Installing collected") for line in lines):
             return "all is downloaded; unpacking"
         large = DOWNLOADING.search(last)
         if large:
