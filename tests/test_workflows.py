@@ -137,6 +137,14 @@ def test_a_release_is_signed_with_its_list_of_packages():
     assert read(FOLDER / "workflows/release.yml")["jobs"]["release"]["needs"] == "sign"
 
 
+def test_an_old_release_is_published_again_only_if_this_repository_signed_it():
+    build = " ".join(step.get("run", "") for step in steps_of("publish", "build"))
+
+    verified = build.index("sigstore verify github --name release")
+    assert verified < build.index("place_releases.sh")
+    assert '--repository "$GITHUB_REPOSITORY"' in build[verified:]
+
+
 def test_containers_are_named_by_digest_in_one_place():
     named = re.findall(r"^ +container: (.*?)(?: #.*)?$", texts(), re.MULTILINE)
     (image,) = (FOLDER / "container/Dockerfile").read_text().split("FROM ")[1:]
