@@ -1,9 +1,11 @@
 # The commands of the book. `make` alone lists them.
 
-PYTHON ?= python3.11
+# What made the environment keeps it, wherever it is.
+PYTHON ?= $(or $(wildcard $(shell sed -n 's/^executable = //p' .venv/pyvenv.cfg 2> /dev/null)),python3.11)
 BIN := .venv/bin
-READY := .venv/.installed
+READY := environment
 PEERS := .venv-peers
+TOOLS := .venv-tools
 PARALLEL := --numprocesses auto --dist loadfile
 SCRIPT := PYTHONPATH=scripts $(BIN)/python -m
 TALK := PYTHONPATH=scripts:book/_ext $(BIN)/python -m
@@ -11,18 +13,24 @@ DICTIONARIES := -D - -D scripts/words.txt
 
 export OMP_NUM_THREADS := 1
 
+# Another index for torch alone: the CPU build, which is a tenth in size, as PyTorch's
+# installation page names it. Who wants it elsewhere says so (README).
+TORCH_INDEX ?= $(if $(GITHUB_ACTIONS),https://download.pytorch.org/whl/cpu)
+export TORCH_INDEX
+
 .DEFAULT_GOAL := help
 .PHONY: help book book-real pdf epub notebooks test check fix serve chapter findings accept \
-        release reproduce mutants fuzz bench peers audit talk check-deck frameworks lock clean \
-        format-and-lint types spelling chapters finished links browser epubcheck
+        release reproduce mutants fuzz bench peers audit talk check-deck frameworks lock sbom \
+        advisories clean \
+        environment settings format-and-lint types spelling chapters finished links browser epubcheck
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-book: $(READY) ## build the site into _build/html; the first time, install everything
+book: $(READY) settings ## build the site into _build/html; the first time, install everything
 	@$(BIN)/jupyter-book build .
 
-book-real: $(READY) ## build the site on the real data in FOIBLE_DATA, into _build/real
+book-real: $(READY) settings ## build the site on the real data in FOIBLE_DATA, into _build/real
 	@test -d "$(FOIBLE_DATA)" || { \
 		echo "the real data sets are not here; say which folder holds them:"; \
 		echo "  FOIBLE_DATA=/path/to/data make book-real"; \
@@ -53,7 +61,7 @@ fix: $(READY) ## mend what needs no thought: format, lint, spelling, lines of pr
 	@$(SCRIPT) lint.fix_prose
 	@$(BIN)/codespell $(DICTIONARIES) --write-changes --quiet-level 3 book
 
-serve: $(READY) ## show the book in a browser, and build it again at each edit
+serve: $(READY) settings ## show the book in a browser, and build it again at each edit
 	@$(BIN)/python scripts/serve.py
 
 chapter: $(READY) ## begin a chapter: make chapter PART=attacks NAME=evasion
@@ -97,15 +105,23 @@ check-deck: $(READY) ## which numbers of a deck have moved: make check-deck FILE
 frameworks: $(READY) ## what MITRE and OWASP changed since book/frameworks was written
 	@$(BIN)/python scripts/frameworks.py $(NEWEST) $(if $(REPORT),--report $(REPORT))
 
-lock: $(READY) ## write the versions of this environment to constraints.txt
-	@$(BIN)/python -m pip list --format=freeze --disable-pip-version-check \
-		--exclude-editable --exclude pip --exclude setuptools --exclude wheel \
-		| sed -E 's/\+[A-Za-z0-9.]+$$//' > constraints.draft
-	@mv constraints.draft constraints.txt
-	@echo "wrote $$(wc -l < constraints.txt) versions to constraints.txt"
+lock: $(TOOLS)/.installed ## write the versions and digests of all that is needed
+	@$(TOOLS)/bin/python scripts/lock.py
+
+sbom: $(TOOLS)/.installed ## list every locked package with its digests, as CycloneDX, in _build
+	@mkdir -p _build
+	@$(TOOLS)/bin/python -W ignore -m cyclonedx_py requirements constraints.txt \
+		--pyproject pyproject.toml --output-reproducible -o _build/sbom.cdx.json
+
+advisories: $(TOOLS)/.installed ## which of the versions that we pin are known to be vulnerable
+	@$(TOOLS)/bin/python scripts/advisories.py $(if $(REPORT),--report $(REPORT))
 
 clean: ## remove what was built, and the outputs of the chapters with it
 	@rm -rf _build
+
+# Before anything runs: one line for what cannot be built.
+settings: $(READY)
+	@$(BIN)/python book/_ext/settings.py
 
 format-and-lint: $(READY)
 	@$(BIN)/ruff format --check --quiet . \
@@ -149,14 +165,19 @@ epubcheck:
 		echo "  sudo apt-get install epubcheck"; \
 		exit 1; }
 
-$(READY): requirements.txt constraints.txt pyproject.toml
+# Looked at each time: whole, of this lock and this Python, or else made anew.
+$(READY):
 	@command -v $(PYTHON) > /dev/null || { \
 		echo "$(PYTHON) is not here; install Python 3.11, or say where it is:"; \
 		echo "  make book PYTHON=/path/to/python3.11"; \
 		exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "installing about 170 packages into .venv: 3 minutes the first time"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PYTHON) scripts/environment.py
+
+$(TOOLS)/.installed: constraints-tools.txt
+	@rm -rf $(TOOLS) && $(PYTHON) -m venv $(TOOLS)
+	@echo "installing the tools that keep the installation in order into $(TOOLS)"
+	@$(TOOLS)/bin/python -I -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes --only-binary :all: -r constraints-tools.txt
 	@touch $@
 
 # Lighthouse alone needs Node; it is not asked for by anything else here.
@@ -175,8 +196,9 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 $(PEERS)/.installed: requirements-peers.txt requirements.txt constraints.txt pyproject.toml
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	@echo "installing the book's packages and its peers into $(PEERS)"
+	@sed -n 's/^\([^ #]*==[^ ]*\).*/\1/p' constraints.txt > $(PEERS)/constraints.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
-		-r requirements-peers.txt
+		-c $(PEERS)/constraints.txt -e . -r requirements-peers.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps torchattacks==3.5.1 imagecorruptions-imaug==1.1.5 frouros==0.9.0 \
 		mdptoolbox-hiive==4.0.3.1

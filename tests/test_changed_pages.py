@@ -1,9 +1,15 @@
 """Is every page that a reader would see differ on the list, and no other?"""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 import changed_pages
 
+ROOT = Path(__file__).parents[1]
 PAGE = """<nav>{nav}</nav><article class="text"><h1>{title}</h1>
 <img src="../figures/fig-one-curve.svg" alt="{alt}"></article>"""
 WAS = {"nav": "One", "title": "One", "alt": "A line that rises."}
@@ -70,3 +76,23 @@ def test_pages_that_come_and_go_are_said(sites, capsys):
 def test_a_folder_that_holds_no_site_is_refused(sites, tmp_path, capsys):
     assert changed_pages.main(tmp_path / "nowhere", sites[1]) == 2
     assert "holds no site" in capsys.readouterr().out
+
+
+def test_two_lists_of_findings_are_compared_wherever_they_lie(tmp_path):
+    """As the preview does: what a pull request states against what the book states."""
+    for name, text in (("old", "61%"), ("new", "63%")):
+        one = {"chapter": "book/attacks/one", "value": 0.6, "text": text}
+        stated = {"one.share": one | {"between": [0, 1]}}
+        (tmp_path / name).write_text(json.dumps(stated), encoding="utf-8")
+    script = ROOT / "book" / "_ext" / "findings.py"
+
+    done = subprocess.run(
+        [sys.executable, script, "old", "new"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "one.share" in done.stdout
+    assert done.stdout.index("61%") < done.stdout.index("63%")

@@ -130,6 +130,13 @@ def run(script, *arguments):
 
 
 @pytest.fixture
+def packages(tmp_path):
+    path = tmp_path / "sbom.cdx.json"
+    path.write_text("{}")
+    return path
+
+
+@pytest.fixture
 def site(tmp_path):
     site = tmp_path / "site"
     (site / "book").mkdir(parents=True)
@@ -137,25 +144,31 @@ def site(tmp_path):
     return site
 
 
-def test_a_packed_site_comes_back_below_its_version(site, tmp_path):
+def test_a_packed_site_comes_back_below_its_version(site, packages, tmp_path):
     assets, main = tmp_path / "assets", tmp_path / "main"
     main.mkdir()
 
-    packed = run("pack_release.sh", site, "2026.12", assets)
+    packed = run("pack_release.sh", site, "2026.12", assets, packages)
     before = (assets / "foible-2026.12.tar.gz").read_bytes()
     (site / "book/one.html").touch()
-    run("pack_release.sh", site, "2026.12", assets)
+    run("pack_release.sh", site, "2026.12", assets, packages)
     placed = run("place_releases.sh", assets, main)
 
     assert (packed.returncode, placed.returncode) == (0, 0), placed.stderr
     assert (assets / "foible-2026.12.tar.gz").read_bytes() == before
     assert (main / "v/2026.12/book/one.html").read_text() == "one"
+    assert sorted(path.name for path in assets.iterdir()) == [
+        "foible-2026.12.cdx.json",
+        "foible-2026.12.cdx.json.sha256",
+        "foible-2026.12.tar.gz",
+        "foible-2026.12.tar.gz.sha256",
+    ]
 
 
-def test_a_damaged_release_is_not_published(site, tmp_path):
+def test_a_damaged_release_is_not_published(site, packages, tmp_path):
     assets, main = tmp_path / "assets", tmp_path / "main"
     main.mkdir()
-    run("pack_release.sh", site, "2026.12", assets)
+    run("pack_release.sh", site, "2026.12", assets, packages)
     with (assets / "foible-2026.12.tar.gz").open("ab") as archive:
         archive.write(b"x")
 

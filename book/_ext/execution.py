@@ -16,7 +16,6 @@ records are handed to `chapters-ready`. As a script it runs single chapters:
 
 import gc
 import math
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -39,6 +38,7 @@ from budgets import budget
 from fingerprint import Package, changed, of_chapter, stamp
 from foible.threat import parts
 from run import Chapter, Problem, Record, Say, Store, Surroundings, run_all
+from settings import begin, jobs
 
 logger = logging.getLogger(__name__)
 
@@ -178,10 +178,9 @@ def run_chapters(
         home=store.folder.with_name("ipython"),
         cell_seconds=cell_seconds,
     )
-    jobs = int(os.environ.get("FOIBLE_JOBS") or os.cpu_count() or 1)
     chapters = sorted(chapters, key=lambda c: _length(c, before[c.name]), reverse=True)
     records = {}
-    for chapter, record in run_all(chapters, surroundings, jobs=jobs, say=say):
+    for chapter, record in run_all(chapters, surroundings, jobs=jobs(), say=say):
         store.keep(chapter, record)
         records[chapter.name] = record
     return records
@@ -199,6 +198,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("foible_cell_seconds", CELL_SECONDS, "", int)
     app.add_event("chapters-ready")
     app.add_event("chapter-outputs")
+    app.setup_extension("settings")
     app.setup_extension("budgets")
     app.connect("env-get-outdated", execution.outdated)
     app.connect("source-read", execution.read)
@@ -210,6 +210,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 def main(names: list[str], root: Path) -> int:
     """Run these chapters, whether they must or not, and say what went wrong."""
+    begin()
     chapters = [_named(name, root) for name in names]
     config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))["sphinx"]
     given = config.get("config", {})

@@ -268,12 +268,14 @@ def _read(path: Path) -> Findings:
     return findings
 
 
-def main(root: Path, other: Path | None = None) -> None:
+def main(root: Path, other: Path | None = None, built: Path | None = None) -> None:
     """Print what the last green build changed: since it was accepted, or since other.
+
+    With two files, what the second changed since the first.
 
     The text and the range of a finding count; the digits that nobody sees do not.
     """
-    built = root / "_build" / "html" / FILE
+    built = built or root / "_build" / "html" / FILE
     if not built.exists():
         sys.exit(f"{built} is missing: there is no green build; run `make book` first")
     lines = list(moved(_read(built), _read(other) if other else accepted(root)))
@@ -281,4 +283,4 @@ def main(root: Path, other: Path | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(), *map(Path, sys.argv[1:2]))
+    main(Path(), *map(Path, sys.argv[1:3]))

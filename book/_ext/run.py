@@ -9,7 +9,10 @@ import json
 import os
 import platform
 import re
+import subprocess
+import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -18,6 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -146,11 +150,25 @@ class Store:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all chapters share: the package, a home for IPython, a limit a cell."""
+    """What all chapters share: the package, a home for IPython, a limit a cell.
+
+    All that a kernel writes beside its outputs lies in its home.
+    """
 
     package: Path
     home: Path
     cell_seconds: int
+
+    def prepare(self) -> None:
+        """Let matplotlib list the fonts; a kernel that does may say so on stderr."""
+        if not any(self.home.glob("fontlist-*.json")):
+            self.home.mkdir(parents=True, exist_ok=True)
+            subprocess.run(
+                [sys.executable, "-c", "import matplotlib.font_manager"],
+                env=self.environment(),
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
 
     def environment(self) -> dict[str, str]:
         """The same variables on every machine, and the package from its source."""
@@ -162,11 +180,23 @@ class Surroundings:
             **({"FOIBLE_DATA": str(Path(data).absolute())} if data else {}),
             "IPYTHONDIR": str(self.home),
             "MATPLOTLIBRC": str(self.package / "style.mplstyle"),
+            "MPLCONFIGDIR": str(self.home),
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "OMP_NUM_THREADS": "1",
             "PYTHONHASHSEED": "0",
             "PYTHONPATH": os.pathsep.join(filter(None, python_path)),
+            "PYTHONWARNINGS": "",
+            "XDG_CACHE_HOME": str(self.home),
         }
+
+
+class OwnKernel(KernelSpecManager):
+    """The kernel of this Python, whatever Jupyter finds elsewhere under its name."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """How it starts."""
+        launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=launch, display_name="Python 3", language="python")
 
 
 class Run:
@@ -197,7 +227,9 @@ class Run:
         self.started = time.monotonic()
         notebook = _as_notebook(self.chapter.cells)
         client = self._client(notebook)
-        client.create_kernel_manager()
+        manager = client.create_kernel_manager()
+        manager.kernel_spec_manager = OwnKernel()
+        manager.connection_file = str(self.surroundings.home / f"{uuid.uuid4()}.json")
         client.start_new_kernel(
             cwd=str(self.chapter.path.parent), env=self.surroundings.environment()
         )
@@ -267,6 +299,7 @@ def run_all(
 
     A chapter is said to have run when the caller asks for the next one.
     """
+    surroundings.prepare()
     with ThreadPoolExecutor(jobs) as pool, Guard() as guard:
         runs: dict[Future[Record], Run] = {}
         try:

@@ -161,14 +161,13 @@ def test_a_list_is_as_strict_as_its_laxest_line():
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_book_pins_every_version_and_locks_no_digest():
+def test_the_book_locks_digests_and_its_package_only_versions():
     """What the chapter on dependencies says of the book's own installation."""
-    locked = (ROOT / "constraints.txt").read_text("utf-8").split("\n")
-    named = (ROOT / "requirements.txt").read_text("utf-8").split("\n")
-    asked = [one for one in named if one and one[0] not in "#-"]
+    text = (ROOT / "constraints.txt").read_text("utf-8").replace("\\\n", "")
+    locked = [one for one in text.split("\n") if one and one[0] != "#"]
 
-    assert all(map(installing.pinned, [*filter(None, locked), *asked]))
-    assert installing.strictest([*filter(None, locked), *asked]) == "=="
+    assert installing.strictest(locked) == "hashes"
+    assert installing.strictest(installing.own()) == "=="
 
 
 def test_the_package_says_what_it_asks_for_in_a_clone_and_installed(monkeypatch):
@@ -181,13 +180,14 @@ def test_the_package_says_what_it_asks_for_in_a_clone_and_installed(monkeypatch)
 
 
 def test_the_book_asks_one_index_and_its_workflows_name_commits():
-    parts = [ROOT / "Makefile", *ROOT.glob("requirements*.txt")]
+    names = ("Makefile", "scripts/environment.py")
+    parts = [*(ROOT / name for name in names), *ROOT.glob("requirements*.txt")]
     workflows = list((ROOT / ".github" / "workflows").glob("*.yml"))
     texts = [path.read_text("utf-8") for path in (*parts, *workflows)]
 
     assert not any("extra-index-url" in text for text in texts)
-    assert not any("require-hashes" in text for text in texts)
-    used = re.findall(r"uses: (\S+)", "".join(texts))
+    assert "--require-hashes" in texts[1]
+    used = re.findall(r"\buses: (\S+)", "".join(texts))
     assert used
     assert all(re.fullmatch(r"[^@]+@[0-9a-f]{40}", action) for action in used)
 
