@@ -13,6 +13,7 @@ from foible.models.checks import checked_widths, positive
 from foible.models.networks import Network
 from foible.models.stacks import (
     SideBySide,
+    adam,
     apart,
     backward,
     chances,
@@ -42,7 +43,7 @@ class PrivateRecipe(SideBySide):
         values, parameters, sums = movable(
             initial([X.shape[2], *self.hidden, truth.shape[2]], draws)
         )
-        adam = torch.optim.Adam([values], lr=self.rate, fused=True)
+        step = adam(values, rate=self.rate)
         real = truth.sum(2, keepdim=True)  # 0 where a short set is padded
         with torch.no_grad():
             for _ in range(self.steps):
@@ -52,7 +53,7 @@ class PrivateRecipe(SideBySide):
                 sum_up(entering, [slope * share for slope in slopes], into=sums)
                 for total, noise in zip(sums, _normal(sums, draws), strict=True):
                     total.add_(noise, alpha=self.clip * self.noise)
-                adam.step()
+                step()
         return apart(parameters)
 
 

@@ -5,7 +5,7 @@ few large operations and not many small ones.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from joblib import Parallel, delayed
 from torch import Tensor
+from torch.optim.adam import adam as _adam
 
 from foible.arrays import Bools
 from foible.data import Dataset
@@ -145,17 +146,42 @@ def batches(
         for rng, n in zip(draws, lengths, strict=True)
     ]
     index = torch.from_numpy(np.stack(orders)).view(len(draws), steps, -1)
+    which = torch.arange(len(draws))[:, None]
     for step in index.unbind(1):  # (m, b)
-        yield torch.arange(len(draws))[:, None], step
+        yield which, step
 
 
-def taken(values: Tensor, batch: Any) -> Tensor:
-    """The rows (m, b, ...) of a step out of all rows (m, n, ...)."""
+def taken(batch: Any, *sets: Tensor) -> list[Tensor]:
+    """The rows (m, b, ...) of a step out of all rows (m, n, ...) of each set."""
     if isinstance(batch, slice):
-        return values[batch]
+        return [values[batch] for values in sets]
     which, step = batch
-    flat = (which * values.shape[1] + step).flatten()
-    return values.flatten(0, 1).index_select(0, flat).view(*step.shape, -1)
+    flat = (which * sets[0].shape[1] + step).flatten()
+    return [
+        values.flatten(0, 1).index_select(0, flat).view(*step.shape, -1)
+        for values in sets
+    ]
+
+
+def adam(values: Tensor, *, rate: float, decay: float = 0.0) -> Callable[[], None]:
+    """A step of Adam along the slope that `values.grad` holds [paszke2019pytorch].
+
+    The function inside `torch.optim.Adam`, whose hooks cost as much again as the step
+    of so small a network.
+    """
+    slope = values.grad
+    if slope is None:
+        raise BadInput("got values without a slope; wanted those of `movable`")
+    first, second, steps = *map(torch.zeros_like, (values, values)), torch.tensor(0.0)
+
+    def step() -> None:
+        _adam(
+            [values], [slope], [first], [second], [], [steps],
+            fused=True, amsgrad=False, maximize=False,
+            lr=rate, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=decay,
+        )  # fmt: skip
+
+    return step
 
 
 def forward(parameters: Sequence[Tensor], X: Tensor) -> tuple[list[Tensor], Tensor]:

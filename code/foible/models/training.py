@@ -14,6 +14,7 @@ from foible.models.kinds import Perturbation
 from foible.models.networks import Network
 from foible.models.stacks import (
     SideBySide,
+    adam,
     apart,
     backward,
     batches,
@@ -56,20 +57,18 @@ class NetworkRecipe(SideBySide):
         values, parameters, sums = movable(
             begin or initial([X.shape[2], *self.hidden, truth.shape[2]], draws)
         )
-        adam = torch.optim.Adam(
-            [values], lr=self.rate, weight_decay=self.decay, fused=True
-        )
+        step = adam(values, rate=self.rate, decay=self.decay)
         with torch.no_grad():
             for batch in batches(lengths, draws, steps=self.steps, batch=self.batch):
-                true, seen = taken(truth, batch), taken(X, batch)
+                true, seen = taken(batch, truth, X)
                 if self.perturb is not None:
                     seen = perturbed(self.perturb, apart(parameters), seen, true, draws)
                 entering, said = forward(parameters, seen)
                 times = true.sum(2, keepdim=True)  # 0 where a short set is padded
                 slope = chances(said).mul_(times).sub_(true)
-                slope.mul_(1 / times.sum(1, keepdim=True))
+                slope.mul_(times.sum(1, keepdim=True).reciprocal_())
                 sum_up(entering, backward(parameters, entering, slope), into=sums)
-                adam.step()
+                step()
         return apart(parameters)
 
 
