@@ -76,6 +76,8 @@ def odd_table(random: Random) -> Table:
 def _number(random: Random, dtype: np.dtype[Any]) -> Any:
     if dtype.kind == "f":
         return random.choice([np.nan, np.inf, -1e300, 0.0, 1e300])
+    if dtype.kind not in "iu":
+        return 1
     low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
     return int(np.clip(int(random.choice(EDGES)), low, high))
 

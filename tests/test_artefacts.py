@@ -433,6 +433,12 @@ OVERGROWN = {
     "an array": artefacts.dump(Call(np.ndarray, (10**9,), "f8")),
     "letters as objects": artefacts.dump(Call(np.ndarray, (1,), "O", b"AAAAAAAA")),
     "a large memo": b"\x80\x02Nr\0\0\0\x7f.",
+    "many states": b"cX\nY\n)R" + b"Nb" * 30_000 + b".",
+    "what many share": b"(cX\nY\n("
+    + b"N" * 30_000
+    + b"tq\0"
+    + b"cX\nY\nh\0R" * 3000
+    + b"l.",
     "depth": b"]" * 20_000 + b"a" * 19_999 + b".",
 }
 

@@ -219,6 +219,15 @@ def test_counts_that_cannot_be_drawn_are_refused(rows, counts):
         )
 
 
+def test_a_scanner_that_was_killed_has_not_read_the_file(tmp_path):
+    (tmp_path / "said").write_text("found 0")
+
+    for scan in signing.SCANNERS.values():
+        said = scanners._verdict(-24, tmp_path, scan.keywords["read"])
+        assert said == (-24, "cannot read it")
+        assert said.flagged
+
+
 @pytest.mark.parametrize(("number", "words"), [(1, "1 issue"), (2, "2 issues")])
 def test_issues_are_counted_as_one_says_it(number, words, tmp_path):
     said = scanners._Said(1, f"found {number}", tmp_path)

@@ -4,7 +4,8 @@ A model file is either a program or a table. A pickle is a program: its opcodes 
 the model by calling functions that the file names, and reading it runs it
 [sultanik2021never]. Safetensors and NumPy's own format are tables: names, shapes and
 numbers. In between stand loaders that read a program and let only some calls
-through: an allow list, skops, PyTorch's ``weights_only``.
+through: an allow list, skops, PyTorch's ``weights_only``. What it costs to open a file
+only a process of its own can bound: `load_apart`.
 
 The same forest can be written in every one of these formats, so the loaders can be
 compared on one model; and any model's pickle can be read as a heap of arrays, without

@@ -4,7 +4,7 @@ import io
 import math
 import pickle
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -34,17 +34,19 @@ SET: Name = ("builtins", "set")
 class Husk:
     """What is left of an object that was not built: what it would have been given."""
 
-    name: Name = ("", "")
+    __slots__ = ("entries", "given", "items", "made", "name", "states")
+    name: Name
     given: tuple[object, ...]
-    states: list[object]
-    items: list[object]
-    entries: list[tuple[object, object]]
-    made: np.dtype[Any] | None = None
+    states: Sequence[object]
+    items: Sequence[object]
+    entries: Sequence[tuple[object, object]]
+    made: np.dtype[Any] | None
 
     def __new__(cls, *given: object) -> "Husk":
         """A husk of what its class is named after."""
         husk = super().__new__(cls)
-        husk.given, husk.states, husk.items, husk.entries = given, [], [], []
+        husk.given, husk.made = given, None
+        husk.states = husk.items = husk.entries = ()  # most hold nothing
         return husk
 
     @classmethod
@@ -60,15 +62,21 @@ class Husk:
         return self.states[-1] if self.states else None
 
     def __setstate__(self, state: object) -> None:
+        if not isinstance(self.states, list):
+            self.states = []
         self.states.append(state)
 
     def append(self, item: object) -> None:
         """Take an item, as a list or a set would."""
+        if not isinstance(self.items, list):
+            self.items = []
         self.items.append(item)
 
     add = append
 
     def __setitem__(self, key: object, value: object) -> None:
+        if not isinstance(self.entries, list):
+            self.entries = []
         self.entries.append((key, value))
 
 
@@ -208,7 +216,7 @@ class _Reader(NumpyUnpickler):  # type: ignore[misc]
     def load_newobj_ex(self) -> None:
         named, given = self.stack.pop(), self.stack.pop()
         self._called(self.stack.pop(), given)
-        self.stack[-1].states.append(named)
+        self.stack[-1].__setstate__(named)
 
     dispatch[pickle.NEWOBJ_EX[0]] = load_newobj_ex
 
@@ -219,7 +227,7 @@ class _Reader(NumpyUnpickler):  # type: ignore[misc]
         if built.name == IN_JOBLIB:
             state = dict(pairs(state))
             built.items = [self._following(state)]
-        built.states.append(state)
+        built.__setstate__(state)
 
     dispatch[pickle.BUILD[0]] = load_build
 

@@ -116,10 +116,8 @@ class _Search:
             if place is None:
                 steps.pop()
                 continue
-            if isinstance(one, Husk | list | tuple):
-                if id(one) in self.seen:
-                    continue
-                self.seen.add(id(one))
+            if isinstance(one, Husk | list | tuple) and not self._new(one):
+                continue
             table = self._table(one)
             if table is None:
                 steps.append(self._below(place, one))
@@ -156,12 +154,31 @@ class _Search:
         elif isinstance(held, list | tuple):
             yield from ((f"[{i}]", part) for i, part in enumerate(held))
         elif isinstance(held, Husk) and table is None:
-            yield from ((f"[{i}]", part) for i, part in enumerate(held.given))
+            if self._new(held.given):
+                yield from ((f"[{i}]", part) for i, part in enumerate(held.given))
             for state in held.states:
-                yield from _members(state)
+                yield from self._members(state)
             yield "", held.items
             for key, part in held.entries:
                 yield f"[{_short(key)}]", part
+
+    def _members(self, state: object) -> Iterator[tuple[str, object]]:
+        """The parts of what an object was to take as its state."""
+        if isinstance(state, tuple) and not self._new(state):
+            return
+        for i, part in enumerate(state if isinstance(state, tuple) else (state,)):
+            if not isinstance(part, Husk) or part.name != DICT:
+                yield f"[{i}]", part
+            elif self._new(part):
+                for name, value in part.entries:
+                    known = name[:LONGEST] if type(name) is str else _short(name)
+                    yield f".{known}", value
+
+    def _new(self, held: object) -> bool:
+        """Whether something that holds others has not been looked at before."""
+        new = id(held) not in self.seen
+        self.seen.add(id(held))
+        return new
 
     def _array(self, held: object) -> NDArray[Any] | None:
         """An array, or that of a husk, built once."""
@@ -170,7 +187,10 @@ class _Search:
         if not isinstance(held, Husk):
             return None
         if id(held) not in self.built:
-            self.built[id(held)] = array(held)
+            self.built[id(held)] = table = array(held)
+            if table is not None and table.dtype == object:  # a copy of its list
+                self.bytes -= table.nbytes
+                self._check_room()
         return self.built[id(held)]
 
     def _table(self, held: object) -> NDArray[np.generic] | None:
@@ -215,16 +235,6 @@ class _Search:
 
 def _numeric(table: NDArray[Any]) -> bool:
     return table.dtype.kind in "biuf"
-
-
-def _members(state: object) -> Iterator[tuple[str, object]]:
-    """The parts of what an object was to take as its state."""
-    for i, part in enumerate(state if isinstance(state, tuple) else (state,)):
-        if isinstance(part, Husk) and part.name == DICT:
-            for name, value in part.entries:
-                yield f".{name[:LONGEST] if type(name) is str else _short(name)}", value
-        else:
-            yield f"[{i}]", part
 
 
 def _short(key: object) -> str:

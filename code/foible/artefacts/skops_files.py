@@ -82,5 +82,5 @@ def _describe(node: Node) -> None:
 def _husk(node: Any, name: Name) -> Husk:
     given = node.args.construct() if type(node) is TreeNode else ()
     husk = Husk.of(name, given)
-    husk.states.append(node.attrs.construct())
+    husk.__setstate__(node.attrs.construct())
     return husk

@@ -17,7 +17,8 @@ from typing import NamedTuple, TypeAlias
 UNREADABLE = "cannot read it"
 SECONDS = 20
 MEMORY = 4 * 2**30
-"""What a scanner may compute and claim for one file; then it has not read it."""
+WORDS = 64 * 2**20
+"""What a scanner may compute, claim and say of one file; then it has not read it."""
 
 
 class Verdict(NamedTuple):
@@ -109,6 +110,7 @@ for folder in sys.stdin.read().splitlines():
     os.dup2(said, 2)
     resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
     resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))
+    resource.setrlimit(resource.RLIMIT_FSIZE, ({WORDS}, {WORDS}))
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
     break
