@@ -14,7 +14,6 @@ import signal
 import stat
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -121,7 +120,6 @@ def test_what_a_chapter_has_started_ends_with_it(book):
 def test_a_build_that_was_killed_while_it_replaced_the_site_has_not_lost_it(site):
     before = contents(site / "_build" / "html")
     (site / "_build" / "html").rename(site / "_build" / "html.old")
-    (site / "_build" / "html.new").mkdir()
     edit(site / f"{TWO}.md", "beta.NUMBER", "1 / 0")
 
     outcome = built(site)
@@ -274,28 +272,6 @@ def test_a_read_only_folder_is_one_clear_error_and_the_last_good_site_stays(
     assert "Permission denied" in refused.said
     assert after == before
     assert allowed.exit == 0, allowed.said
-
-
-def test_a_disk_that_fills_up_while_the_site_is_copied_costs_no_site(
-    machinery, tmp_path, monkeypatch
-):
-    staging = importlib.import_module("staging").Staging(tmp_path / "html")
-    for folder in (staging.site, staging.folder):
-        folder.mkdir()
-        (folder / "index.html").write_text(folder.name)
-
-    def copy_half(source, target):
-        target.mkdir()
-        raise shutil.Error([("a", "b", "no room for a"), ("c", "d", "nor for c")])
-
-    monkeypatch.setattr("shutil.copytree", copy_half)
-    with pytest.raises(OSError, match="no room") as failed:
-        staging.end(SimpleNamespace(statuscode=0), None)
-    with pytest.raises(SystemExit, match=r"NOT good: no room for a\.\n"):
-        staging.end(SimpleNamespace(statuscode=0), failed.value)
-
-    assert contents(staging.site) == {"index.html": b"html"}
-    assert not staging.copy.exists()
 
 
 # A site that nobody can vouch for

@@ -202,10 +202,10 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
         return
     pages = sorted(filter(is_chapter, app.env.found_docs))
     works = [work(app, page) for page in [app.config.root_doc, *pages]]
-    addresses.keep(
-        Path(app.outdir, FOLDER),
+    addresses.write(
+        Path(app.outdir),
         {
-            f"{it.stem}.{end}": f"{form(it)}\n"
+            f"{FOLDER}/{it.stem}.{end}": f"{form(it)}\n"
             for it in works
             for end, (_, form) in FORMS.items()
         },

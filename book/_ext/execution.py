@@ -1,9 +1,9 @@
 """Sphinx extension: run the chapters whose outputs are out of date, and show them.
 
-Before Sphinx reads, every chapter whose record does not fit is run (see `run`), and
-pages whose outputs changed are read again. When MyST-NB parses a chapter, its cells
-get their outputs from the record: the one patched name is MyST-NB's `create_client`.
-Nothing else executes code, so a change of prose starts no kernel.
+Before Sphinx reads, every chapter whose record does not fit is run (see `run`). When
+MyST-NB parses a chapter, its cells get their outputs from the record: the one patched
+name is MyST-NB's `create_client`. Nothing else executes code, so a change of prose
+starts no kernel.
 
 What goes wrong is logged as an error with the line in the source; `gates` makes it red.
 So is a page that does not show, at the end, the record that fits its sources.
@@ -66,9 +66,10 @@ class Execution:
         self.store = Store(_records(Path(app.doctreedir).parent), say=logger.info)
         self.records: dict[str, Record] = {}
         self.headless: set[str] = set()
+        self.shown: dict[str, str] = {}  # by page, the digest of its outputs
 
-    def outdated(self, app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
-        """Run what must run; name the pages that show older outputs than we have."""
+    def prepare(self, app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
+        """Run what must run, and only that; all pages are read anyway."""
         self.headless = {name for name in env.found_docs if _hides_code(env, name)}
         for name in sorted(self.headless):
             logger.error(
@@ -85,10 +86,7 @@ class Execution:
         if stale:
             self._run(stale)
         app.emit("chapters-ready", self.records)
-        shown = _shown(env)
-        return [
-            n for n, record in self.records.items() if shown.get(n) != record.digest
-        ]
+        return []
 
     def client(
         self, notebook: NotebookNode, path: str, nb_config: Any, log: Any, *_: Any
@@ -102,7 +100,7 @@ class Execution:
                 _code_cells(notebook), record.outputs, strict=True
             ):
                 cell.outputs = from_dict(outputs)  # type: ignore[no-untyped-call]
-            _shown(env)[name] = record.digest
+            self.shown[name] = record.digest
             self.app.emit("chapter-outputs", name, notebook)
         return NotebookClientBase(notebook, Path(path), nb_config, log)
 
@@ -135,7 +133,7 @@ class Execution:
             return []
         if record is None:
             return ["its sources or its record changed during the build; build again"]
-        if _shown(self.app.env).get(chapter.name) != record.digest:
+        if self.shown.get(chapter.name) != record.digest:
             return [
                 "the page does not show the outputs of its record; look for an "
                 "extension that comes between"
@@ -187,11 +185,6 @@ def run_chapters(
     return records
 
 
-def forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
-    """A page that goes, or is read anew, shows nothing yet."""
-    _shown(env).pop(name, None)
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run the chapters before reading, and fill the cells while parsing."""
     gc.set_threshold(100_000)  # a build makes much, and little that is a cycle
@@ -200,9 +193,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_event("chapters-ready")
     app.add_event("chapter-outputs")
     app.setup_extension("budgets")
-    app.connect("env-get-outdated", execution.outdated)
+    app.connect("env-get-outdated", execution.prepare)
     app.connect("source-read", execution.read)
-    app.connect("env-purge-doc", forget)
     app.connect("build-finished", execution.verify, priority=BEFORE_JUDGEMENT)
     myst_nb.sphinx_.create_client = execution.client
     return {"parallel_read_safe": False, "parallel_write_safe": True}
@@ -252,12 +244,6 @@ def _wrong(chapter: Chapter, record: Record) -> list[tuple[str, str]]:
     alone = f"{relpath(sys.executable)} {relpath(__file__)} {chapter.name}"
     found = [(p.text, _place(chapter, p)) for p in record.problems]
     return [*found[:-1], *((f"{t}; alone: {alone}", p) for t, p in found[-1:])]
-
-
-def _shown(env: BuildEnvironment) -> dict[str, str]:
-    """For each page, the digest of the outputs that it was read with."""
-    shown: dict[str, str] = vars(env).setdefault("foible_shown", {})
-    return shown
 
 
 @cache

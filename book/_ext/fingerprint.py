@@ -15,7 +15,7 @@ import os
 import platform
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import resolve_name
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from typing import NamedTuple
 from IPython.core.inputtransformer2 import TransformerManager
 
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
-DATA_FILES = ("*.json", "*.mplstyle")
+CODE = (".py", ".pyc")
 VARIABLES = (  # a kernel gets them as they are, and they change digits or dates
     "ATEN_CPU_CAPABILITY",
     "MKL_CBWR",
@@ -39,13 +39,17 @@ class Package:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._ways: dict[str, list[tuple[str, Path]]] = {}
 
     def modules(self, sources: Iterable[str]) -> dict[str, str]:
         """The modules that these sources import, transitively, with their digests."""
         found: dict[str, str] = {}
         waiting = [name for source in sources for name in _imports_of(source)]
         while waiting:
-            for name, path in self._on_the_way_to(waiting.pop()):
+            wanted = waiting.pop()
+            if wanted not in self._ways:
+                self._ways[wanted] = list(self._on_the_way_to(wanted))
+            for name, path in self._ways[wanted]:
                 if name not in found:
                     is_folder = path.name == "__init__.py"
                     parent = name if is_folder else name.rpartition(".")[0]
@@ -57,11 +61,16 @@ class Package:
     def parts(self, sources: Iterable[str]) -> Parts:
         """What the sources use of the package: names with their digests."""
         found = self.modules(sources)
-        for pattern in DATA_FILES if found else ():
-            for path in self.folder.rglob(pattern):
-                name = path.relative_to(self.folder).as_posix()
-                found[name] = digest(path.read_bytes())
-        return found
+        return found | self._data if found else {}
+
+    @cached_property
+    def _data(self) -> dict[str, str]:
+        """Every file that is no module, with its digest."""
+        return {
+            path.relative_to(self.folder).as_posix(): digest(path.read_bytes())
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.suffix not in CODE
+        }
 
     def _on_the_way_to(self, name: str) -> Iterator[tuple[str, Path]]:
         """Importing a.b.c runs a, then a.b, then a.b.c."""

@@ -1,22 +1,15 @@
 """Sphinx extension: a build with any warning or error is red, and stays red.
 
-Sphinx warns about a page only when it reads or writes that page, so a second build
-with nothing changed would be green. Therefore every build leaves a mark when it begins
-and takes it away when it ends well. A build that finds the mark of another forgets what
-Sphinx remembers of the pages, and reads and writes them all. The outputs of chapters
-that ran well are kept elsewhere, so this costs seconds.
+Sphinx warns about a page only when it reads or writes that page; since every build
+makes all pages anew, see `staging`, it says so each time.
 """
 
-import shutil
 from logging import WARNING, Handler, LogRecord, getLogger
 from pathlib import Path
 
-from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
-from sphinx.config import Config
+from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.console import red
-
-from staging import FOLDER
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +35,8 @@ class Gate(Handler):
             self.problems[message.removeprefix(f"{self.app.srcdir}/")] = None
 
     def end(self, app: Sphinx, exception: Exception | None) -> None:
-        """Take the mark away after a good end, else list what is wrong."""
-        if exception is not None:
-            return
-        if app._warncount == app.statuscode == 0:
-            _mark(app).unlink(missing_ok=True)
+        """List what is wrong, if anything is."""
+        if exception is not None or app._warncount == app.statuscode == 0:
             return
         app.statuscode = 1
         listed = "\n  ".join(_causes(list(self.problems)))
@@ -56,16 +46,6 @@ class Gate(Handler):
                 "Mend this and build again; chapters that ran well do not run again."
             )
         )
-
-
-def begin(app: Sphinx, _: Config) -> None:
-    """Forget what Sphinx remembers, before it is loaded, if the last end was bad."""
-    mark = _mark(app)
-    if mark.exists():
-        Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
-        shutil.rmtree(Path(app.doctreedir).with_name(FOLDER), ignore_errors=True)
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
 
 
 def _causes(problems: list[str]) -> list[str]:
@@ -85,10 +65,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("staging")
     gate = Gate(app)
     getLogger(logging.NAMESPACE).addHandler(gate)
-    app.connect("config-inited", begin)
     app.connect("build-finished", gate.end, priority=JUDGEMENT)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
-
-
-def _mark(app: Sphinx) -> Path:
-    return Path(app.doctreedir, "unfinished")
