@@ -27,7 +27,7 @@ GENEROUS: dict[str, Any] = {"seconds": 120, "mb": 1500}
 
 @dataclass(frozen=True)
 class Budget:
-    """What a chapter may take: seconds of wall time, and MB of its kernel's memory."""
+    """What a chapter may take: seconds of processors, and MB of its kernel's memory."""
 
     seconds: float
     mb: float

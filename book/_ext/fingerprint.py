@@ -1,10 +1,11 @@
 """When must a chapter run again?
 
 A chapter's outputs depend on the sources of its code cells, on the modules of the
-package that these import, directly or not, on the package's data files, on the
+package that these import, directly or not, on the package's other files, on the
 pinned versions, on Python, on the choice of data, and on a few variables of the
-environment. Comments, docstrings and formatting of a module do not count, nor do tags,
-captions and alt texts of a cell. (jupyter-cache looks at the cells alone: it would show
+environment; of the rest a kernel sees nothing, see `inside`. Comments, docstrings and
+formatting of a module do not count, nor do tags, captions and alt texts of a cell.
+(jupyter-cache looks at the cells alone: it would show
 the outputs of yesterday's module.)
 """
 
@@ -57,6 +58,15 @@ class Package:
                     found[name] = source.digest
                     waiting.extend(source.imports)
         return found
+
+    @cached_property
+    def names(self) -> set[str]:
+        """Every module of the package."""
+        below = [p.relative_to(self.folder.parent) for p in self.folder.rglob("*.py")]
+        return {
+            ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+            for path in below
+        }
 
     def parts(self, sources: Iterable[str]) -> Parts:
         """What the sources use of the package: names with their digests."""
