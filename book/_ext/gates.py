@@ -14,6 +14,7 @@ from sphinx.util.console import red
 logger = logging.getLogger(__name__)
 
 FOLLOWS = ("got no figure", "no figure is called", "got a bar")  # from what failed
+LEFT_OUT = "this page is left out"  # since it cannot be read, see `reading`
 JUDGEMENT = 900  # after the other extensions have ended; what needs a verdict is later
 
 
@@ -49,15 +50,22 @@ class Gate(Handler):
 
 
 def _causes(problems: list[str]) -> list[str]:
-    """The problems without those that follow from a chapter that did not run."""
-    failed = {text.partition(":")[0] for text in problems if ": ERROR: cell" in text}
-    missing = tuple(f"no finding is called '{Path(page).stem}." for page in failed)
+    """The problems without those that follow from a page that failed or is left out."""
+    left_out = {_file(text): text for text in problems if f": {LEFT_OUT}" in text}
+    failed = {_file(text) for text in problems if ": ERROR: cell" in text}
+    stems = [Path(page).stem for page in failed | left_out.keys()]
+    missing = tuple(f"no finding is called '{stem}." for stem in stems)
     return [
         text
         for text in problems
-        if not any(words in text for words in missing)
-        and not (text.partition(":")[0] in failed and any(w in text for w in FOLLOWS))
+        if left_out.get(_file(text), text) == text
+        and not any(words in text for words in missing)
+        and not (_file(text) in failed and any(w in text for w in FOLLOWS))
     ]
+
+
+def _file(problem: str) -> str:
+    return problem.partition(":")[0]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
