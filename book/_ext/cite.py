@@ -8,10 +8,12 @@ Without `FOIBLE_BASE_URL` no address is named, and a citation is whole without.
 
 import json
 from collections.abc import Callable
+from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+import pybtex.plugin
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -213,6 +215,7 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Offer the citations as files."""
+    """Offer the citations as files, and read the installed plugins of pybtex once."""
+    pybtex.plugin._load_entry_point = cache(pybtex.plugin._load_entry_point)
     app.connect("build-finished", publish, priority=AFTER_WRITING)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
