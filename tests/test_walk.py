@@ -76,6 +76,7 @@ def larger(folder):
     addresses = "".join(f"  - book/{page}\n" for page in PAGES)
     (folder / "book/addresses.yml").write_text(f"pages:\n{addresses}")
     shutil.copy(ROOT / "book/search.yml", folder / "book")
+    shutil.copy(ROOT / "code/foible/style.mplstyle", folder / "code/foible")
     two = folder / "book/attacks/two.md"
     two.write_text(two.read_text() + MORE + DRAWN.format(name="two-line"))
     (folder / "book/attacks/three.md").write_text(THREE)

@@ -51,11 +51,11 @@ class Plate:
     kind: str
     sizes: dict[str, tuple[int, int]]  # of its drawings, in pixels, by their suffixes
     rows: bool
-    uri: str  # of the drawing, as its chapter made it
     author: str
     version: str
     date: str
     base: str
+    uri: str = ""  # of the drawing, as its chapter made it
 
     def address(self, end: str) -> str:
         """The whole address of one of its files, if the site has one."""
