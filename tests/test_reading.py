@@ -8,9 +8,9 @@ from lint import check_book, fix_prose
 INSIDE = ":::{dropdown} More\n```{code-cell}\n1\n```\n:::\n"
 BAD = {  # the page, the line to blame, and what is said of it
     "Latin-1": (
-        f"{HEADER}{TWO}\nA caf\N{LATIN SMALL LETTER E WITH ACUTE}.\n".encode("latin-1"),
-        "A caf",
-        "got the byte 0xe9, which is no UTF-8; save the page as UTF-8",
+        f"{HEADER}{TWO}\nIn Z\xfcrich.\n".encode("latin-1"),
+        "In Z",
+        "got the byte 0xfc, which is no UTF-8; save the page as UTF-8",
     ),
     "a byte order mark": (
         f"\ufeff{HEADER}{TWO}".encode(),

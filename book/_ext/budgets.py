@@ -121,7 +121,7 @@ def _table(app: Sphinx, page: str, records: dict[str, Record]) -> str:
     cells = sum(len(record.outputs) for record in records.values())
     seconds = sum(record.seconds for record in records.values())
     rows.append(_row("Together", str(cells), f"{seconds:.1f}", ""))
-    heads = ("Chapter", "Code cells", "Seconds", "Peak memory, MB")
+    heads = ("Chapter", "Code cells", "Processor seconds", "Peak memory, MB")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
         '<div class="pst-scrollable-table-container"><table class="table">'

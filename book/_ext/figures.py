@@ -76,14 +76,26 @@ def publish(app: Sphinx, drawn: Sequence[tuple[Plate, str]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for plate, svg in drawn:
         inside, alone = drawings.along(svg), drawings.alone(svg)
-        files = taken(plate, alone, _kept(app)) | seen(PAGE, drawings.lighter(alone))
+        files = taken(plate, alone, _kept(app))
+        files |= seen(PAGE, _lighter(app, f"{plate.label}{PAGE}", alone))
         if "phone" in inside:
-            files |= seen(PHONE, drawings.lighter(inside["phone"]))
+            lighter = _lighter(app, f"{plate.label}{PHONE}", inside["phone"])
+            files |= seen(PHONE, lighter)
         if "rows" in inside:
             files[".csv"] = inside["rows"]
         for end, content in files.items():
             whole = content.encode() if isinstance(content, str) else content
             (folder / f"{plate.label}{end}").write_bytes(whole)
+
+
+def _lighter(app: Sphinx, name: str, svg: str) -> str:
+    """A drawing without heavy pictures in it, made once."""
+    if len(svg) <= drawings.HEAVY:
+        return svg
+    made = pictures.kept(
+        _kept(app), name, svg, lambda it: drawings.lighter(it).encode()
+    )
+    return made.decode()
 
 
 def _kept(app: Sphinx) -> Path:
