@@ -20,7 +20,7 @@ export TORCH_INDEX
 
 .DEFAULT_GOAL := help
 .PHONY: help book book-real pdf epub notebooks test check fix serve chapter findings accept \
-        release reproduce mutants fuzz bench peers audit talk check-deck frameworks lock sbom \
+        release twice reproduce mutants fuzz bench peers audit talk check-deck frameworks lock sbom \
         advisories clean \
         environment settings format-and-lint types spelling chapters finished links browser epubcheck
 
@@ -62,7 +62,7 @@ fix: $(READY) ## mend what needs no thought: format, lint, spelling, lines of pr
 	@$(BIN)/codespell $(DICTIONARIES) --write-changes --quiet-level 3 book
 
 serve: $(READY) settings ## show the book in a browser, and build it again at each edit
-	@$(BIN)/python scripts/serve.py
+	@$(BIN)/python scripts/serve.py $(PORT)
 
 chapter: $(READY) ## begin a chapter: make chapter PART=attacks NAME=evasion
 	@$(BIN)/python scripts/new_chapter.py "$(PART)" "$(NAME)"
@@ -75,6 +75,9 @@ accept: findings ## accept the findings of the last build as the expected ones
 
 release: $(READY) ## write a release: make release VERSION=2026.12; you commit and tag it
 	@$(BIN)/python scripts/release.py "$(VERSION)"
+
+twice: $(READY) ## run the chapters again: do they show a clock? OLD=folder: the changed ones
+	@$(TALK) twice $(OLD)
 
 reproduce: $(READY) ## build the book twice from nothing, and compare every file
 	@$(BIN)/python scripts/reproduce.py

@@ -49,18 +49,6 @@ def test_what_would_lose_a_reader_is_said_in_one_line(
     assert words in found.words
 
 
-def test_a_folder_that_holds_what_it_should_is_not_touched(addresses, tmp_path):
-    (tmp_path / "old").write_text("old")
-    addresses.keep(tmp_path, {"a/b.txt": "b", "c.txt": "c"})
-    before = (tmp_path / "c.txt").stat().st_mtime_ns
-
-    addresses.keep(tmp_path, {"a/b.txt": "b", "c.txt": "c"})
-
-    files = [path.name for path in tmp_path.rglob("*") if path.is_file()]
-    assert sorted(files) == ["b.txt", "c.txt"]
-    assert (tmp_path / "c.txt").stat().st_mtime_ns == before
-
-
 def test_the_list_of_this_book_names_every_page(addresses):
     listed = addresses.published(ROOT)
 

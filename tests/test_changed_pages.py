@@ -56,6 +56,33 @@ def test_what_differs_on_a_page_is_said(sites, capsys, change, line):
     assert listed(sites, capsys) == [line]
 
 
+@pytest.mark.parametrize(
+    ("markup", "brought"),
+    [
+        ("<script src='../x.js'></script>", "script `x.js`"),
+        ("<script>x()</script>", "script `0fa2064b`"),
+        ("<b onclick='x()'>", "handler `onclick`"),
+        ("<iframe src='/x'></iframe>", "iframe `x`"),
+        ("<img src='https://x.example/y.png'>", "host `x.example`"),
+        ("<a href='javascript:x()'>", "address `javascript:`"),
+    ],
+)
+def test_what_may_reach_further_is_named(sites, capsys, markup, brought):
+    write(sites[1], title=f"One{markup}")
+
+    first, *_ = listed(sites, capsys)
+
+    assert first == f"- **`book/one.html` brings {brought}**"
+
+
+def test_what_another_page_had_before_is_not_named(sites, capsys):
+    for site in sites:
+        write(site, nav="<script src='x.js'></script>")
+    write(sites[1], nav="<script src='../x.js?v=2'></script>", title="Two")
+
+    assert listed(sites, capsys) == ["- `book/one.html`: text"]
+
+
 @pytest.mark.parametrize("change", [{}, {"nav": "One and Two"}, {"seconds": "13 s"}])
 def test_what_no_reader_of_the_page_sees_is_left_out(sites, capsys, change):
     write(sites[1], **change)

@@ -57,12 +57,19 @@ BIBLIOGRAPHY = """% Checked.
 }
 """
 MODULE = '"""Who was a member [yeom2018privacy]."""\n'
+CONTENTS = """format: jb-book
+root: book/index
+chapters:
+- file: book/foundations/one
+- file: book/glossary
+"""
 FILES = {
     "book/index.md": INDEX,
     "book/foundations/one.md": ONE,
     "book/glossary.md": GLOSSARY,
     "book/references.bib": BIBLIOGRAPHY,
     "code/foible/metrics.py": MODULE,
+    "_toc.yml": CONTENTS,
 }
 
 
@@ -89,6 +96,43 @@ def test_a_sound_book_has_no_defect(book, capsys):
 
 
 DEFECTS = {
+    "a page that nobody would see": (
+        "_toc.yml",
+        "- file: book/glossary\n",
+        "",
+        "book/glossary.md:1: a page in no table of contents, which nobody would see; "
+        "add '- file: book/glossary' to _toc.yml",
+    ),
+    "a script": (
+        "book/index.md",
+        "# A book",
+        "# A book\n\n<script src='x.js'></script>",
+        "book/index.md:4: raw HTML, '<script src='x.js'></script>'; say it in MyST",
+    ),
+    "a handler within a line": (
+        "book/index.md",
+        "Chapter one",
+        "Chapter <b onclick='x()'>one</b>",
+        "book/index.md:4: raw HTML, '<b onclick='x()'>'; say it in MyST",
+    ),
+    "a link to elsewhere as HTML": (
+        "book/index.md",
+        "Chapter one",
+        "<a href='https://example.org'>One</a>",
+        "book/index.md:4: raw HTML, '<a href='https://example.org'>'; say it in MyST",
+    ),
+    "a raw directive": (
+        "book/index.md",
+        "# A book",
+        "# A book\n\n```{raw} html\n<script></script>\n```",
+        "book/index.md:4: the directive 'raw'; say it in MyST",
+    ),
+    "a raw directive inside another": (
+        "book/index.md",
+        "# A book",
+        "# A book\n\n:::{note}\n```{eval-rst}\n.. raw:: html\n```\n:::",
+        "book/index.md:5: the directive 'eval-rst'; say it in MyST",
+    ),
     "unknown key": (
         "book/foundations/one.md",
         "gu2017badnets",

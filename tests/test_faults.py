@@ -14,7 +14,6 @@ import signal
 import stat
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -43,9 +42,9 @@ def contents(folder):
 
 def gate(book, words):
     """Let chapter two do this, with a pipe between it and the test."""
-    os.mkfifo(book / "pipe")
+    os.mkfifo(book.parent / "pipe")
     edit(book / f"{TWO}.md", "beta.NUMBER", words)
-    return book / "pipe"
+    return book.parent / "pipe"
 
 
 def lines_until(build, words):
@@ -78,8 +77,8 @@ def errors(said):
 # A build that is killed
 
 SLOW = """import os, subprocess
-child = subprocess.Popen(["sleep", "1000"])
-open("../../pipe", "w").write(f"{os.getpid()} {child.pid}")
+child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+open("../../../pipe", "w").write(f"{os.getpid()} {child.pid}")
 while True: pass"""
 
 
@@ -96,7 +95,7 @@ def test_a_killed_build_leaves_no_process_and_the_next_one_continues(site, how):
     gone = [ends(pid, within=2) for pid in pids]
     outcome = ended(build)
     edit(site / f"{TWO}.md", "while True: pass", "")
-    edit(site / f"{TWO}.md", 'open("../../pipe", "w").write', "child.kill() or print")
+    edit(site / f"{TWO}.md", 'open("../../../pipe", "w").write', "child.kill() or str")
     after = contents(site / "_build" / "html")
     continued = built(site)
 
@@ -121,7 +120,6 @@ def test_what_a_chapter_has_started_ends_with_it(book):
 def test_a_build_that_was_killed_while_it_replaced_the_site_has_not_lost_it(site):
     before = contents(site / "_build" / "html")
     (site / "_build" / "html").rename(site / "_build" / "html.old")
-    (site / "_build" / "html.new").mkdir()
     edit(site / f"{TWO}.md", "beta.NUMBER", "1 / 0")
 
     outcome = built(site)
@@ -135,7 +133,7 @@ def test_a_build_that_was_killed_while_it_replaced_the_site_has_not_lost_it(site
 
 
 def test_a_second_build_waits_for_the_first_and_runs_nothing_again(book):
-    pipe = gate(book, 'open("../../pipe").read()')
+    pipe = gate(book, 'open("../../../pipe").read()')
     first = started(book)
     lines_until(first, f"{TWO} runs:")
     second = started(book)
@@ -185,8 +183,12 @@ def store(machinery, chapter, tmp_path):
         lambda content: b"{}",
         lambda content: content.replace(b"4711", b"4712"),
         lambda content: content.replace(b'"seconds"', b'"hours"'),
+        lambda content: b"[" * 200_000,
     ],
-    ids=["empty", "truncated", "binary", "list", "object", "flipped", "renamed"],
+    ids=[
+        *("empty", "truncated", "binary", "list", "object", "flipped", "renamed"),
+        "brackets",
+    ],
 )
 def test_a_damaged_record_is_forgotten_with_one_line(store, chapter, damage):
     (path,) = store.folder.rglob("*.json")
@@ -234,7 +236,9 @@ def without_the_power_of_root():
 
 
 @pytest.mark.parametrize(
-    ("printed", "room"), [(3 * MB, 2 * MB), (1, MB)], ids=["record", "page"]
+    ("printed", "room"),
+    [(19 * MB // 10, 15 * MB // 10), (1, MB)],
+    ids=["record", "page"],
 )
 def test_a_full_disk_is_one_clear_error_and_the_last_good_site_stays(
     site, printed, room
@@ -274,28 +278,6 @@ def test_a_read_only_folder_is_one_clear_error_and_the_last_good_site_stays(
     assert "Permission denied" in refused.said
     assert after == before
     assert allowed.exit == 0, allowed.said
-
-
-def test_a_disk_that_fills_up_while_the_site_is_copied_costs_no_site(
-    machinery, tmp_path, monkeypatch
-):
-    staging = importlib.import_module("staging").Staging(tmp_path / "html")
-    for folder in (staging.site, staging.folder):
-        folder.mkdir()
-        (folder / "index.html").write_text(folder.name)
-
-    def copy_half(source, target):
-        target.mkdir()
-        raise shutil.Error([("a", "b", "no room for a"), ("c", "d", "nor for c")])
-
-    monkeypatch.setattr("shutil.copytree", copy_half)
-    with pytest.raises(OSError, match="no room") as failed:
-        staging.end(SimpleNamespace(statuscode=0), None)
-    with pytest.raises(SystemExit, match=r"NOT good: no room for a\.\n"):
-        staging.end(SimpleNamespace(statuscode=0), failed.value)
-
-    assert contents(staging.site) == {"index.html": b"html"}
-    assert not staging.copy.exists()
 
 
 # A site that nobody can vouch for
@@ -475,13 +457,16 @@ def table(book):
     return {row.th.text: [cell.text for cell in row("td")] for row in rows}
 
 
-def test_the_statistics_show_what_each_chapter_took_and_follow_the_records(counted):
+def test_the_statistics_show_what_each_chapter_took_and_follow_the_records(
+    counted, machinery
+):
     first, search = table(counted), counted / "_build/html/searchindex.js"
     indexed = search.read_bytes()
     (record,) = (counted / "_build/records" / TWO).glob("*.json")
 
     content = json.loads(record.read_text()) | {"seconds": 59.5, "peak_mb": 987}
-    record.write_text(json.dumps(content))
+    content.pop("digest")
+    record.write_text(machinery.sealed(content))
     outcome = built(counted)
 
     assert set(first) == {"One", "Two", "Together"}

@@ -68,11 +68,16 @@ def test_a_data_file_counts_and_a_comment_does_not(fingerprint, package):
 
     (package / "base.py").write_text('"""Words."""\n\nA = 1  # more words\n')
     same = fingerprint.Package(package).parts(["import foible.base"])
-    (package / "table.json").write_text('{"a": 1}')
+    for name in ("table.json", "rows.csv", "attacks/words.txt"):
+        (package / name).write_text("1")
     after = fingerprint.Package(package).parts(["import foible.base"])
 
     assert same == before
-    assert fingerprint.changed(before, after) == ["table.json"]
+    assert fingerprint.changed(before, after) == [
+        "attacks/words.txt",
+        "rows.csv",
+        "table.json",
+    ]
 
 
 def test_the_choice_of_data_counts(fingerprint, package, tmp_path, monkeypatch):
@@ -108,15 +113,21 @@ def test_a_data_folder_is_the_same_however_it_is_spelt(
     assert whole == short != fingerprint.data_identity("")
 
 
-def test_a_kernel_finds_the_data_folder_from_anywhere(tmp_path, monkeypatch):
+def test_a_kernel_finds_the_data_folder_and_no_variable_that_nobody_counts(
+    tmp_path, monkeypatch
+):
     monkeypatch.syspath_prepend(EXTENSIONS)
     run = importlib.import_module("run")
     monkeypatch.setenv("FOIBLE_DATA", "data")
     monkeypatch.chdir(tmp_path)
 
-    environment = run.Surroundings(tmp_path, tmp_path, cell_seconds=1).environment()
+    monkeypatch.setenv("SOMETHING", "else")
+    run = run.Surroundings(tmp_path, tmp_path, cell_seconds=1)
+
+    environment = run.environment("mark")
 
     assert environment["FOIBLE_DATA"] == str(tmp_path / "data")
+    assert "SOMETHING" not in environment
 
 
 def test_a_variable_that_changes_digits_counts_and_another_does_not(

@@ -7,6 +7,8 @@ import signal
 import socket
 import sys
 import time
+import urllib.error
+import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
@@ -16,6 +18,8 @@ import psutil
 import pytest
 import small_book
 from test_pages import Browser
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 pytestmark = pytest.mark.slow
 
@@ -161,6 +165,71 @@ def test_only_this_machine_is_served(served):
     }
 
     assert listening == {"127.0.0.1"}
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_built(book):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        outcome = small_book.ended(
+            small_book.started(book, command=(sys.executable, SCRIPT, port))
+        )
+
+    assert outcome.exit == 1
+    (line,) = outcome.said.splitlines()
+    assert f"got port {port}, which is not free" in line
+    assert f"make serve PORT={int(port) + 1}" in line
+
+
+@pytest.mark.parametrize("port", ["eighty", "0", "70000"])
+def test_a_port_that_is_none_is_refused(book, port):
+    outcome = small_book.ended(
+        small_book.started(book, command=(sys.executable, SCRIPT, port))
+    )
+
+    assert outcome.said.startswith(f"got port {port}; wanted a number")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "rebound.example"}, 400),
+        ({"Origin": "http://rebound.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_only_this_machines_names_and_pages_are_answered(served, headers, status):
+    request = urllib.request.Request(served.page("attacks/two"), headers=headers)
+
+    try:
+        answered = urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as error:
+        answered = error.code
+
+    assert answered == status
+
+
+def test_a_page_of_another_site_hears_of_no_edit(served):
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(
+            served.address.replace("http", "ws") + "websocket-reload",
+            origin="http://rebound.example",
+        )
+
+
+def test_a_failing_cell_that_writes_beside_its_chapter_is_built_twice_at_most(served):
+    page = served.folder / "book/attacks/two.md"
+    writes = "import subprocess; subprocess.run('echo > x.txt', shell=True); 1 / 0"
+
+    small_book.edit(page, "beta.NUMBER", writes)
+    for _ in range(2):
+        served.hear("the build is NOT good")
+    small_book.edit(served.folder / "book/index.md", "Trial", "Trials")
+
+    assert served.hear("changed: ").endswith("changed: book/index.md\n")
 
 
 def test_ctrl_c_leaves_no_process_behind(served):

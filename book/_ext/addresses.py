@@ -12,7 +12,6 @@ that is not in the list. A page has a short address besides, `c/<stem>/`, which 
 when the page moves to another folder. Both are small pages that lead on.
 """
 
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from html import escape
@@ -92,19 +91,11 @@ def leading(title: str, target: str, canonical: str) -> str:
     )
 
 
-def keep(folder: Path, files: dict[str, str]) -> None:
-    """Let a folder hold these files and no others; one that does stays untouched."""
-    there = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-    if there == files:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
+def write(site: Path, files: dict[str, str]) -> None:
+    """Write these files into a site, by their addresses."""
     for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(text, encoding="utf-8")
 
 
 def publish(app: Sphinx, exception: Exception | None) -> None:
@@ -118,15 +109,8 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
     stems = {short(old): new for old, new in moved.items()}
     stems |= {short(page): page for page in there}
     files = {f"{at}index.html": _lead(app, at, page) for at, page in stems.items()}
-    keep(
-        Path(app.outdir, SHORT),
-        {name.removeprefix(f"{SHORT}/"): text for name, text in files.items()},
-    )
-    _forget(Path(app.outdir), there | moved.keys())
-    for old, new in moved.items():
-        path = Path(app.outdir, f"{old}.html")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_lead(app, old, new), encoding="utf-8")
+    files |= {f"{old}.html": _lead(app, old, new) for old, new in moved.items()}
+    write(Path(app.outdir), files)
 
 
 def _lead(app: Sphinx, address: str, page: str) -> str:
@@ -137,14 +121,6 @@ def _lead(app: Sphinx, address: str, page: str) -> str:
     return leading(
         app.env.titles[page].astext(), f"{up}{there}", f"{base or up}{there}"
     )
-
-
-def _forget(site: Path, known: set[str]) -> None:
-    """Take away pages that led on, and of which the list speaks no more."""
-    for path in site.glob("book/**/*.html"):
-        name = path.relative_to(site).with_suffix("").as_posix()
-        if name not in known and LEADS_ON in path.read_text(encoding="utf-8"):
-            path.unlink()
 
 
 def _place(root: Path, page: str, there: set[str]) -> str | tuple[str, int]:

@@ -15,7 +15,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
@@ -28,7 +27,7 @@ GENEROUS: dict[str, Any] = {"seconds": 120, "mb": 1500}
 
 @dataclass(frozen=True)
 class Budget:
-    """What a chapter may take: seconds of wall time, and MB of its kernel's memory."""
+    """What a chapter may take: seconds of processors, and MB of its kernel's memory."""
 
     seconds: float
     mb: float
@@ -76,15 +75,6 @@ class Statistics:
         """Remember the records."""
         self.records = dict(sorted(records.items()))
 
-    def rewrite(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """The pages that show another table than they should; none is read again."""
-        pages = []
-        for page, shown in _shown(env).items():
-            if shown != (table := _table(app, page, self.records)):
-                _shown(env)[page] = table
-                pages.append(page)
-        return pages
-
     def show(
         self, app: Sphinx, page: str, template: str, context: dict[str, Any], *_: Any
     ) -> None:
@@ -99,13 +89,7 @@ class BuildStatistics(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """A comment, in which the search finds no word."""
-        _shown(self.env)[self.env.docname] = ""
         return [nodes.raw("", PLACE, format="html")]
-
-
-def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """A page that goes, or is read anew, shows no table yet."""
-    _shown(env).pop(page, None)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -114,16 +98,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("foible_budget", {}, "", dict)
     app.add_directive("build-statistics", BuildStatistics)
     app.connect("chapters-ready", statistics.gather)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-updated", statistics.rewrite)
     app.connect("html-page-context", statistics.show)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
-
-
-def _shown(env: BuildEnvironment) -> dict[str, str]:
-    """For each page with a table, the table that it shows."""
-    shown: dict[str, str] = vars(env).setdefault("foible_statistics", {})
-    return shown
 
 
 def _table(app: Sphinx, page: str, records: dict[str, Record]) -> str:
@@ -145,7 +121,7 @@ def _table(app: Sphinx, page: str, records: dict[str, Record]) -> str:
     cells = sum(len(record.outputs) for record in records.values())
     seconds = sum(record.seconds for record in records.values())
     rows.append(_row("Together", str(cells), f"{seconds:.1f}", ""))
-    heads = ("Chapter", "Code cells", "Seconds", "Peak memory, MB")
+    heads = ("Chapter", "Code cells", "Processor seconds", "Peak memory, MB")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
         '<div class="pst-scrollable-table-container"><table class="table">'

@@ -8,10 +8,12 @@ Without `FOIBLE_BASE_URL` no address is named, and a citation is whole without.
 
 import json
 from collections.abc import Callable
+from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+import pybtex.plugin
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -202,10 +204,10 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
         return
     pages = sorted(filter(is_chapter, app.env.found_docs))
     works = [work(app, page) for page in [app.config.root_doc, *pages]]
-    addresses.keep(
-        Path(app.outdir, FOLDER),
+    addresses.write(
+        Path(app.outdir),
         {
-            f"{it.stem}.{end}": f"{form(it)}\n"
+            f"{FOLDER}/{it.stem}.{end}": f"{form(it)}\n"
             for it in works
             for end, (_, form) in FORMS.items()
         },
@@ -213,6 +215,7 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Offer the citations as files."""
+    """Offer the citations as files, and read the installed plugins of pybtex once."""
+    pybtex.plugin._load_entry_point = cache(pybtex.plugin._load_entry_point)
     app.connect("build-finished", publish, priority=AFTER_WRITING)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

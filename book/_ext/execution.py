@@ -1,9 +1,9 @@
 """Sphinx extension: run the chapters whose outputs are out of date, and show them.
 
-Before Sphinx reads, every chapter whose record does not fit is run (see `run`), and
-pages whose outputs changed are read again. When MyST-NB parses a chapter, its cells
-get their outputs from the record: the one patched name is MyST-NB's `create_client`.
-Nothing else executes code, so a change of prose starts no kernel.
+Before Sphinx reads, every chapter whose record does not fit is run (see `run`). When
+MyST-NB parses a chapter, its cells get their outputs from the record: the one patched
+name is MyST-NB's `create_client`. Nothing else executes code, so a change of prose
+starts no kernel.
 
 What goes wrong is logged as an error with the line in the source; `gates` makes it red.
 So is a page that does not show, at the end, the record that fits its sources.
@@ -16,7 +16,6 @@ records are handed to `chapters-ready`. As a script it runs single chapters:
 
 import gc
 import math
-import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -27,33 +26,23 @@ from typing import Any
 import myst_nb.sphinx_
 import yaml
 from myst_nb.core.execute import NotebookClientBase
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
 from nbformat.notebooknode import from_dict
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+import reading
 from budgets import budget
 from fingerprint import Package, changed, of_chapter, stamp
 from foible.threat import parts
+from gates import LEFT_OUT
 from run import Chapter, Problem, Record, Say, Store, Surroundings, run_all
 from settings import begin, jobs
 
 logger = logging.getLogger(__name__)
 
-CHAPTERS = tuple(f"book/{part}/" for part in parts())
-CODE_CELL = re.compile(r"^ *[`~:]{3,}\{code-cell\}", re.MULTILINE)
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
-HEADER = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  name: python3
----"""
 BEFORE_JUDGEMENT = 800
 CELL_SECONDS = 120
 
@@ -65,17 +54,11 @@ class Execution:
         self.app = app
         self.store = Store(_records(Path(app.doctreedir).parent), say=logger.info)
         self.records: dict[str, Record] = {}
-        self.headless: set[str] = set()
+        self.unread: set[str] = set()
+        self.shown: dict[str, str] = {}  # by page, the digest of its outputs
 
-    def outdated(self, app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
-        """Run what must run; name the pages that show older outputs than we have."""
-        self.headless = {name for name in env.found_docs if _hides_code(env, name)}
-        for name in sorted(self.headless):
-            logger.error(
-                "without a full header this page would not run; begin it with\n%s",
-                HEADER,
-                location=f"{env.doc2path(name)}:1",
-            )
+    def prepare(self, app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
+        """Run what must run, and only that; all pages are read anyway."""
         chapters = list(self._chapters(env))
         for chapter in chapters:
             record = self.store.fitting(chapter)
@@ -85,10 +68,7 @@ class Execution:
         if stale:
             self._run(stale)
         app.emit("chapters-ready", self.records)
-        shown = _shown(env)
-        return [
-            n for n, record in self.records.items() if shown.get(n) != record.digest
-        ]
+        return []
 
     def client(
         self, notebook: NotebookNode, path: str, nb_config: Any, log: Any, *_: Any
@@ -102,15 +82,15 @@ class Execution:
                 _code_cells(notebook), record.outputs, strict=True
             ):
                 cell.outputs = from_dict(outputs)  # type: ignore[no-untyped-call]
-            _shown(env)[name] = record.digest
+            self.shown[name] = record.digest
             self.app.emit("chapter-outputs", name, notebook)
         return NotebookClientBase(notebook, Path(path), nb_config, log)
 
     def read(self, app: Sphinx, name: str, content: list[str]) -> None:
-        """Let the build go on past half a header, which MyST-NB cannot read."""
-        if name in self.headless and content[0].startswith("---\n"):
-            front, end, body = content[0].partition("\n---\n")
-            content[0] = "\n" * (front + end).count("\n") + body
+        """Let the build go on past a page that cannot be read."""
+        if name in self.unread:
+            stem = Path(name).name
+            content[0] = f"({stem})=\n# {stem}\n"
 
     def verify(self, app: Sphinx, error: Exception | None) -> None:
         """Whatever happened since: each page shows the record of its sources, or red.
@@ -120,13 +100,13 @@ class Execution:
         """
         if error or app.builder.format != "html":
             return
-        app.statuscode |= bool(self.headless)
         for chapter in self._chapters(app.env):
             record = self.store.fitting(chapter)
             wrong = self._doubts(chapter, record)
             app.statuscode |= record is None or bool(wrong)
             for words in wrong:
                 logger.error("%s", words, location=f"{chapter.path}:1")
+        app.statuscode |= bool(self.unread)
 
     def _doubts(self, chapter: Chapter, record: Record | None) -> list[str]:
         """Why nobody can vouch for the page of this chapter."""
@@ -135,7 +115,7 @@ class Execution:
             return []
         if record is None:
             return ["its sources or its record changed during the build; build again"]
-        if _shown(self.app.env).get(chapter.name) != record.digest:
+        if self.shown.get(chapter.name) != record.digest:
             return [
                 "the page does not show the outputs of its record; look for an "
                 "extension that comes between"
@@ -145,10 +125,15 @@ class Execution:
     def _chapters(self, env: BuildEnvironment) -> Iterator[Chapter]:
         """The documents that have code to run, as they are on the disk now."""
         package = Package(Path(env.srcdir) / "code" / "foible")
-        for name in sorted(env.found_docs - self.headless):
+        for name in sorted(env.found_docs - self.unread):
             path = Path(env.doc2path(name))
-            if is_myst_markdown_notebook(path.read_text(encoding="utf-8")):
-                yield _chapter(name, path, package=package, root=Path(env.srcdir))
+            try:
+                if _notebook(path) is not None:
+                    yield _chapter(name, path, package=package, root=Path(env.srcdir))
+            except reading.Unreadable as error:
+                self.unread.add(name)
+                where = f"{path}:{error.line}"
+                logger.error("%s: %s", LEFT_OUT, error, location=where)
 
     def _excess(self, chapter: Chapter, record: Record) -> list[str]:
         return budget(self.app.config.foible_budget, chapter.name).excess(record)
@@ -161,8 +146,8 @@ class Execution:
             stale, self.store, root=root, cell_seconds=seconds, say=logger.info
         )
         for chapter in stale:
-            for text, place in _wrong(chapter, self.records[chapter.name]):
-                logger.error("%s", text, location=place)
+            for text, where in _wrong(chapter, self.records[chapter.name]):
+                logger.error("%s", text, location=where)
 
 
 def run_chapters(
@@ -186,11 +171,6 @@ def run_chapters(
     return records
 
 
-def forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
-    """A page that goes, or is read anew, shows nothing yet."""
-    _shown(env).pop(name, None)
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run the chapters before reading, and fill the cells while parsing."""
     gc.set_threshold(100_000)  # a build makes much, and little that is a cycle
@@ -200,9 +180,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_event("chapter-outputs")
     app.setup_extension("settings")
     app.setup_extension("budgets")
-    app.connect("env-get-outdated", execution.outdated)
+    app.connect("env-get-outdated", execution.prepare)
     app.connect("source-read", execution.read)
-    app.connect("env-purge-doc", forget)
     app.connect("build-finished", execution.verify, priority=BEFORE_JUDGEMENT)
     myst_nb.sphinx_.create_client = execution.client
     return {"parallel_read_safe": False, "parallel_write_safe": True}
@@ -211,32 +190,41 @@ def setup(app: Sphinx) -> dict[str, bool]:
 def main(names: list[str], root: Path) -> int:
     """Run these chapters, whether they must or not, and say what went wrong."""
     begin()
-    chapters = [_named(name, root) for name in names]
-    config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))["sphinx"]
-    given = config.get("config", {})
-    seconds = given.get("foible_cell_seconds", CELL_SECONDS)
+    chapters = [named(name, root) for name in names]
+    given = settings(root)
+    seconds = given["foible_cell_seconds"]
     store = Store(_records(root / "_build"), say=print)
     records = run_chapters(chapters, store, root=root, cell_seconds=seconds, say=print)
     wrong = []
     for chapter in chapters:
-        record, most = records[chapter.name], given.get("foible_budget", {})
+        record, most = records[chapter.name], given["foible_budget"]
         over = budget(most, chapter.name).excess(record)
         wrong += _wrong(chapter, record) + [
             (words, f"{chapter.path}:1") for words in over
         ]
-    for text, place in wrong:
-        print(f"{place}: {text}")
+    for text, where in wrong:
+        print(f"{where}: {text}")
     return 1 if wrong else 0
 
 
-def _named(name: str, root: Path) -> Chapter:
+def settings(root: Path) -> dict[str, Any]:
+    """What the configuration of a book says of running, where no build reads it."""
+    config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))["sphinx"]
+    usual: dict[str, Any] = {"foible_cell_seconds": CELL_SECONDS, "foible_budget": {}}
+    return {**usual, **config.get("config", {})}
+
+
+def named(name: str, root: Path) -> Chapter:
     """The chapter that somebody asks for, as in book/attacks/supply_chain."""
     path = (root / name).with_suffix(".md")
     if not path.is_file():
         sys.exit(f"got {name}; wanted a chapter, as in book/attacks/supply_chain")
     stem = path.relative_to(root).with_suffix("").as_posix()
     package = Package(root / "code" / "foible")
-    return _chapter(stem, path, package=package, root=root)
+    try:
+        return _chapter(stem, path, package=package, root=root)
+    except reading.Unreadable as error:
+        sys.exit(f"{path}:{error.line}: {error}")
 
 
 def _records(build: Path) -> Path:
@@ -244,56 +232,36 @@ def _records(build: Path) -> Path:
 
 
 def _chapter(name: str, path: Path, *, package: Package, root: Path) -> Chapter:
-    cells = sources(path, stamp(path))
+    cells = sources(path)
     return Chapter(name, path, cells, of_chapter(cells, package=package, root=root))
 
 
 def _wrong(chapter: Chapter, record: Record) -> list[tuple[str, str]]:
     """Each problem of a record with its place; the last says how to go on."""
     alone = f"{relpath(sys.executable)} {relpath(__file__)} {chapter.name}"
-    found = [(p.text, _place(chapter, p)) for p in record.problems]
+    found = [(p.text, place(chapter, p)) for p in record.problems]
     return [*found[:-1], *((f"{t}; alone: {alone}", p) for t, p in found[-1:])]
 
 
-def _shown(env: BuildEnvironment) -> dict[str, str]:
-    """For each page, the digest of the outputs that it was read with."""
-    shown: dict[str, str] = vars(env).setdefault("foible_shown", {})
-    return shown
+def sources(path: Path) -> list[str]:
+    """The code cells of a chapter, as it is on the disk now."""
+    notebook = _notebook(path)
+    return [cell.source for cell in _code_cells(notebook)] if notebook else []
+
+
+def _notebook(path: Path) -> NotebookNode | None:
+    wanted = path.parent.name in parts()
+    return _read(path, stamp(path), wanted)
 
 
 @cache
-def sources(path: Path, stamp: tuple[int, int]) -> list[str]:
-    """The code cells of a chapter as it is at this stamp; a build asks twice."""
-    return [cell.source for cell in _code_cells(_notebook(path))]
-
-
-def _notebook(path: Path) -> NotebookNode:
-    text = path.read_text(encoding="utf-8")
-    notebook: NotebookNode = read_myst_markdown_notebook(
-        text, add_source_map=True, path=path
-    )
-    return notebook
+def _read(path: Path, stamp: tuple[int, int], wanted: bool) -> NotebookNode | None:
+    """A page as it is at this stamp; a build asks twice."""
+    return reading.notebook(path, wanted=wanted)
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def _hides_code(env: BuildEnvironment, name: str) -> bool:
-    """Whether this page has cells that would not run, for want of a header."""
-    text = Path(env.doc2path(name)).read_text(encoding="utf-8")
-    return bool(name.startswith(CHAPTERS) or CODE_CELL.search(text)) and not _headed(
-        text
-    )
-
-
-def _headed(text: str) -> bool:
-    """Whether the front matter has both halves of a notebook's header."""
-    if not is_myst_markdown_notebook(text):
-        return False
-    front = yaml.safe_load(text.split("---", 2)[1])
-    kernel = front.get("kernelspec") or {}
-    return {"name", "display_name"} <= set(kernel)
 
 
 def _why(chapter: Chapter, before: Record | None) -> str:
@@ -311,10 +279,11 @@ def _length(chapter: Chapter, record: Record | None) -> tuple[float, int]:
     return record.seconds if record else math.inf, len(chapter.cells)
 
 
-def _place(chapter: Chapter, problem: Problem) -> str:
+def place(chapter: Chapter, problem: Problem) -> str:
     """The file and the line of a problem, as an editor understands it."""
     lines = chapter.path.read_text(encoding="utf-8").splitlines()
     notebook = _notebook(chapter.path)
+    assert notebook is not None  # noqa: S101 (what has run has cells)
     source_map = notebook.metadata["source_map"]
     starts = [
         start

@@ -9,7 +9,7 @@ dark twin. Every image needs alternative text.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from html import escape
 from itertools import repeat
@@ -18,6 +18,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
@@ -52,8 +53,7 @@ class NamedFigures(SphinxPostTransform):
                 label = figure["ids"][0]
                 check_alternative(image, label)
                 check_name(figure, label)
-                svg = Path(self.env.srcdir, image["uri"]).read_text(encoding="utf-8")
-                drawn.append((known[label], svg))
+                drawn.append((known[label], plates.drawn(self.app, image["uri"])))
                 here = "../" * self.env.docname.count("/") + FOLDER
                 shows = shown(known[label], here)
                 for bundle in plates.bundles(figure):
@@ -62,38 +62,44 @@ class NamedFigures(SphinxPostTransform):
         publish(self.app, drawn)
 
 
-def publish(app: Sphinx, drawn: Sequence[tuple[Plate, str]]) -> None:
-    """Write what the page shows of its figures, and what a reader takes away.
+def draw(app: Sphinx, _: Builder) -> None:
+    """Have all pictures of the book, which take longest, drawn on all cores."""
+    known = list(plates.all_of(app))
+    svgs = [drawings.alone(plates.drawn(app, plate.uri)) for plate in known]
+    with ProcessPoolExecutor() as pool:
+        list(pool.map(taken, known, svgs, repeat(_kept(app))))
 
-    The pictures, which take longest, are drawn on all cores.
-    """
+
+def publish(app: Sphinx, drawn: Sequence[tuple[Plate, str]]) -> None:
+    """Write what the page shows of its figures, and what a reader takes away."""
     folder = Path(app.outdir, FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
-    kept = Path(app.doctreedir).with_name("pictures")
-    known = [plate for plate, _ in drawn]
-    plain = [drawings.alone(svg) for _, svg in drawn]
-    with ProcessPoolExecutor() as pool:
-        each = pool.map(taken, known, plain, repeat(kept))
-        for (plate, svg), files in zip(drawn, each, strict=True):
-            _write(folder, plate, svg, files)
+    for plate, svg in drawn:
+        inside, alone = drawings.along(svg), drawings.alone(svg)
+        files = taken(plate, alone, _kept(app))
+        files |= seen(PAGE, _lighter(app, f"{plate.label}{PAGE}", alone))
+        if "phone" in inside:
+            lighter = _lighter(app, f"{plate.label}{PHONE}", inside["phone"])
+            files |= seen(PHONE, lighter)
+        if "rows" in inside:
+            files[".csv"] = inside["rows"]
+        for end, content in files.items():
+            whole = content.encode() if isinstance(content, str) else content
+            (folder / f"{plate.label}{end}").write_bytes(whole)
 
 
-def _write(
-    folder: Path, plate: Plate, svg: str, taken: Mapping[str, str | bytes]
-) -> None:
-    inside = drawings.along(svg)
-    files = dict(taken) | seen(PAGE, drawings.lighter(drawings.alone(svg)))
-    if "phone" in inside:
-        files |= seen(PHONE, drawings.lighter(inside["phone"]))
-    if "rows" in inside:
-        files[".csv"] = inside["rows"]
-    for path in folder.glob(f"{plate.label}*"):
-        end = path.name.removeprefix(plate.label)
-        if label_of(path) == plate.label and end not in {*files, ".html"}:
-            path.unlink()
-    for end, content in files.items():
-        whole = content.encode() if isinstance(content, str) else content
-        (folder / f"{plate.label}{end}").write_bytes(whole)
+def _lighter(app: Sphinx, name: str, svg: str) -> str:
+    """A drawing without heavy pictures in it, made once."""
+    if len(svg) <= drawings.HEAVY:
+        return svg
+    made = pictures.kept(
+        _kept(app), name, svg, lambda it: drawings.lighter(it).encode()
+    )
+    return made.decode()
+
+
+def _kept(app: Sphinx) -> Path:
+    return Path(app.doctreedir).with_name("pictures")
 
 
 def seen(suffix: str, svg: str) -> dict[str, str]:
@@ -111,7 +117,12 @@ def taken(plate: Plate, svg: str, kept: Path) -> dict[str, str | bytes]:
     night = pictures.kept(kept, f"{label}-dark", drawings.transparent(dark))
     points = plate.sizes[PAGE][0] / drawings.PIXELS
     told = plate.message, plate.source
-    signed = takeaway.png(picture, *told, points=points, **PEN)
+    signed = pictures.kept(
+        kept,
+        f"{label}-source",
+        f"{svg} {told} {points}",
+        lambda _: takeaway.png(picture, *told, points=points, **PEN),
+    )
     return {
         ".svg": light,
         "-dark.svg": takeaway.described(dark, said),
@@ -224,21 +235,10 @@ def label_of(path: Path) -> str:
     return ENDED.sub("", path.name.partition(".")[0])
 
 
-def forget_renamed(app: Sphinx, error: Exception | None) -> None:
-    """Take away the files of figures that the book no longer has."""
-    labels = app.env.domaindata["std"]["anonlabels"].values()
-    known = {identifier for _, identifier in labels}
-    pictures_kept = Path(app.doctreedir).with_name("pictures")
-    for folder in (Path(app.outdir, FOLDER), pictures_kept):
-        for path in folder.glob("fig-*"):
-            if error is None and label_of(path) not in known:
-                path.unlink()
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Give every figure its name."""
     app.setup_extension("plates")
-    app.connect("build-finished", forget_renamed)
+    app.connect("write-started", draw)
     app.add_post_transform(Promises)
     app.add_post_transform(NamedFigures)
     app.add_post_transform(Alternatives)

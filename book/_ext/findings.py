@@ -62,13 +62,6 @@ def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
     _anchors(app.env)[page] = anchors
 
 
-def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """A page that goes, or is read anew, states and quotes nothing yet."""
-    _of_pages(env).pop(page, None)
-    _quotes(env).pop(page, None)
-    _anchors(env).pop(page, None)
-
-
 def cite_finding(
     role: str, raw: str, name: str, line: int, inliner: Inliner, *_: Any
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
@@ -90,7 +83,6 @@ def cite_own(
 def _quote(raw: str, name: str, line: int, inliner: Inliner) -> nodes.inline:
     """The place of a number, which is known when all chapters are read."""
     env = inliner.document.settings.env
-    _quotes(env).setdefault(env.docname, {})[name] = None
     node = nodes.inline(raw, name, classes=["finding"], finding=name)
     node.source, node.line = env.doc2path(env.docname), line
     return node
@@ -101,18 +93,6 @@ def cite_literature(
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """The role that marks a number as somebody else's."""
     return [nodes.Text(text)], []
-
-
-def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """The pages that quote a finding whose text is no longer the one they show."""
-    known = all_of(env)
-    pages = []
-    for page, quotes in _quotes(env).items():
-        texts = {name: known.get(name, {}).get("text") for name in quotes}
-        if texts != quotes:
-            quotes.update(texts)
-            pages.append(page)
-    return pages
 
 
 def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
@@ -192,9 +172,7 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
         return
     findings = dict(sorted(all_of(app.env).items()))
     text = json.dumps(findings, indent=2, ensure_ascii=False) + "\n"
-    path = Path(app.outdir, FILE)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+    Path(app.outdir, FILE).write_text(text, encoding="utf-8")
     if not os.environ.get("FOIBLE_DATA"):
         for line in moved(findings, accepted(Path(app.srcdir))):
             logger.info("%s", line)
@@ -227,8 +205,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_role(role, cite_own)
     app.add_role_to_domain("glue", "text", cite_own, override=True)  # type: ignore[arg-type]
     app.connect("chapter-outputs", collect)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-updated", rewrite)
     app.connect("env-check-consistency", check_names)
     app.connect("doctree-resolved", resolve)
     app.connect("doctree-resolved", anchor)
@@ -245,13 +221,6 @@ def _anchors(env: BuildEnvironment) -> dict[str, dict[int, str]]:
     """For each page, the anchors of its cells that state findings."""
     anchors: dict[str, dict[int, str]] = vars(env).setdefault("foible_anchors", {})
     return anchors
-
-
-def _quotes(env: BuildEnvironment) -> dict[str, dict[str, str | None]]:
-    """For each page, the findings that it quotes, with the texts it shows."""
-    quotes: dict[str, dict[str, str | None]]
-    quotes = vars(env).setdefault("foible_quotes", {})
-    return quotes
 
 
 def all_of(env: BuildEnvironment) -> Findings:

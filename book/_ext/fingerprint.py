@@ -1,10 +1,11 @@
 """When must a chapter run again?
 
 A chapter's outputs depend on the sources of its code cells, on the modules of the
-package that these import, directly or not, on the package's data files, on the
+package that these import, directly or not, on the package's other files, on the
 pinned versions, on Python, on the choice of data, and on a few variables of the
-environment. Comments, docstrings and formatting of a module do not count, nor do tags,
-captions and alt texts of a cell. (jupyter-cache looks at the cells alone: it would show
+environment; of the rest a kernel sees nothing, see `inside`. Comments, docstrings and
+formatting of a module do not count, nor do tags, captions and alt texts of a cell.
+(jupyter-cache looks at the cells alone: it would show
 the outputs of yesterday's module.)
 """
 
@@ -15,7 +16,7 @@ import os
 import platform
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import resolve_name
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from typing import NamedTuple
 from IPython.core.inputtransformer2 import TransformerManager
 
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
-DATA_FILES = ("*.json", "*.mplstyle")
+CODE = (".py", ".pyc")
 VARIABLES = (  # a kernel gets them as they are, and they change digits or dates
     "ATEN_CPU_CAPABILITY",
     "MKL_CBWR",
@@ -39,13 +40,17 @@ class Package:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._ways: dict[str, list[tuple[str, Path]]] = {}
 
     def modules(self, sources: Iterable[str]) -> dict[str, str]:
         """The modules that these sources import, transitively, with their digests."""
         found: dict[str, str] = {}
         waiting = [name for source in sources for name in _imports_of(source)]
         while waiting:
-            for name, path in self._on_the_way_to(waiting.pop()):
+            wanted = waiting.pop()
+            if wanted not in self._ways:
+                self._ways[wanted] = list(self._on_the_way_to(wanted))
+            for name, path in self._ways[wanted]:
                 if name not in found:
                     is_folder = path.name == "__init__.py"
                     parent = name if is_folder else name.rpartition(".")[0]
@@ -54,14 +59,28 @@ class Package:
                     waiting.extend(source.imports)
         return found
 
+    @cached_property
+    def names(self) -> set[str]:
+        """Every module of the package."""
+        below = [p.relative_to(self.folder.parent) for p in self.folder.rglob("*.py")]
+        return {
+            ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+            for path in below
+        }
+
     def parts(self, sources: Iterable[str]) -> Parts:
         """What the sources use of the package: names with their digests."""
         found = self.modules(sources)
-        for pattern in DATA_FILES if found else ():
-            for path in self.folder.rglob(pattern):
-                name = path.relative_to(self.folder).as_posix()
-                found[name] = digest(path.read_bytes())
-        return found
+        return found | self._data if found else {}
+
+    @cached_property
+    def _data(self) -> dict[str, str]:
+        """Every file that is no module, with its digest."""
+        return {
+            path.relative_to(self.folder).as_posix(): digest(path.read_bytes())
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.suffix not in CODE
+        }
 
     def _on_the_way_to(self, name: str) -> Iterator[tuple[str, Path]]:
         """Importing a.b.c runs a, then a.b, then a.b.c."""

@@ -11,7 +11,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from foible.threat import parts
@@ -33,20 +32,6 @@ MENDED = {  # what our tools write, and what a strict policy or a reader can use
     'role="doc-biblioentry"': 'role="listitem"',
     '<div class="highlight"><pre>': '<div class="highlight"><pre tabindex="0">',
 }
-
-
-def engine() -> str:
-    """A digest of all that makes pages: when it changes, every page is made anew."""
-    files = sorted([*THEME.rglob("*.*"), *Path(__file__).parent.glob("*.py")])
-    whole = hashlib.sha256()
-    for path in files:
-        whole.update(path.read_bytes())
-    return whole.hexdigest()
-
-
-def remember(app: Sphinx, config: Config) -> None:
-    """Let Sphinx see that the engine has changed."""
-    config.foible_engine = engine()
 
 
 def early() -> str:
@@ -165,8 +150,6 @@ def _named(cell: re.Match[str], name: str) -> str:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Surround every page."""
     app.add_js_file("foible.js", defer="defer")
-    app.add_config_value("foible_engine", "", "env", str)
-    app.connect("config-inited", remember)
     app.connect("builder-inited", without_index)
     app.connect("html-page-context", surround)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

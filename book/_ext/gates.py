@@ -1,26 +1,20 @@
 """Sphinx extension: a build with any warning or error is red, and stays red.
 
-Sphinx warns about a page only when it reads or writes that page, so a second build
-with nothing changed would be green. Therefore every build leaves a mark when it begins
-and takes it away when it ends well. A build that finds the mark of another forgets what
-Sphinx remembers of the pages, and reads and writes them all. The outputs of chapters
-that ran well are kept elsewhere, so this costs seconds.
+Sphinx warns about a page only when it reads or writes that page; since every build
+makes all pages anew, see `staging`, it says so each time.
 """
 
-import shutil
 from logging import WARNING, Handler, LogRecord, getLogger
 from pathlib import Path
 
-from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
-from sphinx.config import Config
+from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.console import red
-
-from staging import FOLDER
 
 logger = logging.getLogger(__name__)
 
 FOLLOWS = ("got no figure", "no figure is called", "got a bar")  # from what failed
+LEFT_OUT = "this page is left out"  # since it cannot be read, see `reading`
 JUDGEMENT = 900  # after the other extensions have ended; what needs a verdict is later
 
 
@@ -42,11 +36,8 @@ class Gate(Handler):
             self.problems[message.removeprefix(f"{self.app.srcdir}/")] = None
 
     def end(self, app: Sphinx, exception: Exception | None) -> None:
-        """Take the mark away after a good end, else list what is wrong."""
-        if exception is not None:
-            return
-        if app._warncount == app.statuscode == 0:
-            _mark(app).unlink(missing_ok=True)
+        """List what is wrong, if anything is."""
+        if exception is not None or app._warncount == app.statuscode == 0:
             return
         app.statuscode = 1
         listed = "\n  ".join(_causes(list(self.problems)))
@@ -58,26 +49,23 @@ class Gate(Handler):
         )
 
 
-def begin(app: Sphinx, _: Config) -> None:
-    """Forget what Sphinx remembers, before it is loaded, if the last end was bad."""
-    mark = _mark(app)
-    if mark.exists():
-        Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
-        shutil.rmtree(Path(app.doctreedir).with_name(FOLDER), ignore_errors=True)
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
-
-
 def _causes(problems: list[str]) -> list[str]:
-    """The problems without those that follow from a chapter that did not run."""
-    failed = {text.partition(":")[0] for text in problems if ": ERROR: cell" in text}
-    missing = tuple(f"no finding is called '{Path(page).stem}." for page in failed)
+    """The problems without those that follow from a page that failed or is left out."""
+    left_out = {_file(text): text for text in problems if f": {LEFT_OUT}" in text}
+    failed = {_file(text) for text in problems if ": ERROR: cell" in text}
+    stems = [Path(page).stem for page in failed | left_out.keys()]
+    missing = tuple(f"no finding is called '{stem}." for stem in stems)
     return [
         text
         for text in problems
-        if not any(words in text for words in missing)
-        and not (text.partition(":")[0] in failed and any(w in text for w in FOLLOWS))
+        if left_out.get(_file(text), text) == text
+        and not any(words in text for words in missing)
+        and not (_file(text) in failed and any(w in text for w in FOLLOWS))
     ]
+
+
+def _file(problem: str) -> str:
+    return problem.partition(":")[0]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -85,10 +73,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("staging")
     gate = Gate(app)
     getLogger(logging.NAMESPACE).addHandler(gate)
-    app.connect("config-inited", begin)
     app.connect("build-finished", gate.end, priority=JUDGEMENT)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
-
-
-def _mark(app: Sphinx) -> Path:
-    return Path(app.doctreedir, "unfinished")

@@ -1,9 +1,10 @@
 """Who ends the kernels when the build itself is killed?
 
 A process that gets SIGKILL can do nothing more. So a build that starts kernels starts
-this small process too, and tells it their process groups through a pipe. The pipe is
-closed when the build ends, however it ends; then the guard kills every group that is
-left. A group is a kernel with all that its cells have started.
+this small process too, and tells it their marks through a pipe. The pipe is closed when
+the build ends, however it ends; then the guard kills all that bear a mark which is
+left. A mark is a variable of the environment, which a kernel hands on to all that its
+cells start, even to what leaves its group and session.
 """
 
 import os
@@ -12,7 +13,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Self, TextIO
+
+MARK = "FOIBLE_KERNEL"
 
 
 class Guard:
@@ -32,14 +36,14 @@ class Guard:
         self._process.communicate()
 
     @contextmanager
-    def over(self, group: int) -> Iterator[None]:
-        """Know of this group, and leave nothing of it at the end."""
-        self._say(f"+{group}")
+    def over(self, mark: str) -> Iterator[None]:
+        """Know of this mark, and leave no process that bears it at the end."""
+        self._say(f"+{mark}")
         try:
             yield
         finally:
-            kill(group)
-            self._say(f"-{group}")
+            kill(mark)
+            self._say(f"-{mark}")
 
     def _say(self, words: str) -> None:
         """A guard whose build has ended has killed all that it knew."""
@@ -48,20 +52,34 @@ class Guard:
             print(words, file=pipe, flush=True)
 
 
-def kill(group: int) -> None:
-    """End all processes of a group, if there are any."""
-    with suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
+def kill(mark: str) -> None:
+    """End all processes that bear a mark, and the groups that they lead."""
+    known: set[int] = set()
+    while new := set(bearing(mark)) - known:
+        for pid in new:
+            with suppress(ProcessLookupError):
+                end = os.killpg if os.getpgid(pid) == pid else os.kill
+                end(pid, signal.SIGKILL)
+        known |= new
+
+
+def bearing(mark: str) -> Iterator[int]:
+    """The processes that were started with a mark."""
+    said = f"{MARK}={mark}".encode()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # of another user, or at its end
+            if said in path.read_bytes().split(b"\0"):
+                yield int(path.parent.name)
 
 
 def watch(lines: TextIO) -> None:
     """Follow what the build says, and do what is left to do when it says no more."""
-    groups = set()
+    marks = set()
     for line in lines:
-        group = int(line[1:])
-        groups.add(group) if line[0] == "+" else groups.discard(group)
-    for group in groups:
-        kill(group)
+        mark = line[1:].rstrip("\n")
+        marks.add(mark) if line[0] == "+" else marks.discard(mark)
+    for mark in marks:
+        kill(mark)
 
 
 if __name__ == "__main__":

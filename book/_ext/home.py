@@ -25,7 +25,6 @@ All is made when every chapter is read, so that it is never older than the findi
 """
 
 import os
-from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 from pathlib import PurePosixPath
@@ -63,7 +62,6 @@ class Making(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave the place."""
-        _makers(self.env).add(self.env.docname)
         return [Made(kind=self.name, of="".join(self.arguments))]
 
 
@@ -230,26 +228,9 @@ def make(app: Sphinx, doctree: nodes.document, page: str) -> None:
         place.replace_self(nodes.raw("", html, format="html"))
 
 
-def again(app: Sphinx, env: BuildEnvironment) -> Iterator[str]:
-    """Pages with such places are written by every build: findings may have moved."""
-    return iter(sorted(_makers(env) & env.found_docs))
-
-
-def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """A page that goes, or is read anew, leaves no place yet."""
-    _makers(env).discard(page)
-
-
-def _makers(env: BuildEnvironment) -> set[str]:
-    makers: set[str] = vars(env).setdefault("foible_makers", set())
-    return makers
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Offer what the front page shows."""
     for name in MAKERS:
         app.add_directive(name, Making)
-    app.connect("env-updated", again)
-    app.connect("env-purge-doc", forget)
     app.connect("doctree-resolved", make)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -31,7 +31,6 @@ from sphinx.util.typing import ExtensionMetadata
 import cite
 import execution
 import pages
-from fingerprint import stamp
 from run import Record
 
 FOLDER = "notebooks"
@@ -195,7 +194,7 @@ class Telling:
         self.place = base and f"{base}{app.builder.get_target_uri(page)}"
         path = Path(app.env.doc2path(page))
         outputs = _records(app)[page].outputs
-        self.code = zip(execution.sources(path, stamp(path)), outputs, strict=False)
+        self.code = zip(execution.sources(path), outputs, strict=False)
 
     def cells(self, section: nodes.Element, depth: int) -> Iterator[Any]:
         """What a section says and runs."""

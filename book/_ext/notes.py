@@ -6,7 +6,6 @@ each term in which chapters it is used.
 """
 
 import re
-from collections.abc import Iterator
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -137,22 +136,8 @@ def _used(env: BuildEnvironment, page: str) -> tuple[str, set[str]]:
     return text, {link["reftarget"].lower() for link in links}
 
 
-def again(app: Sphinx, env: BuildEnvironment) -> Iterator[str]:
-    """The glossary is written by every build: chapters may use other words."""
-    return iter([GLOSSARY] if GLOSSARY in env.found_docs else [])
-
-
-def outdated(
-    app: Sphinx, env: BuildEnvironment, _: set[str], changed: set[str], __: set[str]
-) -> set[str]:
-    """All pages, when the glossary has changed: their notes quote it."""
-    return set(env.found_docs) if GLOSSARY in changed else set()
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Annotate every page."""
     app.connect("doctree-resolved", annotate, priority=570)
     app.connect("doctree-resolved", list_uses)
-    app.connect("env-updated", again)
-    app.connect("env-get-outdated", outdated)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,17 +1,18 @@
 """How does a drawing become a picture, for those who cannot use an SVG?
 
 It is drawn 2400 pixels wide with the typeface of the drawing, by resvg, and kept in
-`_build/pictures` under a digest of the drawing: one that stayed the same is not drawn
-again. What is said of a picture, its title, source and licence, is put into the file
-when it is published.
+`_build/pictures` under a digest of the drawing, behind a digest of its own: one that
+stayed the same is not drawn again, and one that was damaged is. What is said of a
+picture, its title, source and licence, is put into the file when it is published.
 """
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
+import PIL
 import resvg_py
 from PIL.PngImagePlugin import PngInfo, putchunk
 
@@ -19,6 +20,7 @@ FONTS = Path(mpl.get_data_path(), "fonts", "ttf")
 FILES = [str(FONTS / f"DejaVuSans{style}.ttf") for style in ("", "-Bold", "-Oblique")]
 WIDTH = 2400
 KEPT = 4  # pictures of a name, so that taking back an edit draws nothing
+DIGEST = 32  # bytes
 HEAD = 33  # bytes of a PNG, before anything can be said of it
 
 
@@ -36,17 +38,21 @@ def drawn(svg: str, width: int = WIDTH) -> bytes:
     )
 
 
-def kept(folder: Path, name: str, svg: str) -> bytes:
+def kept(
+    folder: Path, name: str, of: str, draw: Callable[[str], bytes] = drawn
+) -> bytes:
     """The picture of a drawing, from the folder if it has been drawn before."""
-    made = hashlib.sha256(f"{resvg_py.__version__}{svg}".encode()).hexdigest()[:16]
-    path = folder / f"{name}.{made}.png"
+    made = sha256(f"{resvg_py.__version__} {PIL.__version__} {of}".encode()).hexdigest()
+    path = folder / f"{name}.{made[:16]}"
     if path.exists():
         path.touch()
-        return path.read_bytes()
+        own, picture = path.read_bytes()[:DIGEST], path.read_bytes()[DIGEST:]
+        if own == sha256(picture).digest():
+            return picture
     folder.mkdir(parents=True, exist_ok=True)
-    picture = drawn(svg)
-    path.write_bytes(picture)
-    there = folder.glob(f"{name}.*.png")
+    picture = draw(of)
+    path.write_bytes(sha256(picture).digest() + picture)
+    there = folder.glob(f"{name}.*")
     for old in sorted(there, key=lambda p: p.stat().st_mtime_ns, reverse=True)[KEPT:]:
         old.unlink()
     return picture

@@ -35,6 +35,7 @@ class Read(NamedTuple):
     kind: str
     sizes: dict[str, tuple[int, int]]
     rows: bool
+    uri: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Plate:
     version: str
     date: str
     base: str
+    uri: str = ""  # of the drawing, as its chapter made it
 
     def address(self, end: str) -> str:
         """The whole address of one of its files, if the site has one."""
@@ -133,7 +135,7 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
     found = _figures(app.env)[app.env.docname] = {}
     for figure in doctree.findall(nodes.figure):
         if image := drawing(figure):
-            svg = Path(app.srcdir, image["uri"]).read_text(encoding="utf-8")
+            svg = drawn(app, image["uri"])
             inside = drawings.along(svg)
             sizes = {PAGE: drawings.size(svg)}
             if "phone" in inside:
@@ -144,7 +146,13 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
                 kind=inside.get("kind", ""),
                 sizes=sizes,
                 rows="rows" in inside,
+                uri=image["uri"],
             )
+
+
+def drawn(app: Sphinx, uri: str) -> str:
+    """The drawing that a chapter made."""
+    return Path(app.srcdir, uri).read_text(encoding="utf-8")
 
 
 def _said(figure: nodes.figure, origin: str) -> Iterator[str]:
@@ -157,11 +165,6 @@ def _said(figure: nodes.figure, origin: str) -> Iterator[str]:
                 part = part.parent
             if not other:
                 yield text.astext()
-
-
-def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """A page that goes, or is read anew, has no figures yet."""
-    _figures(env).pop(page, None)
 
 
 def of_page(app: Sphinx, page: str) -> dict[str, Plate]:
@@ -180,6 +183,7 @@ def of_page(app: Sphinx, page: str) -> dict[str, Plate]:
             kind=read.kind,
             sizes=read.sizes,
             rows=read.rows,
+            uri=read.uri,
             author=config.author,
             version=getattr(config, "foible_version", ""),
             date=getattr(config, "foible_date", "") or config.copyright,
@@ -205,7 +209,6 @@ def all_of(app: Sphinx) -> Iterator[Plate]:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Read what is known of figures."""
     app.connect("doctree-read", collect)
-    app.connect("env-purge-doc", forget)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
 

@@ -27,28 +27,23 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fingerprint import Parts, digest
-from guard import Guard
+from fingerprint import VARIABLES, Package, Parts, digest
+from guard import MARK, Guard
 
 KEPT = 4  # records per chapter, so that taking back an edit runs nothing
 HEARTBEAT = 10  # seconds between two lines about a chapter that is still running
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "torch")
 IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)|\S*ipykernel_\d+/\d+\.py:(\d+)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# A figure of the book has a drawing for phones inside; others are drawn as they are.
-DRAWN_TWICE = """
-def _drawn(figure):
-    import sys
-    from IPython.core.pylabtools import print_figure
-    if "foible.plots" in sys.modules:
-        return sys.modules["foible.plots"].drawings(figure)
-    return {"image/svg+xml": print_figure(figure, fmt="svg")}
-
-get_ipython().display_formatter.mimebundle_formatter.for_type_by_name(
-    "matplotlib.figure", "Figure", _drawn
+PASSED = (  # from the environment of the build; `fingerprint` counts more of it
+    *("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "FOIBLE_DOWNLOAD"),
+    *("SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"),
 )
-del _drawn
-"""
+DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
+MB = 1_000_000
+PRINTED, DRAWN = 2, 10  # MB of a chapter
+INSIDE = Path(__file__).with_name("inside.py")
 
 Say = Callable[[str], None]
 
@@ -69,7 +64,7 @@ class Record:
     parts: Parts
     outputs: list[list[dict[str, Any]]]
     problems: list[Problem] = field(default_factory=list)
-    seconds: float = 0.0
+    seconds: float = 0.0  # of processors
     peak_mb: int | None = None
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -92,6 +87,15 @@ class Chapter:
     def key(self) -> str:
         """The name of the record that fits this chapter."""
         return digest(json.dumps(self.parts, sort_keys=True))[:16]
+
+
+def sealed(content: dict[str, Any]) -> str:
+    """A record as a text that vouches for itself."""
+    return json.dumps(content | {"digest": _seal(content)}, indent=1)
+
+
+def _seal(content: dict[str, Any]) -> str:
+    return digest(json.dumps(content, sort_keys=True))
 
 
 class Store:
@@ -120,8 +124,7 @@ class Store:
         path = self._path(chapter)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
-        content = asdict(record) | {"digest": record.digest}
-        draft.write_text(json.dumps(content, indent=1), encoding="utf-8")
+        draft.write_text(sealed(asdict(record)), encoding="utf-8")
         draft.replace(path)
         for old in self._newest_first(chapter)[KEPT:]:
             old.unlink()
@@ -136,13 +139,11 @@ class Store:
     def _read(self, path: Path) -> Record | None:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
+            if content.pop("digest") != _seal(content):
+                raise ValueError("it is not what was kept")
             problems = [Problem(**problem) for problem in content.pop("problems")]
-            kept = content.pop("digest")
-            record = Record(problems=problems, **content)
-            if kept != record.digest:
-                raise ValueError("its outputs are not those that were kept")
-            return record
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return Record(problems=problems, **content)
+        except DAMAGE as error:
             self.say(f"the record {path} is damaged ({error}); the chapter runs again")
             path.unlink()
             return None
@@ -165,29 +166,43 @@ class Surroundings:
             self.home.mkdir(parents=True, exist_ok=True)
             subprocess.run(
                 [sys.executable, "-c", "import matplotlib.font_manager"],
-                env=self.environment(),
+                env=self.environment(""),
                 stderr=subprocess.DEVNULL,
                 check=False,
             )
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, mark: str) -> dict[str, str]:
         """The same variables on every machine, and the package from its source."""
-        python_path = [str(self.package.parent), os.environ.get("PYTHONPATH", "")]
+        given = {name: os.environ[name] for name in PASSED if name in os.environ}
+        given |= {name: os.environ[name] for name in VARIABLES if name in os.environ}
         data = os.environ.get("FOIBLE_DATA")  # a kernel runs in its chapter's folder
         return {
             "SOURCE_DATE_EPOCH": "0",
-            **os.environ,
+            **given,
             **({"FOIBLE_DATA": str(Path(data).absolute())} if data else {}),
+            MARK: mark,
+            "TZ": "UTC",
+            "LC_ALL": "C.UTF-8",
             "IPYTHONDIR": str(self.home),
             "MATPLOTLIBRC": str(self.package / "style.mplstyle"),
             "MPLCONFIGDIR": str(self.home),
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "OMP_NUM_THREADS": "1",
             "PYTHONHASHSEED": "0",
-            "PYTHONPATH": os.pathsep.join(filter(None, python_path)),
-            "PYTHONWARNINGS": "",
+            "PYTHONPATH": str(self.package.parent),
             "XDG_CACHE_HOME": str(self.home),
         }
+
+    def begins(self, parts: Parts) -> str:
+        """The line that a kernel runs before the first cell, see `inside`."""
+        root, build = self.package.parents[1].resolve(), self.home.parent
+        data = os.environ.get("FOIBLE_DATA") or build
+        own = map(Path, (self.package, build, sys.prefix, data))
+        allowed = [f"{folder.resolve()}{os.sep}" for folder in own]
+        unseen = sorted(Package(self.package).names - parts.keys())
+        given = str(root), tuple(allowed), unseen, PRINTED
+        inside = f"__import__('runpy').run_path({str(INSIDE)!r})"
+        return f"{inside}['begin']{given!r}"
 
 
 class OwnKernel(KernelSpecManager):
@@ -209,6 +224,7 @@ class Run:
         self.surroundings = surroundings
         self.guard = guard
         self.cell = 0
+        self.printed = self.drawn = 0  # bytes
         self.stopped = False
         self.started: float | None = None
 
@@ -230,18 +246,20 @@ class Run:
         manager = client.create_kernel_manager()
         manager.kernel_spec_manager = OwnKernel()
         manager.connection_file = str(self.surroundings.home / f"{uuid.uuid4()}.json")
-        client.start_new_kernel(
-            cwd=str(self.chapter.path.parent), env=self.surroundings.environment()
-        )
-        pid = _pid(client)
-        with self.guard.over(pid), client.setup_kernel():
-            problems = self._run_cells(client)
-            peak_mb = _peak_mb(pid)
+        mark = f"{os.getpid()} {self.chapter.name}"
+        with self.guard.over(mark):
+            client.start_new_kernel(
+                cwd=str(self.chapter.path.parent),
+                env=self.surroundings.environment(mark),
+            )
+            with client.setup_kernel():
+                problems = self._run_cells(client)
+                peak_mb, seconds = _peak_mb(_pid(client)), _seconds(_pid(client))
         return Record(
             parts=self.chapter.parts,
             outputs=[[dict(output) for output in c.outputs] for c in notebook.cells],
             problems=problems,
-            seconds=round(self.seconds, 1),
+            seconds=round(seconds, 1),
             peak_mb=peak_mb,
             versions=_versions(),
         )
@@ -258,7 +276,8 @@ class Run:
                 "--log-level=ERROR",
                 "--HistoryManager.hist_file=:memory:",
                 "--InlineBackend.figure_formats={'retina'}",
-                f"--IPKernelApp.exec_lines={[DRAWN_TWICE]}",
+                "--IPKernelApp.exec_lines="
+                f"{[self.surroundings.begins(self.chapter.parts)]}",
             ],
         )
 
@@ -289,7 +308,27 @@ class Run:
             return 1, f"cell ran longer than {self.surroundings.cell_seconds} s"
         except DeadKernelError:
             return 1, "cell failed: its kernel died (out of memory?)"
+        if excess := self._excess(cell):
+            cell.outputs = []
+            return 1, f"cell failed: {excess}"
         return None
+
+    def _excess(self, cell: NotebookNode) -> str:
+        """Why the page cannot have what this cell shows, if it cannot."""
+        for output in cell.outputs:
+            shown = output.get("data") or {"text": output.get("text", "")}
+            for kind, content in shown.items():
+                if kind.startswith("image/"):
+                    self.drawn += len(content)
+                    continue
+                self.printed += len(str(content))
+                if found := ADDRESS.search(str(content)):
+                    return f"its output differs each time, '{found[0]}'; show no object"
+        if self.printed > PRINTED * MB:
+            return f"the chapter shows {_mb(self.printed, PRINTED)}; show less of it"
+        if self.drawn > DRAWN * MB:
+            return f"the chapter draws {_mb(self.drawn, DRAWN)}; rasterize its points"
+        return ""
 
 
 def run_all(
@@ -355,6 +394,20 @@ def _peak_mb(pid: int) -> int | None:
         return None
     match = re.search(r"VmHWM:\s+(\d+) kB", status)
     return int(match[1]) // 1024 if match else None
+
+
+def _seconds(pid: int) -> float:
+    """The seconds that a live process and those it waited for have had a processor."""
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return 0.0
+    ticks = said.rpartition(")")[2].split()[11:15]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
+def _mb(found: int, most: int) -> str:
+    return f"{found / MB:.0f} MB, and {most} MB are its limit"
 
 
 def _versions() -> dict[str, str]:

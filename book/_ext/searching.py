@@ -10,7 +10,6 @@ words readers use, and what the book does not have.
 
 import json
 import re
-import shutil
 from collections import defaultdict
 from pathlib import Path
 from string import ascii_letters
@@ -80,11 +79,6 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
     _sections(app.env)[page] = found
 
 
-def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """A page that goes, or is read anew, has no sections yet."""
-    _sections(env).pop(page, None)
-
-
 def index(app: Sphinx) -> dict[str, str]:
     """The scripts that hold what the search knows, by their names."""
     found = _sections(app.env)
@@ -143,7 +137,6 @@ def _steps(numbers: list[int]) -> str:
 def publish(app: Sphinx, exception: Exception | None) -> None:
     """Write the scripts beside the pages."""
     if exception is None and app.builder.format == "html":
-        shutil.rmtree(Path(app.outdir, FOLDER), ignore_errors=True)
         Path(app.outdir, FOLDER).mkdir()
         for name, script in index(app).items():
             Path(app.outdir, name).write_text(script, encoding="utf-8")
@@ -152,7 +145,6 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Make the search."""
     app.connect("doctree-read", collect)
-    app.connect("env-purge-doc", forget)
     app.connect("build-finished", publish, priority=AFTER_WRITING)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 

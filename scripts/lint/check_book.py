@@ -3,6 +3,7 @@
 Prints one line a defect, `file:line: what is wrong; what to do`. The rules for a single
 page are in `check_chapters`. Between the pages, the package and the bibliography:
 
+- every page can be read, see `reading`, and is in the table of contents;
 - the bibliography can be read; every key that is cited is in it, and every entry is
   cited on a page or named in a docstring;
 - every term that is linked is in the glossary, and every entry is linked from a page;
@@ -21,10 +22,12 @@ from pybtex.database import parse_file
 from pybtex.exceptions import PybtexError
 
 from lint.check_chapters import CHAPTERS, Defect, defects, page_defects, unwritten
-from lint.manuscript import Page, Role, pages
+from lint.manuscript import Page, Role, pages, paths, unreadable
 
 BIBLIOGRAPHY = Path("book/references.bib")
 GLOSSARY = Path("book/glossary.md")
+CONTENTS = Path("_toc.yml")
+LISTED = re.compile(r"^[ -]*(?:file|root): *(\S+?)(?:\.md)? *$", re.MULTILINE)
 OWN = ("glue:text", "glue", "victim", "attacked", "defended")  # quote the page itself
 ENTRY = re.compile(r"@\w+\{([^,\s]+),")
 NAMED = re.compile(r"\[([a-z]+\d{4}[a-z]+)\]")
@@ -33,8 +36,10 @@ NAMED = re.compile(r"\[([a-z]+\d{4}[a-z]+)\]")
 def main(root: Path, *, finished: bool) -> int:
     """Print the defects of the book; whether there are any decides the exit."""
     book = pages(root)
-    found = [defect for page in book for defect in _of_one(page)]
-    found += [*_damage(root), *_citations(root, book), *_terms(book), *_findings(book)]
+    found = [*_unread(root), *_unlisted(root), *_damage(root)]
+    if len(book) == len(paths(root)):  # or else what a page says may seem to miss
+        found += [*_citations(root, book), *_terms(book), *_findings(book)]
+    found += [defect for page in book for defect in _of_one(page)]
     marks = [mark for page in book for mark in unwritten(page)]
     for defect in sorted(found + marks if finished else found):
         print(defect)
@@ -53,6 +58,21 @@ def _all(book: list[Page], *names: str) -> Iterator[tuple[Page, Role]]:
         for role in page.roles:
             if role.name in names:
                 yield page, role
+
+
+def _unread(root: Path) -> Iterator[Defect]:
+    for path in paths(root):
+        if error := unreadable(root, path):
+            yield Defect(path, error.line, error.wrong, error.remedy)
+
+
+def _unlisted(root: Path) -> Iterator[Defect]:
+    listed = LISTED.findall((root / CONTENTS).read_text(encoding="utf-8"))
+    for path in paths(root):
+        name = path.with_suffix("").as_posix()
+        if name not in listed:
+            wrong = "a page in no table of contents, which nobody would see"
+            yield Defect(path, 1, wrong, f"add '- file: {name}' to {CONTENTS}")
 
 
 # What the book refers to

@@ -7,6 +7,7 @@ Each defect is one line: `file:line: what is wrong; what to do`. On every page:
 - a cell that plots is a figure: its name is `fig-<label>-<what>`, its caption opens
   with a sentence, and its alt text says what one would see;
 - one sentence a line;
+- no raw HTML, nor a directive that makes some, but for links within the site;
 - no typed result. A percentage, a decimal number or "N of M" in prose must come from a
   cell ({glue:text}, {finding}), or be marked as somebody else's with the role {cited}:
 
@@ -97,6 +98,8 @@ ABBREVIATION = re.compile(
 FIELD = re.compile(r"\{\w+\}")
 POINTS = re.compile(r"`(\w+)`(?: (?:to|and) \{[\w:]+\}`(\w+)`)? points?\b")
 WIDEST = 30  # as `foible.findings` asks of a share
+RAW = ("raw", "eval-rst", "role")
+HTML = re.compile(r'<a href="\.\./[\w./-]+">|</a>|<!--.*?-->', re.DOTALL)
 EMPHASIS = re.compile(r"(?<!\*)\*[^*]+\*(?!\*)")
 
 
@@ -169,6 +172,7 @@ def _of_any_page(page: Page) -> Iterator[Found]:
     yield from _code(page)
     yield from _pictures(page)
     yield from _sentences(page)
+    yield from _markup(page)
     yield from _typed_results(page)
     yield from _wide_points(page)
 
@@ -384,6 +388,18 @@ def _sentences(page: Page) -> Iterator[Found]:
     for number, line in enumerate(page.lines, 1):
         if line != line.rstrip():
             yield Found(number, "blanks at the end of the line", "run 'make fix'")
+
+
+def _markup(page: Page) -> Iterator[Found]:
+    """What would reach readers as it is, past all that makes pages."""
+    remedy = "say it in MyST: a directive, a role, or a class as [words]{.name}"
+    for block in page.blocks:
+        for line, token in [(block.line, block.token), *block.children]:
+            said = token.content.strip()
+            if token.type in ("html_block", "html_inline") and not HTML.fullmatch(said):
+                yield Found(line, f"raw HTML, '{said.splitlines()[0][:40]}'", remedy)
+        if block.directive and block.directive.name in RAW:
+            yield Found(block.line, f"the directive '{block.directive.name}'", remedy)
 
 
 def _typed_results(page: Page) -> Iterator[Found]:

@@ -1,11 +1,15 @@
-"""Mend in the pages what needs no thought: one sentence a line, no trailing blanks."""
+"""Mend in the pages what needs no thought: one sentence a line, no trailing blanks.
+
+Byte order marks go, and lines end as they do everywhere else here.
+"""
 
 import re
+from codecs import BOM_UTF8
 from itertools import pairwise
 from pathlib import Path
 
 from lint.check_chapters import LEAD, sentence_ends
-from lint.manuscript import Page, pages
+from lint.manuscript import Page, pages, paths
 
 
 def mended(page: Page) -> str:
@@ -28,6 +32,12 @@ def _sentences(line: str, said: str) -> list[str]:
 
 def main(root: Path) -> None:
     """Write the pages that change, and name them."""
+    for path in paths(root):
+        whole = (root / path).read_bytes()
+        plain = whole.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n")
+        if (plain := plain.replace(b"\r", b"\n")) != whole:
+            (root / path).write_bytes(plain)
+            print(f"mended {path}")
     for page in pages(root):
         if (text := mended(page)) != page.text:
             (root / page.path).write_text(text, encoding="utf-8")

@@ -26,6 +26,9 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
+import reading
+from foible.threat import parts
+
 NOT_MARKDOWN = {  # whose body is something else; that of any other directive is prose
     "bibliography", "code", "code-block", "code-cell", "doctest", "eval-rst", "image",
     "include", "literalinclude", "math", "mermaid", "raw", "raw-cell", "sourcecode",
@@ -53,7 +56,11 @@ def _located(rule: RuleFuncInlineType) -> RuleFuncInlineType:
 
 def _myst() -> MarkdownIt:
     """MyST as the book is read with, so far as it decides what is prose."""
-    config = MdParserConfig(enable_extensions={"colon_fence", "dollarmath"})
+    config = MdParserConfig(
+        enable_extensions={"colon_fence", "dollarmath"},
+        dmath_allow_space=False,
+        dmath_allow_digits=False,
+    )
     myst = create_md_parser(config, RendererHTML)
     rules = myst.inline.ruler
     for name, rule in zip(rules.get_active_rules(), rules.getRules(""), strict=True):
@@ -296,15 +303,29 @@ class Page:
         ]
 
 
-def pages(root: Path) -> list[Page]:
-    """All pages of the book below a folder, with paths relative to it."""
+def paths(root: Path) -> list[Path]:
+    """The files of all pages of the book below a folder, relative to it."""
     found = sorted((root / "book").rglob("*.md"))
     inside = [path.relative_to(root) for path in found]
+    return [path for path in inside if not path.parts[1].startswith("_")]
+
+
+def pages(root: Path) -> list[Page]:
+    """All pages that can be read."""
     return [
-        Page(path, (root / path).read_text(encoding="utf-8"))
-        for path in inside
-        if not path.parts[1].startswith("_")
+        Page(path, reading.text(root / path))
+        for path in paths(root)
+        if unreadable(root, path) is None
     ]
+
+
+def unreadable(root: Path, path: Path) -> reading.Unreadable | None:
+    """Why a page cannot be read, if it cannot."""
+    try:
+        reading.notebook(root / path, wanted=path.parent.name in parts())
+    except reading.Unreadable as error:
+        return error
+    return None
 
 
 def masked(said: str) -> str:
