@@ -21,7 +21,7 @@ DRAWS = """
 import warnings
 from matplotlib import pyplot as plt
 warnings.warn("of old", PendingDeprecationWarning)
-plt.plot([1, 2])[0]
+len(plt.plot([1, 2]))
 ```
 """
 
