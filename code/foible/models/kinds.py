@@ -142,9 +142,9 @@ def values(model: Model, X: ArrayLike) -> Floats:
 
 
 def _wide(model: Model, X: ArrayLike) -> Floats:
-    """Rows as wide as those that the model has learned from, where it says so."""
-    rows: Floats = SMALL_ROWS("rows", X)
-    return finite_rows(rows, width=getattr(model, "n_features_in_", None))
+    """Rows as scikit-learn wants them: as wide as those before, and in float32 too."""
+    width: int | None = getattr(model, "n_features_in_", None)
+    return finite_rows(X if width is None else SMALL_ROWS("rows", X), width=width)
 
 
 def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
