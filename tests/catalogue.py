@@ -140,7 +140,7 @@ def arrays(kind: type) -> st.SearchStrategy[Any]:
 
 def tables(domain: Table) -> st.SearchStrategy[Any]:
     """Arrays of another shape, kind or range."""
-    n = len(domain.axes or "nd")
+    n = len(domain.axes) if domain.axes else 2
     good = np.ones((2,) * n)
     wrong: list[Any] = []
     if domain.axes:

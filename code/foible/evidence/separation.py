@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from foible import metrics, plots
 from foible.arrays import Floats, Ints
-from foible.domains import Count, Level, Tolerated
+from foible.domains import Level, Natural, Tolerated
 from foible.errors import BadInput
 from foible.evidence.showing import bounded, html, tidied
 
@@ -96,7 +96,7 @@ class Separation:
             seed=0,
         )
 
-    def each(self, name: str, *, false_alarms: Tolerated, side: Count = 0) -> Floats:
+    def each(self, name: str, *, false_alarms: Tolerated, side: Natural = 0) -> Floats:
         """How often each of the first shared things is flagged, ndarray of shape (u,).
 
         The share of its scores that pass the threshold of `found`; NaN where it has
