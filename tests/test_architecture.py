@@ -19,6 +19,8 @@ FLOORS = (
         "errors",
         "threat",
         "arrays",
+        "border",
+        "domains",
         "metrics",
         "search",
         "plots",

@@ -42,12 +42,12 @@ def twin():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"X": [0, 1, 2, 3]}, "X has 1 dimensions, wanted 2"),
-        ({"X": [[0, 1], [2, np.nan], [4, 5], [6, 7]]}, "X holds NaN or infinity"),
-        ({"X": [[0, 1], [2, np.inf], [4, 5], [6, 7]]}, "X holds NaN or infinity"),
-        ({"X": [["a", "b"]] * 4}, "X holds something that is no number"),
-        ({"X": np.empty((0, 2)), "y": np.empty(0, int)}, "X is 0 × 2"),
-        ({"X": np.empty((4, 0)), "columns": ()}, "X is 4 × 0"),
+        ({"X": [0, 1, 2, 3]}, r"got X of shape \(4,\); wanted numbers of shape \(n, d"),
+        ({"X": [[0, 1], [2, np.nan], [4, 5], [6, 7]]}, "got NaN or infinity in the X"),
+        ({"X": [[0, 1], [2, np.inf], [4, 5], [6, 7]]}, "got NaN or infinity in the X"),
+        ({"X": [["a", "b"]] * 4}, "X that are not such numbers, but <U1"),
+        ({"X": np.empty((0, 2)), "y": np.empty(0, int)}, "X .* wanted .* at least one"),
+        ({"X": np.empty((4, 0)), "columns": ()}, "X .* wanted .* at least one"),
         ({"y": [0, 1, 0]}, "4 rows but 3 labels"),
         ({"y": [[0], [1], [0], [1]]}, "y has 2 dimensions"),
         ({"y": [0, 1, 0, 2]}, "labels run from 0 to 2, wanted 0 to 1"),
@@ -68,7 +68,7 @@ def twin():
     ],
 )
 def test_parts_that_do_not_fit_are_refused(wrong, message):
-    with pytest.raises(BadInput, match=f"^some: .*{message}"):
+    with pytest.raises(BadInput, match=message):
         Dataset(**SOME | wrong)
 
 
@@ -205,7 +205,7 @@ def test_a_regression_is_split_at_random():
 
 @pytest.mark.parametrize("share", [0, 1, -0.5, 1.5, 0.01, 0.99, float("nan")])
 def test_a_split_that_leaves_a_part_empty_is_refused(share):
-    with pytest.raises(BadInput, match="give a share between 0 and 1"):
+    with pytest.raises(BadInput, match=r"share=.* above 0|leaves both parts a row"):
         Dataset(**SOME).split(share, seed=0)
 
 

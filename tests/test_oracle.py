@@ -89,7 +89,7 @@ def test_a_budget_of_nothing_refuses_everything(service):
         (np.empty((2, 0)), "at least one row"),
         ([[0.1, np.nan]], "NaN or infinity"),
         ([[0.1, np.inf]], "NaN or infinity"),
-        ([["a", "b"]], "not numbers"),
+        ([["a", "b"]], "not such numbers"),
         ([[1.0], [1.0, 2.0]], "not numbers"),
         (None, "shape"),
     ],

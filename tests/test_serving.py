@@ -142,7 +142,7 @@ def test_a_plain_request_is_answered(client, url, rows, victims):
         (b'{"rows": []}', "refuses"),
         (b'{"rows": [[]]}', "refuses"),
         (b'{"rows": [1, 2]}', "refuses"),
-        (b'{"rows": [[1, 2]]}', "2 features"),
+        (b'{"rows": [[1, 2]]}', "rows 2 wide; wanted 64"),
         (json.dumps({"rows": [[float("nan")] * 64]}).encode(), "NaN or infinity"),
         (json.dumps({"rows": [[float("inf")] * 64]}).encode(), "NaN or infinity"),
         (b'{"rows": [[1], [1, 2]]}', "one width"),

@@ -1,16 +1,22 @@
 """Foible: attacks on machine-learning models, their measurement, and the defences.
 
-The public modules are named and not imported: who uses one does not load all.
+The public modules are named and not imported: who uses one does not load all. Each is
+loaded with a guard before its functions, which holds callers to the signatures.
 """
+
+import sys
+from importlib.machinery import PathFinder, SourceFileLoader
 
 __all__ = [
     "arrays",
     "artefacts",
     "attacks",
+    "border",
     "cast",
     "checks",
     "data",
     "defences",
+    "domains",
     "errors",
     "evidence",
     "failures",
@@ -28,3 +34,24 @@ __all__ = [
     "victim",
     "vision",
 ]
+
+BARE = ("foible.border", "foible.domains", "foible.errors")  # what the guard is made of
+
+
+class Finder(PathFinder):
+    """Finds the modules of this package, to be loaded behind the border."""
+
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
+        """As importlib calls it."""
+        if not fullname.startswith("foible.") or fullname in BARE:
+            return None
+        spec = super().find_spec(fullname, path, target)
+        if spec is not None and isinstance(spec.loader, SourceFileLoader):
+            from foible.border import Guarding
+
+            spec.loader = Guarding(spec.loader.name, spec.loader.path)
+        return spec
+
+
+sys.meta_path.insert(0, Finder)

@@ -3,11 +3,12 @@
 NumPy at every border: rows are float64 of shape (n, d), labels int64 of shape (n,).
 """
 
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foible.domains import FINITE_ROWS, Count, Rows, Seed, Table
 from foible.errors import BadInput
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -17,7 +18,7 @@ Reals: TypeAlias = NDArray[np.floating[Any]]
 """Of any precision."""
 
 
-def finite_rows(X: ArrayLike, *, width: int | None = None) -> Floats:
+def finite_rows(X: ArrayLike, *, width: Count | None = None) -> Floats:
     """Rows as a finite float64 array of shape (n, d), at least one.
 
     Parameters
@@ -28,41 +29,31 @@ def finite_rows(X: ArrayLike, *, width: int | None = None) -> Floats:
 
     BadInput: when they are not.
     """
-    try:
-        rows = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BadInput("got rows that are not numbers; wanted an (n, d) array") from (
-            error
-        )
-    if rows.ndim != 2 or not rows.size:
-        raise BadInput(
-            f"got rows of shape {rows.shape}; wanted (n, d) with at least one row: "
-            "a single row is x[np.newaxis]"
-        )
+    rows: Floats = FINITE_ROWS("rows", X)
     if width is not None and rows.shape[1] != width:
         raise BadInput(f"got rows {rows.shape[1]} wide; wanted {width} columns")
-    if not np.isfinite(rows).all():
-        raise BadInput("got NaN or infinity in the rows; wanted numbers instead")
     return rows
 
 
-def likeliest(scores: Floats) -> Ints:
+def likeliest(
+    scores: Annotated[Floats, Table(np.float64, ("n", "k"), empty=False)],
+) -> Ints:
     """Column of the largest score of each row, the first of equals, shape (n,)."""
     return np.asarray(np.argmax(scores, axis=1), dtype=np.int64)
 
 
-def scale(X: Floats) -> tuple[Floats, Floats]:
+def scale(X: Rows) -> tuple[Floats, Floats]:
     """Mean and spread of each column, (d,) both; the spread 1 where it never varies."""
     spread = X.std(axis=0)
     return X.mean(axis=0), np.where(spread > 0, spread, 1.0)
 
 
-def with_one(X: Floats) -> Floats:
+def with_one(X: Rows) -> Floats:
     """Rows with a 1 behind each, (n, d + 1): a bias as one more weight."""
     return np.column_stack([X, np.ones(len(X))])
 
 
-def masks(models: int, rows: int, *, seed: int) -> Bools:
+def masks(models: Count, rows: Count, *, seed: Seed) -> Bools:
     """Who is a member of what, (models, rows): an independent toss for each of them.
 
     Never so that each row is in exactly half of the models: then the others of its

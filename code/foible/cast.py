@@ -12,6 +12,7 @@ from sklearn.model_selection import train_test_split
 
 from foible import data, models
 from foible.data import Dataset
+from foible.domains import Level, Seed
 from foible.models import Recipe
 from foible.victim import Victim
 
@@ -45,13 +46,13 @@ class Role:
     judged: Dataset
     recipe: Recipe
 
-    def victim(self, *, seed: int) -> Victim:
+    def victim(self, *, seed: Seed) -> Victim:
         """A victim made from the owned rows."""
         return Victim.trained(self.recipe, self.owned, seed=seed)
 
 
 def cut(
-    rows: Dataset, recipe: Recipe, *, owned: float, aside: float, seed: int = 0
+    rows: Dataset, recipe: Recipe, *, owned: Level, aside: Level, seed: Seed = 0
 ) -> Role:
     """A role whose rows are cut twice.
 
@@ -70,32 +71,32 @@ def cut(
 
 
 def bank(
-    *, owned: float = 0.5, aside: float = 0.6, recipe: Recipe = TALKS_FOREST
+    *, owned: Level = 0.5, aside: Level = 0.6, recipe: Recipe = TALKS_FOREST
 ) -> Role:
     """Layman Brothers decide on credit, from the talk's ten columns."""
     return cut(data.talk_view(data.bank()), recipe, owned=owned, aside=aside)
 
 
 def clinic(
-    *, owned: float = 0.5, aside: float = 0.3, recipe: Recipe = CLINICS_MODEL
+    *, owned: Level = 0.5, aside: Level = 0.3, recipe: Recipe = CLINICS_MODEL
 ) -> Role:
     """The clinic tells harmless tumours from malignant ones."""
     return cut(data.clinic(), recipe, owned=owned, aside=aside)
 
 
 def post_office(
-    *, owned: float = 0.6, aside: float = 1 / 3, recipe: Recipe = READER
+    *, owned: Level = 0.6, aside: Level = 1 / 3, recipe: Recipe = READER
 ) -> Role:
     """The post office reads digits."""
     return cut(data.digits(), recipe, owned=owned, aside=aside)
 
 
-def road(*, owned: float = 0.6, aside: float = 0.15, recipe: Recipe = EYE) -> Role:
+def road(*, owned: Level = 0.6, aside: Level = 0.15, recipe: Recipe = EYE) -> Role:
     """A car reads traffic signs."""
     return cut(data.signs(), recipe, owned=owned, aside=aside)
 
 
-def talks_split(rows: Dataset, *, seed: int = 42) -> tuple[Dataset, Dataset]:
+def talks_split(rows: Dataset, *, seed: Seed = 42) -> tuple[Dataset, Dataset]:
     """Rows to learn from and one in ten to test by, as the talk divided them."""
     places = np.arange(len(rows))
     train, test = train_test_split(places, test_size=0.1, random_state=seed)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats, Ints, finite_rows
+from foible.domains import Count
 from foible.errors import BadInput
 
 
@@ -23,7 +24,7 @@ def counts(*, least: int = 1, **settings: int) -> None:
             raise BadInput(f"got {name}={value}; wanted a whole number from {least}")
 
 
-def labelled_rows(X: ArrayLike, y: ArrayLike, *, classes: int) -> tuple[Floats, Ints]:
+def labelled_rows(X: ArrayLike, y: ArrayLike, *, classes: Count) -> tuple[Floats, Ints]:
     """Finite rows (n, d) and a label for each, 0 to `classes` - 1; else BadInput."""
     rows = finite_rows(X)
     return rows, fitting(np.asarray(y), (len(rows), classes))

@@ -11,6 +11,7 @@ from typing import Any, SupportsFloat
 
 from IPython.display import publish_display_data
 
+from foible.domains import Range
 from foible.errors import BadInput, FindingMoved
 
 MIME = "application/vnd.foible.finding+json"
@@ -23,8 +24,8 @@ def finding(
     value: SupportsFloat,
     form: str,
     *,
-    between: tuple[float, float],
-    real: tuple[float, float] | None = None,
+    between: Range,
+    real: Range | None = None,
     of: float | None = None,
     wide: str = "",
 ) -> None:

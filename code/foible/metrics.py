@@ -7,13 +7,24 @@ raises few false alarms, not by its average behaviour alone.
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from foible.arrays import Floats
+from foible.arrays import Floats, Ints
+from foible.domains import (
+    Count,
+    Level,
+    Natural,
+    Numbers,
+    Rows,
+    Scores,
+    Seed,
+    Tolerated,
+    shaped,
+)
 from foible.errors import BadInput, WeakEvidence
 
 
@@ -95,14 +106,14 @@ def agreement(one: ArrayLike, other: ArrayLike) -> Measured:
     return Measured(hits / len(first), len(first), partial(wilson, hits, len(first)))
 
 
-def likeness(images: Floats, rows: Floats) -> Floats:
+def likeness(images: Rows, rows: Annotated[Floats, shaped("m", "d")]) -> Floats:
     """Correlation of each image with each row, ndarray of shape (n, m); flat ones 0."""
     one, other = (part - part.mean(axis=1, keepdims=True) for part in (images, rows))
     lengths = np.outer(np.linalg.norm(one, axis=1), np.linalg.norm(other, axis=1))
     return np.asarray(one @ other.T / np.where(lengths > 0, lengths, np.inf))
 
 
-def wilson(hits: int, n: int, *, level: float = 0.95) -> Interval:
+def wilson(hits: Natural, n: Count, *, level: Level = 0.95) -> Interval:
     """Wilson's interval for a share of `hits` in `n` independent rows.
 
     Parameters
@@ -119,21 +130,25 @@ def wilson(hits: int, n: int, *, level: float = 0.95) -> Interval:
     Interval
         Bounds of the share, 0 to 1.
     """
-    if not 0 <= hits <= n or n < 1:
-        raise BadInput(f"got {hits} hits of {n} rows; wanted 0 <= hits <= n, n >= 1")
-    bounds = stats.binomtest(int(hits), int(n)).proportion_ci(level, method="wilson")
+    if hits > n:
+        raise BadInput(f"got {hits} hits of {n} rows; wanted {n} hits at most")
+    bounds = stats.binomtest(hits, n).proportion_ci(level, method="wilson")
     return Interval(float(bounds.low), float(bounds.high))
 
 
-@cache
-def clopper_pearson(hits: int, n: int, *, level: float = 0.95) -> Interval:
+def clopper_pearson(hits: Natural, n: Count, *, level: Level = 0.95) -> Interval:
     """The interval of Clopper and Pearson: never short of its coverage.
 
     Wider than Wilson's, whose coverage is right only on average: for claims that must
     not be made too often, such as that a proven bound is broken. Otherwise as `wilson`.
     """
-    if not 0 <= hits <= n or n < 1:
-        raise BadInput(f"got {hits} hits of {n} rows; wanted 0 <= hits <= n, n >= 1")
+    if hits > n:
+        raise BadInput(f"got {hits} hits of {n} rows; wanted {n} hits at most")
+    return _clopper_pearson(hits, n, level)
+
+
+@cache
+def _clopper_pearson(hits: int, n: int, level: float) -> Interval:
     # From the beta distribution, 17 times as fast as SciPy's, equal to 4e-13.
     beside, missed = (1 - level) / 2, n - hits
     low = stats.beta.ppf(beside, hits, missed + 1) if hits else 0
@@ -142,7 +157,7 @@ def clopper_pearson(hits: int, n: int, *, level: float = 0.95) -> Interval:
 
 
 def paired_change(
-    before: ArrayLike, after: ArrayLike, *, level: float = 0.95
+    before: ArrayLike, after: ArrayLike, *, level: Level = 0.95
 ) -> tuple[float, Interval]:
     """Change of a share on the same rows, with an interval [agresti2005simple].
 
@@ -178,7 +193,7 @@ def paired_change(
     return (gained - lost) / len(was), bounds
 
 
-def student(values: ArrayLike, *, level: float = 0.95) -> Interval:
+def student(values: Scores, *, level: Level = 0.95) -> Interval:
     """Student's interval for the mean of independent measurements.
 
     It holds its level for few measurements, from three on, as long as their spread is
@@ -197,18 +212,17 @@ def student(values: ArrayLike, *, level: float = 0.95) -> Interval:
         In the unit of the values; NaN where they say nothing of their spread: a single
         one, or all alike.
     """
-    sample = _scores(values, "values")
-    if not np.ptp(sample):
+    if not np.ptp(values):
         return Interval(np.nan, np.nan)
-    spread = sample.std(ddof=1) / np.sqrt(len(sample))
-    reach = float(stats.t.ppf(0.5 + level / 2, len(sample) - 1) * spread)
-    return Interval(float(sample.mean()) - reach, float(sample.mean()) + reach)
+    spread = values.std(ddof=1) / np.sqrt(len(values))
+    reach = float(stats.t.ppf(0.5 + level / 2, len(values) - 1) * spread)
+    return Interval(float(values.mean()) - reach, float(values.mean()) + reach)
 
 
 # ---------------------------------------------------------------- scores
 
 
-def roc(inside: ArrayLike, outside: ArrayLike) -> Roc:
+def roc(inside: Scores, outside: Scores) -> Roc:
     """Share found against share of false alarms, over all thresholds of a score.
 
     A row is flagged when its score is at least the threshold. Ties are flagged
@@ -226,10 +240,9 @@ def roc(inside: ArrayLike, outside: ArrayLike) -> Roc:
     Roc
         Three arrays of shape (t + 1,), from no flag to every row flagged.
     """
-    found_scores, alarm_scores = _scores(inside, "inside"), _scores(outside, "outside")
-    cuts = np.unique(np.concatenate([found_scores, alarm_scores]))[::-1]
-    found = 1 - np.searchsorted(np.sort(found_scores), cuts) / len(found_scores)
-    alarms = 1 - np.searchsorted(np.sort(alarm_scores), cuts) / len(alarm_scores)
+    cuts = np.unique(np.concatenate([inside, outside]))[::-1]
+    found = 1 - np.searchsorted(np.sort(inside), cuts) / len(inside)
+    alarms = 1 - np.searchsorted(np.sort(outside), cuts) / len(outside)
     start = np.zeros(1)
     return Roc(
         np.concatenate([start, alarms]),
@@ -238,7 +251,7 @@ def roc(inside: ArrayLike, outside: ArrayLike) -> Roc:
     )
 
 
-def auc(inside: ArrayLike, outside: ArrayLike) -> float:
+def auc(inside: Scores, outside: Scores) -> float:
     """Chance that a row inside scores above one outside, ties counted half; 0 to 1.
 
     Parameters
@@ -250,7 +263,7 @@ def auc(inside: ArrayLike, outside: ArrayLike) -> float:
     return float(np.trapezoid(curve.found, curve.false_alarms))
 
 
-def found_at(inside: ArrayLike, outside: ArrayLike, *, false_alarms: float) -> float:
+def found_at(inside: Scores, outside: Scores, *, false_alarms: Tolerated) -> float:
     """Share found while at most `false_alarms` of the others are flagged.
 
     This, at one in a hundred and one in a thousand, is the metric by which a
@@ -273,29 +286,27 @@ def found_at(inside: ArrayLike, outside: ArrayLike, *, false_alarms: float) -> f
     WeakEvidence
         When there are too few rows outside to see one false alarm at that share.
     """
-    if not 0 < false_alarms <= 1:
-        raise BadInput(f"got false_alarms={false_alarms}; wanted above 0 and up to 1")
     count = np.size(outside)
     if count * false_alarms < 1:
         warnings.warn(
             f"{false_alarms:.2%} false alarms of {count} rows is less than one row; "
             f"use at least {int(np.ceil(1 / false_alarms))} rows outside",
             WeakEvidence,
-            stacklevel=2,
+            stacklevel=3,  # behind the guard
         )
     curve = roc(inside, outside)
     return float(curve.found[curve.false_alarms <= false_alarms].max())
 
 
 def found_interval(
-    inside: ArrayLike,
-    outside: ArrayLike,
+    inside: Scores,
+    outside: Scores,
     *,
-    false_alarms: float,
-    shared: Sequence[tuple[ArrayLike, ArrayLike]],
-    seed: int,
-    level: float = 0.95,
-    repeats: int = 400,
+    false_alarms: Tolerated,
+    shared: Sequence[tuple[Numbers, Numbers]],
+    seed: Seed,
+    level: Level = 0.95,
+    repeats: Count = 400,
 ) -> Interval:
     """Bootstrap interval of `found_at` for scores that are not independent.
 
@@ -321,14 +332,14 @@ def found_interval(
 
 
 def found_difference(
-    first: tuple[ArrayLike, ArrayLike],
-    second: tuple[ArrayLike, ArrayLike],
+    first: tuple[Scores, Scores],
+    second: tuple[Scores, Scores],
     *,
-    false_alarms: float,
-    shared: Sequence[tuple[ArrayLike, ArrayLike]],
-    seed: int,
-    level: float = 0.95,
-    repeats: int = 400,
+    false_alarms: Tolerated,
+    shared: Sequence[tuple[Numbers, Numbers]],
+    seed: Seed,
+    level: Level = 0.95,
+    repeats: Count = 400,
 ) -> tuple[float, Interval]:
     """By how much more the first score finds than the second, with an interval.
 
@@ -350,21 +361,26 @@ def found_difference(
 
 
 def _resampled(
-    inside: ArrayLike,
-    outside: ArrayLike,
+    inside: Floats,
+    outside: Floats,
     false_alarms: float,
-    shared: Sequence[tuple[ArrayLike, ArrayLike]],
+    shared: Sequence[tuple[Ints, Ints]],
     seed: int,
     repeats: int,
 ) -> Floats:
     """Share found on each resample; the resamples depend on `shared` and `seed`."""
-    found, alarms = _scores(inside, "inside"), _scores(outside, "outside")
-    place = len(alarms) - np.searchsorted(np.sort(alarms), found)  # false alarms at it
-    order, rng = np.argsort(-alarms, kind="stable"), np.random.default_rng(seed)
-    numbers = [(np.asarray(ours), np.asarray(others)[order]) for ours, others in shared]
+    lengths = {(len(one), len(other)) for one, other in shared}
+    if lengths - {(len(inside), len(outside))}:
+        raise BadInput(
+            f"got numbers of what is shared for {sorted(lengths)} scores; wanted one "
+            f"for each of {len(inside)} and {len(outside)}"
+        )
+    place = len(outside) - np.searchsorted(np.sort(outside), inside)  # alarms at it
+    order, rng = np.argsort(-outside, kind="stable"), np.random.default_rng(seed)
+    numbers = [(one, other[order]) for one, other in shared]
     shares = []
     for _ in range(repeats):
-        ours, others = np.ones(len(found)), np.ones(len(alarms))
+        ours, others = np.ones(len(inside)), np.ones(len(outside))
         for one, other in numbers:
             units = int(max(one.max(), other.max())) + 1
             drawn = np.bincount(rng.integers(units, size=units), minlength=units)
@@ -378,15 +394,3 @@ def _middle(values: Floats, level: float) -> Interval:
     """The middle part of resampled values."""
     edges = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(edges[0]), float(edges[1]))
-
-
-def _scores(values: ArrayLike, name: Literal["inside", "outside", "values"]) -> Floats:
-    """Finite numbers of shape (n,), or one clear error."""
-    scores = np.asarray(values, np.float64)
-    if scores.ndim != 1 or not len(scores) or not np.isfinite(scores).all():
-        raise BadInput(
-            f"got {name} of shape {scores.shape} with "
-            f"{int((~np.isfinite(scores)).sum())} values that are not finite; "
-            "wanted finite numbers of shape (n,), n at least 1"
-        )
-    return scores

@@ -1,12 +1,13 @@
 """What does a model look like from outside, and what does looking cost?"""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.domains import Count, Natural
 from foible.errors import BadInput, BudgetExceeded, ServiceRefused
 
 Transport: TypeAlias = Callable[[Floats], Floats]
@@ -26,14 +27,12 @@ class Account:
     budget : int, optional
         How many may be asked in all; no limit if left out.
 
-    BadInput: a negative budget.
+    BadInput: a budget that is no whole number from 0.
     """
 
     __slots__ = ("_budget", "asked")
 
-    def __init__(self, budget: int | None = None) -> None:
-        if budget is not None and budget < 0:
-            raise BadInput(f"got a budget of {budget}; wanted 0 or more, or None")
+    def __init__(self, budget: Natural | None = None) -> None:
         self._budget = budget
         self.asked = 0
 
@@ -42,7 +41,7 @@ class Account:
         """Queries that may still be asked; None if there is no limit."""
         return None if self._budget is None else self._budget - self.asked
 
-    def pay(self, wanted: int) -> None:
+    def pay(self, wanted: Natural) -> None:
         """Spend queries, all or none; BudgetExceeded if there are not so many left."""
         if self.left is not None and wanted > self.left:
             raise BudgetExceeded(
@@ -71,7 +70,8 @@ class Oracle:
     questions : {"rows", "texts"}
         What is asked: rows (n, d), or n texts of any length (see `Texts`).
 
-    BadInput: a negative budget, or another kind of answer or question.
+    BadInput: a budget that is no whole number from 0, or another kind of answer or
+    question.
     """
 
     __slots__ = ("_account", "_answers", "_questions", "_transport", "_width")
@@ -80,13 +80,10 @@ class Oracle:
         self,
         transport: Callable[[Any], Floats],
         *,
-        budget: int | None = None,
+        budget: Natural | None = None,
         answers: Answers = "probabilities",
         questions: Questions = "rows",
     ) -> None:
-        for got, kinds in ((answers, Answers), (questions, Questions)):
-            if got not in get_args(kinds):
-                raise BadInput(f"got {got!r}; wanted one of {get_args(kinds)}")
         self._account = Account(budget)
         self._transport = transport
         self._answers = answers
@@ -160,7 +157,7 @@ def whole_texts(texts: Sequence[ArrayLike]) -> list[Ints]:
     return [tokens.astype(np.int64) for tokens in asked]
 
 
-def read(answer: object, n: int, *, answers: Answers) -> NDArray[Any]:
+def read(answer: object, n: Count, *, answers: Answers) -> NDArray[Any]:
     """What a service answered to n questions; ServiceRefused if it can be no answer."""
     answered = _table(answer, n)
     if answers == "values":

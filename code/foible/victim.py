@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from foible.data import Dataset
+from foible.domains import Natural, Seed
 from foible.models import Model, Recipe, oracle, transport
 from foible.oracle import Answers, Oracle, Transport
 
@@ -30,10 +31,10 @@ class Victim:
     model: Model
     rows: Dataset
     recipe: Recipe
-    seed: int
+    seed: Seed
 
     @classmethod
-    def trained(cls, recipe: Recipe, rows: Dataset, *, seed: int) -> "Victim":
+    def trained(cls, recipe: Recipe, rows: Dataset, *, seed: Seed) -> "Victim":
         """A victim made from rows.
 
         BadInput: rows that the recipe cannot learn from.
@@ -42,7 +43,7 @@ class Victim:
 
     @classmethod
     def many(
-        cls, recipe: Recipe, rows: Sequence[Dataset], *, seeds: Sequence[int]
+        cls, recipe: Recipe, rows: Sequence[Dataset], *, seeds: Sequence[Seed]
     ) -> "list[Victim]":
         """As many victims, made side by side, the i-th from `rows[i]` with `seeds[i]`.
 
@@ -69,7 +70,7 @@ class Victim:
         return transport(self.model, answers="values")
 
     def oracle(
-        self, *, budget: int | None = None, answers: Answers = "probabilities"
+        self, *, budget: Natural | None = None, answers: Answers = "probabilities"
     ) -> Oracle:
         """The victim seen from outside, with a new account of queries; see `Oracle`."""
         return oracle(self.model, budget=budget, answers=answers)

@@ -185,7 +185,7 @@ def test_apgd_halves_a_step_that_found_no_new_best_unless_it_was_just_halved():
         def follow(self, X, aim):
             return np.array([[next(heights), 0.0]]), np.ones((1, 1))
 
-    class Still:
+    class Still(Ball):
         def around(self, X):
             return lambda moved: moved
 
@@ -200,7 +200,7 @@ def test_apgd_halves_a_step_that_found_no_new_best_unless_it_was_just_halved():
         return logits[:, 0], logits
 
     X, y = np.zeros((1, 1)), np.zeros(1, int)
-    evasion.apgd(Told(), X, y, ball=Still(), loss=height, steps=40, seed=0)
+    evasion.apgd(Told(), X, y, ball=Still(1), loss=height, steps=40, seed=0)
 
     # It looks back after 8, 15, 21 and 26 steps; all but the first of each rise.
     assert shares[:26] == [2.0] * 8 + [1.0] * 13 + [0.5] * 5

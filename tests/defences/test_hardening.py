@@ -286,7 +286,7 @@ def test_more_noise_than_a_batch_holds_is_drawn_in_parts(linear, monkeypatch):
 
 
 def test_an_abstention_counts_as_wrong(linear, split):
-    victim = Victim(linear, None, None, 0)
+    victim = Victim(linear, split[0], models.logistic(), 0)
     voting = hardening.smoothed(victim, scale=0.5, draws=20, seed=0)
     rows = data.Dataset(
         name="middle",

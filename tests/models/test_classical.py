@@ -106,14 +106,14 @@ def test_rows_without_classes_make_a_regression_tree():
 
 @pytest.mark.parametrize("settings", [{"depth": 0}, {"leaf": 0}])
 def test_a_tree_refuses_settings_that_mean_nothing(settings):
-    with pytest.raises(BadInput, match="wanted more than 0"):
+    with pytest.raises(BadInput, match="wanted a whole number from 1"):
         models.tree(**settings)
 
 
 def test_a_tree_wants_a_seed_for_each_data_set():
     with pytest.raises(BadInput, match="wanted one for each"):
         models.tree().many([data.clinic()], seeds=[])
-    with pytest.raises(BadInput, match="got seed -1"):
+    with pytest.raises(BadInput, match="got seed=-1"):
         models.tree()(data.diabetes(), seed=-1)
 
 

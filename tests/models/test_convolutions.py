@@ -173,8 +173,8 @@ def test_convolutional_weights_that_do_not_fit_are_refused(seer, spoil):
     [
         ({"image": (8, 8, 3)}, "filters of shape"),
         ({"image": (16, 16)}, "head for 32 values; wanted 128"),
-        ({"image": (64,)}, "images of shape"),
-        ({"image": (8, 0)}, "images of shape"),
+        ({"image": (64,)}, r"got image=\(64,\); wanted \(height, width\)"),
+        ({"image": (8, 0)}, r"got image\[1\]=0"),
         ({"filters": ((np.ones((8, 1, 2, 2)), np.ones(8)),)}, "filters of shape"),
         ({"filters": ((np.ones((8, 9)), np.ones(8)),)}, "filters of shape"),
     ],

@@ -6,19 +6,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from foible.domains import Count, Natural
 from foible.errors import BadInput
 
 Weights = Mapping[str, NDArray[Any]]
 Precision = Literal["float32", "float16"]
 
 
-def capacity(weights: Weights, *, bits: int) -> int:
+def capacity(weights: Weights, *, bits: Count) -> int:
     """Whole bytes that fit into the lowest `bits` of all weights."""
     return sum(array.size for array in weights.values()) * bits // 8
 
 
 def hide(
-    weights: Weights, payload: bytes, *, bits: int, precision: Precision = "float32"
+    weights: Weights, payload: bytes, *, bits: Count, precision: Precision = "float32"
 ) -> dict[str, NDArray[np.float32]]:
     """The same weights, with a payload in their lowest bits [song2017machine].
 
@@ -44,7 +45,7 @@ def hide(
 
 
 def reveal(
-    weights: Weights, *, bits: int, size: int, precision: Precision = "float32"
+    weights: Weights, *, bits: Count, size: Natural, precision: Precision = "float32"
 ) -> bytes:
     """The first `size` bytes that `hide` put into weights."""
     _check_room(weights, bits, precision, size=size)

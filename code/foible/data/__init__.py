@@ -37,4 +37,12 @@ from foible.data.pictures import (
     faces,
     signs,
 )
-from foible.data.rows import Dataset, Group, joined, members, same_columns, settled
+from foible.data.rows import (
+    Classified,
+    Dataset,
+    Group,
+    joined,
+    members,
+    same_columns,
+    settled,
+)

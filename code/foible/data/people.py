@@ -13,9 +13,9 @@ from scipy.special import expit, ndtr
 from sklearn import datasets
 
 from foible.arrays import Floats
-from foible.checks import counts
 from foible.data.files import BankAggregates, bank_aggregates, choice, published
 from foible.data.rows import Dataset
+from foible.domains import Count, Natural, Seed
 
 BANK_ROWS = 30_000
 BANK_SEED = 2009
@@ -56,7 +56,7 @@ def bank() -> Dataset:
 
 
 def draw_bank(
-    rows: int, *, seed: int, aggregates: BankAggregates | None = None
+    rows: Count, *, seed: Seed, aggregates: BankAggregates | None = None
 ) -> Dataset:
     """Invented customers who resemble the published ones [yeh2009comparisons].
 
@@ -72,7 +72,6 @@ def draw_bank(
     The same seed gives the same bytes; other `aggregates` than `bank_aggregates()` give
     another bank.
     """
-    counts(rows=rows)
     facts = bank_aggregates() if aggregates is None else aggregates
     rng = np.random.default_rng(seed)
     root = np.linalg.cholesky(symmetric(facts["latent_correlation"]))
@@ -89,7 +88,7 @@ def draw_bank(
     )
 
 
-def invented(rows: int = 1000) -> Dataset:
+def invented(rows: Natural = 1000) -> Dataset:
     """Customers to be shown: invented ones, on the real data too.
 
     `bank()` may hold people, and no row of a person is shown on a page. The first of

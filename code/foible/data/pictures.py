@@ -12,6 +12,7 @@ from foible import vision
 from foible.arrays import Floats
 from foible.data.files import choice, published, write
 from foible.data.rows import Dataset, parts, settled
+from foible.domains import Count, Natural, Seed
 from foible.road import camera
 from foible.road.signs import NAMES, artwork
 from foible.road.views import draw_views
@@ -22,12 +23,12 @@ SIGN_SEED = 1968
 _AT_ONCE = 128  # artworks that are held side by side
 
 
-def signs(*, size: int = 32) -> Dataset:
+def signs(*, size: Count = 32) -> Dataset:
     """4,000 pictures of traffic signs that we draw: `draw_signs` with `SIGN_SEED`."""
     return draw_signs(SIGN_ROWS, seed=SIGN_SEED, size=size)
 
 
-def draw_signs(rows: int, *, seed: int, size: int = 32) -> Dataset:
+def draw_signs(rows: Natural, *, seed: Seed, size: Count = 32) -> Dataset:
     """Pictures of traffic signs, each from a view of its own, pixels in 0..1.
 
     Row i shows the sign of label i modulo their number, so every class has as many

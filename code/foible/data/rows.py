@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from foible.arrays import Bools, Floats, Ints
+from foible.domains import Classes, Count, Level, Natural, Range, Rows, Seed
 from foible.errors import BadInput
 
-Group = Mapping[str, tuple[float, float]]
+Group = Mapping[str, Range]
 """Some rows: for some columns by name, the least and the greatest value."""
 
 
@@ -43,25 +44,23 @@ class Dataset:
     """
 
     name: str
-    X: Floats
+    X: Rows
     y: npt.NDArray[Any]
     columns: tuple[str, ...]
     classes: tuple[str, ...]
     origin: str
-    image: tuple[int, ...] | None = None
+    image: tuple[Count, ...] | None = None
 
     def __post_init__(self) -> None:
         set_field = super().__setattr__  # a frozen dataclass sets its own fields so
         set_field("columns", tuple(self.columns))
         set_field("classes", tuple(self.classes))
-        set_field("X", _rows(self.name, self.X))
+        set_field("X", _kept(self.X))
         set_field("y", _labels(self.name, self.y, self.classes))
         self._check_lengths()
 
     def _check_lengths(self) -> None:
         n, d = self.X.shape
-        if n == 0 or d == 0:
-            raise BadInput(f"{self.name}: X is {n} × {d}; wanted at least one row.")
         if len(self.y) != n:
             raise BadInput(f"{self.name}: {n} rows but {len(self.y)} labels.")
         if len(self.columns) != d:
@@ -97,18 +96,18 @@ class Dataset:
                 "positions, a mask or a slice."
             ) from error
 
-    def split(self, share: float, *, seed: int) -> tuple["Dataset", "Dataset"]:
+    def split(self, share: Level, *, seed: Seed) -> tuple["Dataset", "Dataset"]:
         """Two disjoint parts in random order, the first with `share` of the rows.
 
         Each class is divided in this proportion, to within one row. A regression is
         divided at random. The share is above 0 and below 1, and leaves each part a row.
         """
         n = len(self)
-        first = round(share * n) if 0 < share < 1 else 0
+        first = round(share * n)
         if not 0 < first < n:
             raise BadInput(
                 f"{self.name}: a share of {share} of {n} rows leaves a part empty: "
-                "give a share between 0 and 1 that leaves both parts a row."
+                "give a share that leaves both parts a row."
             )
         strata = self.y if self.classes else np.zeros(n)
         ours, others = parts(strata, first, seed=seed)
@@ -131,6 +130,10 @@ class Dataset:
                 f"{', '.join(self.columns)}."
             )
         return self.columns.index(name)
+
+
+Classified: TypeAlias = Annotated[Dataset, Classes()]
+"""Rows whose labels are classes, and not numbers to regress on."""
 
 
 def members(rows: Dataset, *, where: Group) -> Bools:
@@ -157,26 +160,16 @@ def joined(rows: Dataset, more: Dataset) -> Dataset:
     return replace(rows, X=settled(X), y=y)
 
 
-def settled(X: Floats) -> Floats:
+def settled(X: Rows) -> Floats:
     """Fresh rows, from here on read-only, of which `Dataset` makes no copy."""
     X.flags.writeable = False
     return X
 
 
-def _rows(name: str, X: npt.ArrayLike) -> Floats:
-    held = isinstance(X, np.ndarray) and X.base is None and not X.flags.writeable
-    try:
-        rows = (np.asarray if held else np.array)(X, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BadInput(f"{name}: X holds something that is no number.") from error
-    if rows.ndim != 2:
-        raise BadInput(
-            f"{name}: X has {rows.ndim} dimensions, wanted 2: one row per example."
-        )
-    if not np.isfinite(rows).all():
-        raise BadInput(f"{name}: X holds NaN or infinity; wanted finite numbers.")
-    rows.flags.writeable = False
-    return rows
+def _kept(X: Floats) -> Floats:
+    """Rows that nobody can change any more: themselves, or else a copy."""
+    held = X.base is None and not X.flags.writeable
+    return X if held else settled(np.array(X))
 
 
 def _labels(name: str, y: npt.ArrayLike, classes: tuple[str, ...]) -> npt.NDArray[Any]:
@@ -201,7 +194,7 @@ def _labels(name: str, y: npt.ArrayLike, classes: tuple[str, ...]) -> npt.NDArra
 
 
 def parts(
-    strata: npt.NDArray[np.generic], first: int, *, seed: int
+    strata: npt.NDArray[np.generic], first: Natural, *, seed: Seed
 ) -> tuple[Ints, Ints]:
     """Positions of `first` rows and of the others, each stratum in proportion."""
     n = len(strata)

@@ -6,14 +6,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 from foible.arrays import Floats, finite_rows
-from foible.checks import counts
 from foible.data import Dataset
+from foible.domains import Count, Rows, Seed
 from foible.errors import BadInput
 from foible.oracle import Transport
 
 
 def rebased(
-    transport: Transport, shares: Floats, X: Floats, *, rounds: int = 200
+    transport: Transport, shares: Floats, X: Rows, *, rounds: Count = 200
 ) -> Transport:
     """Answers for another mix of the classes, estimated from rows without labels.
 
@@ -29,7 +29,6 @@ def rebased(
     X : ndarray of shape (n, d)
         Rows of the new world.
     """
-    counts(rounds=rounds)
     said, old = transport(finite_rows(X)), np.asarray(shares, float)
     if old.shape != said.shape[1:] or not (old > 0).all():
         raise BadInput(
@@ -42,7 +41,7 @@ def rebased(
 
 
 def resembling(
-    rows: Dataset, X: Floats, *, depth: int = 4, leaf: int = 50, seed: int
+    rows: Dataset, X: Rows, *, depth: Count = 4, leaf: Count = 50, seed: Seed
 ) -> Dataset:
     """As many rows, redrawn so that they look like others without labels.
 
@@ -56,7 +55,6 @@ def resembling(
     X : ndarray of shape (n, d)
         Rows of the new world.
     """
-    counts(depth=depth, leaf=leaf)
     others = finite_rows(X, width=rows.X.shape[1])
     both = np.concatenate([rows.X, others])
     new = np.repeat([0, 1], [len(rows), len(others)])

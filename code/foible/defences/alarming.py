@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 from sklearn.tree import DecisionTreeClassifier
 
 from foible.arrays import Floats, finite_rows
-from foible.checks import counts, shares
+from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Count, Scores, Seed
 from foible.errors import BadInput
 from foible.oracle import Transport
 
@@ -39,10 +40,10 @@ def alarms(
     known: Dataset,
     usual: Dataset,
     *,
-    window: int,
-    labels: int,
-    repeats: int = 300,
-    seed: int,
+    window: Count,
+    labels: Count,
+    repeats: Count = 300,
+    seed: Seed,
 ) -> dict[str, Alarm]:
     """The four alarms of this file, each with what it says of usual windows.
 
@@ -61,7 +62,6 @@ def alarms(
     repeats : int
         Usual windows; of 300 and 5% false alarms, 15 lie above the limit.
     """
-    counts(window=window, labels=labels, repeats=repeats)
     looks: dict[str, Look] = {
         "columns": columns(known),
         "outputs": outputs(transport, known),
@@ -100,13 +100,14 @@ def outputs(transport: Transport, known: Dataset) -> Look:
     return lambda window: farthest(held, transport(window.X))
 
 
-def classifier(known: Dataset, *, depth: int = 4, leaf: int = 20, seed: int) -> Look:
+def classifier(
+    known: Dataset, *, depth: Count = 4, leaf: Count = 20, seed: Seed
+) -> Look:
     """How well a tree tells window from known rows [lopezpaz2017revisiting].
 
     It sees as many of both, learns on half of them and is judged on the other half;
     where they do not differ it is right on half of those.
     """
-    counts(depth=depth, leaf=leaf)
 
     def look(window: Dataset) -> float:
         rng = np.random.default_rng(seed)
@@ -123,9 +124,8 @@ def classifier(known: Dataset, *, depth: int = 4, leaf: int = 20, seed: int) -> 
     return look
 
 
-def errors(transport: Transport, *, labels: int) -> Look:
+def errors(transport: Transport, *, labels: Count) -> Look:
     """Share of wrong answers among the first rows, whose labels have become known."""
-    counts(labels=labels)
 
     def look(window: Dataset) -> float:
         told = window.take(slice(0, labels))
@@ -134,7 +134,7 @@ def errors(transport: Transport, *, labels: int) -> Look:
     return look
 
 
-def farthest(known: Sequence[Floats], X: ArrayLike) -> float:
+def farthest(known: Sequence[Scores], X: ArrayLike) -> float:
     """The greatest distance of two distributions over the columns, 0 to 1.
 
     Parameters

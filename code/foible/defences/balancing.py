@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, Ints
-from foible.checks import counts, shares
 from foible.data import Dataset
+from foible.domains import Natural, Positive, Seed, Share
 from foible.errors import BadInput
 from foible.models import Network, resumed
 
 
 def balanced(
-    rows: Dataset, groups: ArrayLike, *, strength: float = 1.0, seed: int
+    rows: Dataset, groups: ArrayLike, *, strength: Share = 1.0, seed: Seed
 ) -> Dataset:
     """As many rows, drawn so that every group has the same share.
 
@@ -30,7 +30,6 @@ def balanced(
         rows has a share that goes with n to the power of 1 − strength.
     seed : int
     """
-    shares(strength=strength)
     place, sizes = _numbered(rows, groups)
     weight = sizes[place] ** -strength
     rng = np.random.default_rng(seed)
@@ -42,10 +41,10 @@ def worst_first(
     rows: Dataset,
     groups: ArrayLike,
     *,
-    rounds: int = 10,
-    steps: int = 10,
-    rate: float = 1.0,
-    seed: int,
+    rounds: Natural = 10,
+    steps: Natural = 10,
+    rate: Positive = 1.0,
+    seed: Seed,
 ) -> Network:
     """The network after more training, on the groups that it does worst on.
 
@@ -65,7 +64,6 @@ def worst_first(
         How fast the shares change; at 0 every group keeps the same share.
     seed : int
     """
-    counts(least=0, rounds=rounds)
     if not rate >= 0:
         raise BadInput(f"got rate={rate}; wanted 0 or more")
     place, sizes = _numbered(rows, groups)

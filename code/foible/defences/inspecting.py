@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from foible.arrays import Bools, Floats
-from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Amount, Count, Limit, Natural, Seed, Share
 from foible.models import Differentiable, Network
 from foible.search import ascend, box
 
@@ -38,11 +38,11 @@ def triggers(
     model: Differentiable,
     rows: Dataset,
     *,
-    obedience: float = 0.99,
-    penalty: float = 0.001,
-    rounds: int = 25,
-    batch: int = 40,
-    seed: int,
+    obedience: Share = 0.99,
+    penalty: Amount = 0.001,
+    rounds: Natural = 25,
+    batch: Count = 40,
+    seed: Seed,
 ) -> Triggers:
     """The smallest stamps found that lead to each class [wang2019neural].
 
@@ -53,7 +53,6 @@ def triggers(
     rounds in a row that reach it, lowered after as many that do not. For each class
     the smallest mask that reached it is returned, or else the last.
     """
-    shares(obedience=obedience)
     k, d = len(model.classes_), rows.X.shape[1]
     random, labels = np.random.default_rng(seed), np.repeat(np.arange(k), batch)
     price = _Price(k, penalty)
@@ -112,9 +111,9 @@ def suspected(
     model: Differentiable,
     rows: Dataset,
     *,
-    level: float = 2.0,
-    obedience: float = 0.99,
-    seed: int,
+    level: Limit = 2.0,
+    obedience: Share = 0.99,
+    seed: Seed,
 ) -> bool:
     """Whether a stamp that works, as `triggers` finds it, has too high an `anomaly`."""
     found = triggers(model, rows, obedience=obedience, seed=seed)

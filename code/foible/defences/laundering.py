@@ -12,23 +12,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from foible.checks import counts, shares
 from foible.data import Dataset
+from foible.domains import Amount, Count, Number, Seed, Share
 from foible.errors import BadInput
 from foible.metrics import accuracy
 from foible.models import Network, NetworkRecipe
-from foible.models.checks import seeded
 
 Treatment = Callable[[Network, float], Network]
 """Takes a network and how much is done to it to the network after that."""
 
 
-def in_levels(model: Network, bits: int) -> Network:
+def in_levels(model: Network, bits: Count) -> Network:
     """The same network with 2 to the power of `bits` values for each array of weights.
 
     They are evenly spaced from minus to plus the largest weight of the array.
     """
-    counts(bits=bits)
     weights = {}
     for name, values in model.weights().items():
         largest = max(float(np.abs(values).max()), 1e-12)
@@ -37,12 +35,11 @@ def in_levels(model: Network, bits: int) -> Network:
     return model.with_weights(weights)
 
 
-def clipped(model: Network, share: float) -> Network:
+def clipped(model: Network, share: Share) -> Network:
     """The same network with its largest weights cut: a share, 0 to 1, of each layer.
 
     They become as large as the largest that is left.
     """
-    shares(share=share)
     weights = model.weights()
     for name, values in weights.items():
         if name.startswith("weight_"):
@@ -51,9 +48,8 @@ def clipped(model: Network, share: float) -> Network:
     return model.with_weights(weights)
 
 
-def thinned(model: Network, share: float) -> Network:
+def thinned(model: Network, share: Share) -> Network:
     """The same network without the smallest weights: a share, 0 to 1, of each layer."""
-    shares(share=share)
     weights = model.weights()
     for name, values in weights.items():
         if name.startswith("weight_"):
@@ -63,7 +59,7 @@ def thinned(model: Network, share: float) -> Network:
     return model.with_weights(weights)
 
 
-def reshuffled(model: Network, *, most: float = 2.0, seed: int) -> Network:
+def reshuffled(model: Network, *, most: Amount = 2.0, seed: Seed) -> Network:
     """A network that answers the same, its hidden units in another order and size.
 
     The weights into a unit are multiplied by a positive number, and those out of it
@@ -79,7 +75,6 @@ def reshuffled(model: Network, *, most: float = 2.0, seed: int) -> Network:
     """
     if not most >= 1:
         raise BadInput(f"got most={most}; wanted 1 or more")
-    seeded(seed)
     random, weights = np.random.default_rng(seed), model.weights()
     for i in range(len(model.layers) - 1):
         width = weights[f"weight_{i}"].shape[1]
@@ -97,8 +92,8 @@ def affordable(
     rows: Dataset,
     treatment: Treatment,
     *,
-    doses: Sequence[float],
-    price: float,
+    doses: Sequence[Number],
+    price: Share,
 ) -> Network:
     """The network after the largest dose that costs no more than the price.
 
@@ -113,7 +108,6 @@ def affordable(
     price : float
         Share of right answers that may be lost, 0 to 1.
     """
-    shares(price=price)
     if not len(doses) or np.any(np.diff(doses) <= 0):
         raise BadInput(f"got the doses {doses}; wanted at least one, ascending")
     least = accuracy(rows.y, model.predict(rows.X)) - price
@@ -127,7 +121,7 @@ def affordable(
 
 
 def distilled(
-    model: Network, rows: Dataset, recipe: NetworkRecipe, *, seed: int
+    model: Network, rows: Dataset, recipe: NetworkRecipe, *, seed: Seed
 ) -> Network:
     """A network of one's own that learned the other's labels for one's rows.
 

@@ -9,12 +9,13 @@ vote (`voted`).
 
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
+from typing import Annotated
 
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
-from foible.checks import counts
 from foible.data import Dataset
+from foible.domains import Count, Image, Natural, Rows, Seed, counted
 from foible.errors import BadInput
 from foible.models import Classifier
 
@@ -23,7 +24,7 @@ GREY = 0.5
 UNSURE = -1
 
 
-def covers(image: tuple[int, ...], *, patch: int, count: int) -> Bools:
+def covers(image: Image, *, patch: Count, count: Count) -> Bools:
     """Square covers, one of which hides any square of so many pixels.
 
     Parameters
@@ -40,7 +41,6 @@ def covers(image: tuple[int, ...], *, patch: int, count: int) -> Bools:
     ndarray of bool, shape (count², d)
         The pixels under each cover.
     """
-    counts(patch=patch, count=count)
     size = image[0]
     if image[1] != size or patch > size:
         raise BadInput(
@@ -71,7 +71,7 @@ class Covered:
     model: Classifier
     covers: Bools
 
-    def agreed(self, X: Floats) -> Ints:
+    def agreed(self, X: Rows) -> Ints:
         """What is read under every cover, (n,); -1, an alarm, where they differ.
 
         It proves what it says [mccoyd2020minority]. Whatever is put under one of the
@@ -88,7 +88,7 @@ class Covered:
             labels[left[differs]] = UNSURE
         return labels
 
-    def predict(self, X: Floats) -> Ints:
+    def predict(self, X: Rows) -> Ints:
         """What is read under most covers, unless a few can prove it wrong, (n,).
 
         The label that a smaller party of covers reads is taken where every second
@@ -105,7 +105,7 @@ class Covered:
                     break
         return answers
 
-    def certified(self, X: Floats) -> Ints:
+    def certified(self, X: Rows) -> Ints:
         """What `predict` says whatever is put under one of the covers, (n,), else -1.
 
         A label is sure if the model reads it under every two covers. Then the cover
@@ -126,13 +126,19 @@ class Covered:
         return np.asarray(self.model.predict(np.where(cover, GREY, rows)), np.int64)
 
 
-def seen(X: Floats) -> Floats:
+def seen(X: Rows) -> Floats:
     """Pictures as a camera stores them: in whole numbers of 0 to 255."""
     return np.asarray(np.rint(finite_rows(X) * LEVELS) / LEVELS)
 
 
 def with_covers(
-    rows: Dataset, *, narrow: int, wide: int, squares: int, copies: int, seed: int
+    rows: Dataset,
+    *,
+    narrow: Count,
+    wide: Count,
+    squares: Natural,
+    copies: Count,
+    seed: Seed,
 ) -> Dataset:
     """The same pictures to learn from, several times, under grey squares.
 
@@ -148,7 +154,6 @@ def with_covers(
     copies : int
         How often each picture is there, and that is all: none is left uncovered.
     """
-    counts(narrow=narrow, wide=wide, copies=copies)
     if rows.image is None or not narrow <= wide <= min(rows.image[:2]):
         raise BadInput(
             f"got squares of {narrow} to {wide} pixels in pictures of {rows.image}; "
@@ -164,9 +169,6 @@ def with_covers(
     return replace(rows, X=X, y=y)
 
 
-def voted(labels: Ints) -> Ints:
+def voted(labels: Annotated[Ints, counted("things", "pictures")]) -> Ints:
     """Commonest label of several pictures each, (n, frames); of equals the least."""
-    table = np.asarray(labels)
-    if table.ndim != 2 or not table.size:
-        raise BadInput(f"got labels of shape {table.shape}; wanted (things, pictures)")
-    return np.array([np.bincount(row).argmax() for row in table])
+    return np.array([np.bincount(row).argmax() for row in labels])

@@ -13,15 +13,14 @@ of which the first is to wait. A charge is an array that goes off an agent's pay
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Literal, Protocol, TypeAlias
+from typing import Annotated, Literal, Protocol, TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import shortest_path
 
 from foible.arrays import Floats, Ints
-from foible.checks import counts
-from foible.errors import BadInput
+from foible.domains import Amount, Count, Level, Natural, Seed, counted, shaped
 
 Baseline: TypeAlias = Literal["start", "inaction", "stepwise", "rollouts"]
 Measure: TypeAlias = Literal["unreachable", "reachability", "utility"]
@@ -34,7 +33,7 @@ much more or less can be had of random utilities."""
 BLOCK = 512
 
 
-def distances(moves: Ints) -> Floats:
+def distances(moves: Annotated[Ints, counted("s", "a", below="s")]) -> Floats:
     """Fewest steps from each state to each, (n, n); infinity where there is no way."""
     n, actions = moves.shape
     ones = np.ones(n * actions)
@@ -60,32 +59,17 @@ class Impact:
         Of the utilities.
     """
 
-    moves: Ints
-    steps: int
-    seed: int
-    keep: float = 0.95
-    utilities: int = 20
-
-    def __post_init__(self) -> None:
-        counts(steps=self.steps, utilities=self.utilities)
-        moves = np.asarray(self.moves)
-        if moves.ndim != 2 or not moves.size or moves.dtype.kind not in "iu":
-            raise BadInput(f"got moves of shape {moves.shape}; wanted (n, actions)")
-        if moves.min() < 0 or moves.max() >= len(moves):
-            raise BadInput(f"got places beyond the {len(moves)} states; wanted them in")
-        if not 0 < self.keep < 1:
-            raise BadInput(f"got keep={self.keep}; wanted between 0 and 1")
+    moves: Annotated[Ints, counted("s", "a", below="s")]
+    steps: Count
+    seed: Seed
+    keep: Level = 0.95
+    utilities: Count = 20
 
     def charge(self, baseline: Baseline, measure: Measure) -> Floats:
         """Deviation of each action, (steps or 1, n, actions), to be weighed.
 
         BadInput: when the baseline or the measure is unknown.
         """
-        if baseline not in BASELINES or measure not in MEASURES:
-            raise BadInput(
-                f"got {baseline!r} and {measure!r}; wanted one of {BASELINES} and one "
-                f"of {MEASURES}"
-            )
         charges = [
             np.sum([w * self._apart(a, b, measure) for a, b, w in pairs], axis=0)
             for pairs in self._pairs(baseline)
@@ -166,7 +150,7 @@ class Listed(Protocol):
 
 
 def penalty(
-    baseline: Baseline, measure: Measure, *, weight: float, steps: int, seed: int
+    baseline: Baseline, measure: Measure, *, weight: Amount, steps: Natural, seed: Seed
 ) -> Callable[[Listed], Floats]:
     """An impact penalty of a weight, to be computed in any world.
 
@@ -186,7 +170,11 @@ def _impact(world: Listed, steps: int, seed: int) -> Impact:
     return Impact(world.moves, steps, seed=seed)
 
 
-def relative_reachability(near: Floats, now: Ints, then: Ints) -> Floats:
+def relative_reachability(
+    near: Annotated[Floats, shaped("s", "s")],
+    now: Annotated[Ints, counted("m", below="s")],
+    then: Annotated[Ints, counted("m", below="s")],
+) -> Floats:
     """How much less can be reached than from the baseline [krakovna2019penalizing].
 
     Parameters
@@ -205,7 +193,11 @@ def relative_reachability(near: Floats, now: Ints, then: Ints) -> Floats:
     return np.asarray(lost.mean(axis=1))
 
 
-def attainable_utility(worth: Floats, now: Ints, then: Ints) -> Floats:
+def attainable_utility(
+    worth: Annotated[Floats, shaped("s", "u")],
+    now: Annotated[Ints, counted("m", below="s")],
+    then: Annotated[Ints, counted("m", below="s")],
+) -> Floats:
     """How much more or less can be had than from the baseline [turner2020conservative].
 
     Parameters

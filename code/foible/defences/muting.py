@@ -9,18 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, likeliest
-from foible.checks import counts
+from foible.domains import Amount, Count, Seed
 from foible.errors import BadInput
 from foible.oracle import Transport
 
 
-def rounded(transport: Transport, *, decimals: int) -> Transport:
+def rounded(transport: Transport, *, decimals: Count) -> Transport:
     """The same answers, rounded to so many decimals, at least 1.
 
     A row of rounded probabilities need not sum to 1. To tell the class alone, use
     `top_label`.
     """
-    counts(decimals=decimals)
     return lambda X: np.round(transport(X), decimals)
 
 
@@ -66,7 +65,7 @@ def grouped(transport: Transport, *, groups: ArrayLike) -> Transport:
     return answered
 
 
-def noisy(transport: Transport, *, scale: float, seed: int) -> Transport:
+def noisy(transport: Transport, *, scale: Amount, seed: Seed) -> Transport:
     """Probabilities with noise, so that no answer is quite the model's.
 
     Gaussian noise is added to each, what falls below 0 becomes 0, and each row is

@@ -12,11 +12,11 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from foible.arrays import Floats, with_one
-from foible.checks import counts
 from foible.data import Dataset
+from foible.domains import Amount, Count, Epsilon, Positive, Seed
 from foible.errors import BadInput
 from foible.models import Network, Recipe, Update, network
-from foible.models.checks import paired, positive
+from foible.models.checks import paired
 
 # ---------------------------------------------------------------- the rows
 
@@ -38,12 +38,11 @@ def linear(model: KernelRidge) -> Ridge:
 # ---------------------------------------------------------------- the weights
 
 
-def bounded(rows: Dataset, *, most: float) -> Dataset:
+def bounded(rows: Dataset, *, most: Positive) -> Dataset:
     """The rows, each shortened to a length of 1 after division by `most`.
 
     That length is public, and to be chosen without looking at these rows.
     """
-    positive(most=most)
     X = rows.X / most
     return replace(rows, X=X / np.maximum(np.linalg.norm(X, axis=1), 1)[:, None])
 
@@ -66,13 +65,10 @@ class OutputPerturbed(Recipe):
         Privacy loss of one release, above 0; infinity for no noise.
     """
 
-    strength: float
-    epsilon: float
+    strength: Positive
+    epsilon: Epsilon
 
-    def __post_init__(self) -> None:
-        positive(strength=self.strength, epsilon=self.epsilon)
-
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Network:
         """One model, its weights released once."""
         paired([rows], [seed])
         if len(rows.classes) != 2 or np.linalg.norm(rows.X, axis=1).max() > 1 + 1e-9:
@@ -95,15 +91,14 @@ class OutputPerturbed(Recipe):
 # ---------------------------------------------------------------- the update
 
 
-def clipped(update: Update, *, most: float) -> dict[str, Floats]:
+def clipped(update: Update, *, most: Positive) -> dict[str, Floats]:
     """The same update, shortened to a length of `most` over all its weights."""
-    positive(most=most)
     length = np.sqrt(sum(np.sum(values**2) for values in update.values()))
     share = most / max(length, most)
     return {key: values * share for key, values in update.items()}
 
 
-def noised(update: Update, *, scale: float, seed: int) -> dict[str, Floats]:
+def noised(update: Update, *, scale: Amount, seed: Seed) -> dict[str, Floats]:
     """The same update with Gaussian noise on every number [abadi2016deep].
 
     The standard deviation of the noise is `scale`.
@@ -134,17 +129,13 @@ class Shared(Recipe):
     """
 
     hidden: int = 64
-    rounds: int = 200
-    cohort: int = 32
-    rate: float = 1.0
-    most: float = 1.0
-    scale: float = 0.0
+    rounds: Count = 200
+    cohort: Count = 32
+    rate: Positive = 1.0
+    most: Positive = 1.0
+    scale: Amount = 0.0
 
-    def __post_init__(self) -> None:
-        counts(rounds=self.rounds, cohort=self.cohort)
-        positive(rate=self.rate, most=self.most)
-
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Network:
         """One network."""
         rng = np.random.default_rng(seed)
         model = network(hidden=self.hidden, steps=1, rate=1e-9)(rows, seed=seed)

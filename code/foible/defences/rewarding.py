@@ -6,16 +6,23 @@ reward less at its word: by the worst of several (`least`), by as much as it is 
 """
 
 from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 
+from foible import domains
 from foible.arrays import Bools, Floats, Ints
-from foible.checks import counts
+from foible.domains import Amount, Count, Natural, Seed, Share
 from foible.errors import BadInput
 
 
 def shaped(
-    reward: Floats, after: Ints, ends: Bools, potential: Floats, *, discount: float
+    reward: Annotated[Floats, domains.shaped("s", "a")],
+    after: Annotated[Ints, domains.counted("s", "a", below="s")],
+    ends: Annotated[Bools, domains.flagged("s")],
+    potential: Annotated[Floats, domains.shaped("s")],
+    *,
+    discount: Share,
 ) -> Floats:
     """A reward with a potential's differences added, (s, 4) [ng1999policy].
 
@@ -36,22 +43,17 @@ def shaped(
     discount : float
         The learner's own.
     """
-    if reward.shape != after.shape or not len(potential) == len(ends) == len(after):
-        raise BadInput(
-            f"got rewards of shape {reward.shape}, moves of {after.shape} and "
-            f"{len(potential)} potentials; wanted (s, a) twice, and s potentials"
-        )
     height = np.where(ends, 0.0, potential)
     return np.asarray(reward + discount * height[after] - height[:, np.newaxis])
 
 
 def several(
-    difference: Floats,
-    won: Bools,
+    difference: Annotated[Floats, domains.shaped("u", "m", "s")],
+    won: Annotated[Bools, domains.flagged("u", "m")],
     fit: Callable[[Floats, Bools], Floats],
     *,
-    members: int,
-    seed: int,
+    members: Count,
+    seed: Seed,
 ) -> Floats:
     """Reward models of comparisons drawn anew with replacement [coste2024reward].
 
@@ -69,14 +71,13 @@ def several(
     -------
     ndarray of shape (u, members, s)
     """
-    counts(members=members)
     sets, size = won.shape
     drawn = np.random.default_rng(seed).integers(size, size=(sets, members, size))
     own = np.arange(sets)[:, np.newaxis, np.newaxis]
     return fit(difference[own, drawn], won[own, drawn])
 
 
-def least(worths: Floats) -> Floats:
+def least(worths: Annotated[Floats, domains.shaped("u", "members", "s")]) -> Floats:
     """What the worst of several models says of each state [coste2024reward].
 
     (u, members, s) to (u, s).
@@ -84,17 +85,23 @@ def least(worths: Floats) -> Floats:
     return np.asarray(worths.min(axis=1))
 
 
-def lower_bound(worth: Floats, doubt: Floats, *, times: float) -> Floats:
+def lower_bound(
+    worth: Annotated[Floats, domains.shaped("u", "s")],
+    doubt: Annotated[Floats, domains.shaped("u", "s", least=0)],
+    *,
+    times: Amount,
+) -> Floats:
     """What a state is worth at the least, by some standard deviations, (u, s)."""
-    if worth.shape != doubt.shape or not times >= 0:
-        raise BadInput(
-            f"got worths of shape {worth.shape}, doubts of {doubt.shape} and "
-            f"times={times}; wanted two of one shape, and times 0 or more"
-        )
     return np.asarray(worth - times * doubt)
 
 
-def counted(shares: Floats, *, trials: int, margin: int, seed: int) -> Ints:
+def counted(
+    shares: Annotated[Floats, domains.shaped("u", "k")],
+    *,
+    trials: Count,
+    margin: Natural,
+    seed: Seed,
+) -> Ints:
     """How far to go, by counting successes on the way: a step for each of u, (u,).
 
     The first step with the most successes; but the first of all, where nothing has been
@@ -109,8 +116,6 @@ def counted(shares: Floats, *, trials: int, margin: int, seed: int) -> Ints:
     margin : int
         How many successes more are not taken for chance, 0 or more.
     """
-    counts(trials=trials)
-    counts(least=0, margin=margin)
     if not np.all((shares >= -1e-9) & (shares <= 1 + 1e-9)):
         raise BadInput(f"got shares up to {shares.max()}; wanted 0 to 1")
     seen = np.random.default_rng(seed).binomial(trials, np.clip(shares, 0, 1))

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
-from foible.checks import counts
 from foible.data import Dataset
+from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
 from foible.models import Model, Recipe
 
@@ -20,7 +20,7 @@ class Alter(Protocol):
 
 
 def varied(
-    rows: Dataset, alterations: Sequence[Alter], *, copies: int = 2, seed: int
+    rows: Dataset, alterations: Sequence[Alter], *, copies: Natural = 2, seed: Seed
 ) -> Dataset:
     """The rows, and behind them copies, each row altered in one of some ways.
 
@@ -44,7 +44,6 @@ def varied(
 
     BadInput: less than no copy, or copies and no alteration.
     """
-    counts(least=0, copies=copies)
     if copies and not alterations:
         raise BadInput("got no alterations; wanted at least one way to alter a row")
     rng = np.random.default_rng(seed)
@@ -63,8 +62,8 @@ def practised(
     sets: Sequence[Dataset],
     alterations: Sequence[Alter],
     *,
-    copies: int = 2,
-    seeds: Sequence[int],
+    copies: Count = 2,
+    seeds: Sequence[Seed],
 ) -> list[Model]:
     """A model from each set of rows, taught with altered copies of them.
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from foible.arrays import Floats, finite_rows
-from foible.checks import counts, shares
 from foible.data import Dataset, settled
+from foible.domains import Natural, Seed, Share
 from foible.errors import BadInput
 from foible.oracle import Transport
 
@@ -16,7 +16,7 @@ Moving = Callable[[Floats], Floats]
 
 
 def with_moves(
-    rows: Dataset, moves: Sequence[Moving], *, copies: int, seed: int
+    rows: Dataset, moves: Sequence[Moving], *, copies: Natural, seed: Seed
 ) -> Dataset:
     """The rows, and so many copies of each, each copy by a move that is drawn.
 
@@ -31,7 +31,6 @@ def with_moves(
         0 leaves the rows as they are.
     seed : int
     """
-    counts(least=0, copies=copies)
     _some(moves)
     n, drawn = len(rows), np.random.default_rng(seed)
     X = np.empty(((copies + 1) * n, rows.X.shape[1]))
@@ -54,7 +53,7 @@ def voted(ask: Transport, moves: Sequence[Moving]) -> Transport:
     return lambda X: np.mean([ask(move(finite_rows(X))) for move in moves], axis=0)
 
 
-def least_sure(sure: Floats, *, refused: float) -> float:
+def least_sure(sure: Floats, *, refused: Share) -> float:
     """The sureness below which the least sure share of known answers lies.
 
     Whoever refuses what is less sure than this refuses that share of rows like the
@@ -67,7 +66,6 @@ def least_sure(sure: Floats, *, refused: float) -> float:
     refused : float
         0 to 1.
     """
-    shares(refused=refused)
     known = finite_rows(np.reshape(sure, (-1, 1)))[:, 0]
     return float(np.quantile(known, refused)) if refused else 0.0
 

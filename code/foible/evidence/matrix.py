@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from foible import plots
+from foible.domains import Natural, Unknown
 from foible.errors import BadInput
 from foible.evidence.showing import framed, shown, tidied
 from foible.metrics import Interval, Measured
@@ -52,9 +53,9 @@ class Cell:
         Format of a number, which may name n, hits (value times n), low and high.
     """
 
-    value: float | str
+    value: Unknown | str
     outcome: Outcome = "no attack"
-    n: int = 1
+    n: Natural = 1
     interval: Interval = UNKNOWN
     form: str = "{:.0%}"
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from foible import metrics, plots
 from foible.arrays import Floats, Ints
+from foible.domains import Level, Natural, Tolerated
 from foible.errors import BadInput
 from foible.evidence.showing import bounded, html, tidied
 
@@ -52,14 +53,14 @@ class Separation:
         """The scores of both, of the same rows in the same order."""
         return replace(self, scores={**self.scores, **other.scores})
 
-    def found(self, name: str, *, false_alarms: float) -> metrics.Measured:
+    def found(self, name: str, *, false_alarms: Tolerated) -> metrics.Measured:
         """Share of the group found at a share of false alarms."""
         inside, outside = self.scores[name]
         share = metrics.found_at(inside, outside, false_alarms=false_alarms)
         bounds = partial(self.interval, name, false_alarms=false_alarms)
         return metrics.Measured(share, len(inside), bounds)
 
-    def interval(self, name: str, *, false_alarms: float) -> metrics.Interval:
+    def interval(self, name: str, *, false_alarms: Tolerated) -> metrics.Interval:
         """95% bounds of the share found: Wilson's, or a bootstrap of what is shared.
 
         The bootstrap is never taken to be narrower than Wilson's: where nothing is
@@ -77,7 +78,7 @@ class Separation:
         return metrics.Interval(low, high)
 
     def more(
-        self, name: str, than: str, *, false_alarms: float
+        self, name: str, than: str, *, false_alarms: Tolerated
     ) -> tuple[float, metrics.Interval]:
         """By how much more one score finds than another, of the same things.
 
@@ -95,7 +96,7 @@ class Separation:
             seed=0,
         )
 
-    def each(self, name: str, *, false_alarms: float, side: int = 0) -> Floats:
+    def each(self, name: str, *, false_alarms: Tolerated, side: Natural = 0) -> Floats:
         """How often each of the first shared things is flagged, ndarray of shape (u,).
 
         The share of its scores that pass the threshold of `found`; NaN where it has
@@ -128,7 +129,7 @@ class Separation:
             if len(outside) >= 1 / share or share == 0.01
         )
 
-    def curves(self, fewest: float) -> pd.DataFrame:
+    def curves(self, fewest: Level) -> pd.DataFrame:
         """The ROC of each score at 100 shares of false alarms, from the fewest to all.
 
         The shares are evenly spaced as `plot` draws them, by their logarithm.

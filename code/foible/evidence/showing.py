@@ -6,6 +6,7 @@ from html import escape
 
 import pandas as pd
 
+from foible.domains import Number, Unknown
 from foible.metrics import Interval
 
 TIDY = ("what", "dose", "value", "low", "high", "n")
@@ -21,7 +22,7 @@ def tidied(
     return pd.DataFrame(flat, columns=list(TIDY))
 
 
-def shown(value: float, form: str, **fields: object) -> str:
+def shown(value: Number, form: str, **fields: object) -> str:
     """A number as a format has it, with a true minus sign.
 
     A percentage is never rounded to all or to nothing: 99.95% is "> 99%", not "100%".
@@ -37,7 +38,7 @@ def shown(value: float, form: str, **fields: object) -> str:
     return text
 
 
-def bounded(share: float, interval: Interval) -> str:
+def bounded(share: Unknown, interval: Interval) -> str:
     """A share as a percentage with its interval, if that is known."""
     low, high = interval
     places = 2 if 0 < share < 0.02 else 1
@@ -46,7 +47,7 @@ def bounded(share: float, interval: Interval) -> str:
     return f"{share:.{places}%} ({100 * low:.{places}f}–{high:.{places}%})"
 
 
-def minus(number: float) -> str:
+def minus(number: Unknown) -> str:
     """A number with three decimals and a true minus sign."""
     return f"{number:.3f}".replace("-", "−")
 
@@ -59,7 +60,7 @@ def between(interval: Interval) -> str:
     return f" ({minus(low)}{' to ' if low < 0 else '–'}{minus(high)})"
 
 
-def signed(share: float) -> str:
+def signed(share: Unknown) -> str:
     """A change of a share in points, with a true minus sign."""
     return f"{100 * share:+.2f}".replace("-", "−")
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from foible.arrays import Bools, Floats
 from foible.data import Dataset
+from foible.domains import Natural
 from foible.judging.detectors import User, written
 from foible.models import Model
 from foible.victim import Victim
@@ -21,9 +22,9 @@ class Case:
 
     user: User  # what a defence is shown
     clean: Model  # what the maker's recipe gives without any attack
-    target: int
+    target: Natural
     trigger: Callable[[Floats], Floats] | None = None
-    sources: Sequence[int] | None = None
+    sources: Sequence[Natural] | None = None
 
 
 def cases(
@@ -32,9 +33,9 @@ def cases(
     clean: Sequence[Victim],
     released: Sequence[Victim] | None = None,
     trusted: Dataset,
-    target: int,
+    target: Natural,
     trigger: Callable[[Floats], Floats] | None = None,
-    sources: Sequence[int] | None = None,
+    sources: Sequence[Natural] | None = None,
 ) -> list[Case]:
     """A case for each training; `released` if it was changed after that."""
     held = [
@@ -48,7 +49,11 @@ def cases(
 
 
 def to_be_turned(
-    model: Model, rows: Dataset, *, target: int, sources: Sequence[int] | None = None
+    model: Model,
+    rows: Dataset,
+    *,
+    target: Natural,
+    sources: Sequence[Natural] | None = None,
 ) -> Bools:
     """Rows of the sources that a model does not answer with the target by itself.
 

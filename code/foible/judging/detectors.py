@@ -15,6 +15,7 @@ import numpy as np
 from foible import artefacts
 from foible.arrays import Bools, Floats, Ints
 from foible.data import Dataset
+from foible.domains import Share
 from foible.errors import BadInput
 from foible.models import Convolutional, Model, Network, Recipe
 from foible.oracle import Transport
@@ -98,7 +99,7 @@ def of_questions(
 
 
 def improbable(
-    detector: Callable[[User], Mapping[str, float]], *, level: float
+    detector: Callable[[User], Mapping[str, float]], *, level: Share
 ) -> ModelDetector:
     """Alarms if any p-value is too small for chance, wrongly in `level` at most."""
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from foible.arrays import Bools, masks
 from foible.data import Dataset
+from foible.domains import Count, Seed
 from foible.models import Model, Recipe
 
 
@@ -30,7 +31,7 @@ class Game:
 
     @classmethod
     def played(
-        cls, recipe: Recipe, rows: Dataset, *, targets: int, seed: int
+        cls, recipe: Recipe, rows: Dataset, *, targets: Count, seed: Seed
     ) -> "Game":
         """Targets made from random halves of the candidates, see `masks`."""
         member = masks(targets, len(rows), seed=seed)

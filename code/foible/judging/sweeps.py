@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foible.domains import Number, Range
 from foible.evidence import DoseResponse
 from foible.plots import Meaning
 
@@ -15,14 +16,14 @@ Measure: TypeAlias = Callable[[float], Mapping[str, ArrayLike]]
 
 
 def sweep(
-    doses: Sequence[float],
+    doses: Sequence[Number],
     measure: Measure,
     *,
     lines: Mapping[str, Meaning],
     dose_name: str,
     response_name: str,
     units: str,
-    within: tuple[float, float] = (0.0, 1.0),
+    within: Range = (0.0, 1.0),
     dose_share: bool = False,
     response_share: bool | None = None,
 ) -> DoseResponse:

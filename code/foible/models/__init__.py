@@ -38,6 +38,7 @@ from foible.models.kinds import (
     Perturbation,
     Recipe,
     Regressor,
+    Sent,
     Update,
     Weights,
     as_classifier,

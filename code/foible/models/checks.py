@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from foible.data import Dataset
+from foible.domains import Count
 from foible.errors import BadInput
 
 
@@ -44,8 +45,6 @@ def positive(**settings: float) -> None:
             raise BadInput(f"got {name}={value}; wanted more than 0")
 
 
-def checked_widths(hidden: int | tuple[int, ...]) -> tuple[int, ...]:
+def checked_widths(hidden: Count | tuple[Count, ...]) -> tuple[int, ...]:
     """The width of each hidden layer, from that of the only one or from all."""
-    widths = (hidden,) if isinstance(hidden, int) else tuple(hidden)
-    positive(hidden=min(widths, default=1))
-    return widths
+    return (hidden,) if isinstance(hidden, int) else tuple(hidden)

@@ -14,6 +14,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest, with_one
 from foible.data import Dataset
+from foible.domains import Count, Positive, Rows, Seed
 from foible.errors import BadInput
 from foible.models.checks import matched, paired, positive, seeded
 from foible.models.kinds import Classifier, Model, OneByOne, Recipe, Regressor
@@ -26,11 +27,11 @@ SMALLEST = 1e-9  # of a step of Newton's: below it the loss is as low as it gets
 class ForestRecipe(OneByOne[Classifier]):
     """Makes scikit-learn's RandomForestClassifier; see `forest`."""
 
-    trees: int
-    depth: int | None
-    leaf: int
+    trees: Count
+    depth: Count | None
+    leaf: Count
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Classifier:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Classifier:
         """One forest, a plain scikit-learn estimator."""
         X, y, share = _learnable(rows, seed)
         model = RandomForestClassifier(
@@ -44,7 +45,7 @@ class ForestRecipe(OneByOne[Classifier]):
 
 
 def forest(
-    *, trees: int = 100, depth: int | None = None, leaf: int = 1
+    *, trees: Count = 100, depth: Count | None = None, leaf: Count = 1
 ) -> ForestRecipe:
     """Recipe for a random forest, scikit-learn's own [pedregosa2011scikit].
 
@@ -67,10 +68,10 @@ def forest(
 class TreeRecipe(Recipe):
     """Makes scikit-learn's decision trees; see `tree`."""
 
-    depth: int | None
-    leaf: int
+    depth: Count | None
+    leaf: Count
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Model:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Model:
         """One tree, a plain scikit-learn estimator."""
         settings: dict[str, Any] = {
             "max_depth": self.depth,
@@ -85,12 +86,12 @@ class TreeRecipe(Recipe):
         model: Classifier = DecisionTreeClassifier(**settings).fit(X, y, share)
         return model
 
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Model]:
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]) -> list[Model]:
         """As many trees."""
         return [self(part, seed=seed) for part, seed in matched(rows, seeds)]
 
 
-def tree(*, depth: int | None = None, leaf: int = 1) -> TreeRecipe:
+def tree(*, depth: Count | None = None, leaf: Count = 1) -> TreeRecipe:
     """Recipe for a decision tree, scikit-learn's own [pedregosa2011scikit].
 
     Rows without classes make a regression tree.
@@ -109,22 +110,24 @@ class Neighbours:
     """Answers with the labels of the nearest rows it has kept; see `neighbours`."""
 
     rows: Dataset
-    count: int
+    count: Count
 
     @property
     def classes_(self) -> Ints:
         """The labels 0 to k - 1, ndarray of shape (k,)."""
         return np.arange(len(self.rows.classes))
 
-    def predict_proba(self, X: Floats) -> Floats:
+    def predict_proba(self, X: Rows) -> Floats:
         """Share of each class among the nearest rows, ndarray of shape (n, k)."""
         tree = NearestNeighbors(n_neighbors=self.count).fit(self.rows.X)
-        nearest = tree.kneighbors(finite_rows(X), return_distance=False)
+        nearest = tree.kneighbors(
+            finite_rows(X, width=len(self.rows.columns)), return_distance=False
+        )
         return np.asarray(
             (self.rows.y[nearest][:, :, np.newaxis] == self.classes_).mean(axis=1)
         )
 
-    def predict(self, X: Floats) -> Ints:
+    def predict(self, X: Rows) -> Ints:
         """Commonest class among the nearest rows, of equals the first, shape (n,)."""
         return likeliest(self.predict_proba(X))
 
@@ -133,9 +136,9 @@ class Neighbours:
 class NeighboursRecipe(OneByOne[Neighbours]):
     """Keeps rows to answer by; see `neighbours`."""
 
-    count: int
+    count: Count
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Neighbours:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Neighbours:
         """One model, which is the rows themselves."""
         paired([rows], [seed])
         if len(rows) < self.count:
@@ -143,7 +146,7 @@ class NeighboursRecipe(OneByOne[Neighbours]):
         return Neighbours(rows, self.count)
 
 
-def neighbours(*, count: int = 1) -> NeighboursRecipe:
+def neighbours(*, count: Count = 1) -> NeighboursRecipe:
     """Recipe for the rule of the nearest neighbours [pedregosa2011scikit].
 
     There is no chance in it: the seed is taken and not used. Of two rows at the same
@@ -162,11 +165,11 @@ def neighbours(*, count: int = 1) -> NeighboursRecipe:
 class RegressionRecipe(OneByOne[Network]):
     """Makes linear models; see `logistic` and `softmax`."""
 
-    strength: float
+    strength: Positive
     pinned: bool
-    tolerance: float | None = None
+    tolerance: Positive | None = None
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Network:
         """One linear model, a `Network` of a single layer in float64."""
         X, y, share = _learnable(rows, seed)
         two = len(rows.classes) == 2
@@ -223,7 +226,7 @@ def _newton(X: Floats, y: Ints, share: Floats | None, *, strength: float) -> Flo
     return weights
 
 
-def logistic(*, strength: float = 1.0) -> RegressionRecipe:
+def logistic(*, strength: Positive = 1.0) -> RegressionRecipe:
     """Recipe for logistic regression on two classes [pedregosa2011scikit].
 
     The model is the minimum of the summed cross-entropy plus `strength` / 2 times the
@@ -240,7 +243,7 @@ def logistic(*, strength: float = 1.0) -> RegressionRecipe:
 
 
 def softmax(
-    *, strength: float = 1.0, tolerance: float | None = None
+    *, strength: Positive = 1.0, tolerance: Positive | None = None
 ) -> RegressionRecipe:
     """Recipe for softmax regression on two or more classes [pedregosa2011scikit].
 
@@ -255,7 +258,7 @@ def softmax(
     return RegressionRecipe(strength, pinned=False, tolerance=tolerance)
 
 
-def polished(model: Network, rows: Dataset, *, strength: float) -> Network:
+def polished(model: Network, rows: Dataset, *, strength: Positive) -> Network:
     """A softmax regression after one more of Newton's steps, towards its minimum.
 
     What a solver leaves undone at its tolerance, one step all but finishes. The rows

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from foible.data import Dataset
+from foible.domains import Count, Natural, Positive, Seed
 from foible.errors import BadInput
-from foible.models.checks import paired, positive
+from foible.models.checks import paired
 from foible.models.filters import Convolutional, filtered, image_of
 from foible.models.kinds import OneByOne, Perturbation
 from foible.models.stacks import apart, batches, forward, initial, perturbed, stacked
@@ -20,15 +21,15 @@ from foible.models.stacks import apart, batches, forward, initial, perturbed, st
 class ConvolutionalRecipe(OneByOne[Convolutional]):
     """Trains convolutional networks on images; see `convolutional`."""
 
-    filters: tuple[int, ...]
-    size: int
-    hidden: int
-    steps: int
-    rate: float
-    batch: int
+    filters: tuple[Count, ...]
+    size: Count
+    hidden: Count
+    steps: Natural
+    rate: Positive
+    batch: Count
     perturb: Perturbation | None = None
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Convolutional:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Convolutional:
         """One convolutional network, its weights in float32.
 
         Its head is a stack of one, as in `training`.
@@ -64,12 +65,12 @@ class ConvolutionalRecipe(OneByOne[Convolutional]):
 
 def convolutional(
     *,
-    filters: tuple[int, ...] = (16, 32),
-    size: int = 3,
-    hidden: int = 64,
-    steps: int = 800,
-    rate: float = 0.005,
-    batch: int = 64,
+    filters: tuple[Count, ...] = (16, 32),
+    size: Count = 3,
+    hidden: Count = 64,
+    steps: Count = 800,
+    rate: Positive = 0.005,
+    batch: Count = 64,
 ) -> ConvolutionalRecipe:
     """Recipe for a convolutional network trained by Adam [paszke2019pytorch].
 
@@ -88,14 +89,6 @@ def convolutional(
     hidden, steps, batch
         As for `network`.
     """
-    positive(
-        filters=min(filters, default=1),
-        size=size,
-        hidden=hidden,
-        steps=steps,
-        rate=rate,
-        batch=batch,
-    )
     if size % 2 == 0:
         raise BadInput(f"got size={size}; wanted an odd number of pixels")
     return ConvolutionalRecipe(tuple(filters), size, hidden, steps, rate, batch)

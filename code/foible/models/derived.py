@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 
 from foible.arrays import Floats, scale
 from foible.data import Dataset
+from foible.domains import Seed, shaped
 from foible.errors import BadInput
 from foible.models.classical import RegressionRecipe
 from foible.models.networks import Network
@@ -19,11 +21,11 @@ class StandardisedRecipe:
 
     recipe: NetworkRecipe | RegressionRecipe
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Network:
         """One network for rows as they were, before they were scaled."""
         return self.many([rows], seeds=[seed])[0]
 
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]) -> list[Network]:
         """As many networks, each scaled by its own rows."""
         scales = [scale(part.X) for part in rows]
         scaled = [
@@ -46,7 +48,11 @@ def standardised(recipe: NetworkRecipe | RegressionRecipe) -> StandardisedRecipe
     return StandardisedRecipe(recipe)
 
 
-def unscaled(model: Network, mean: Floats, spread: Floats) -> Network:
+def unscaled(
+    model: Network,
+    mean: Annotated[Floats, shaped("d")],
+    spread: Annotated[Floats, shaped("d", least=0, beyond=True)],
+) -> Network:
     """A network of rows less the mean by the spread, for the rows as they are."""
     (weight, bias), *others = model.layers
     own = weight / spread[:, np.newaxis]
@@ -61,11 +67,11 @@ class TransferRecipe:
     network: Network
     head: RegressionRecipe
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Network:
         """The network with a last layer made from rows."""
         return self.many([rows], seeds=[seed])[0]
 
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]) -> list[Network]:
         """As many networks, which differ in their last layer alone."""
         kept = self.network.layers[:-1]
         heads = self.head.many([self._seen(part) for part in rows], seeds=seeds)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from foible.arrays import Floats, Ints, finite_rows
+from foible.domains import Image
 from foible.errors import BadInput
 from foible.models.kinds import Aim, Layer, Weights
 from foible.models.networks import Network, frozen, same_shapes
@@ -38,7 +39,7 @@ class Convolutional(Scoring):
     BadInput: layers that do not fit each other, or a weight that is not finite.
     """
 
-    image: tuple[int, ...]
+    image: Image
     filters: tuple[Layer, ...]
     head: Network
 
@@ -148,7 +149,7 @@ def image_of(shape: Sequence[int]) -> tuple[int, int, int]:
     return height, width, depth
 
 
-def filtered(filters: Sequence[Tensor], rows: Tensor, image: Sequence[int]) -> Tensor:
+def filtered(filters: Sequence[Tensor], rows: Tensor, image: Image) -> Tensor:
     """Rows (n, d) of images through layers of filters: (n, entering the head)."""
     values = rows.view(-1, *image_of(image)).permute(0, 3, 1, 2)
     for weight, bias in zip(filters[::2], filters[1::2], strict=True):

@@ -2,7 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    runtime_checkable,
+)
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -10,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
+from foible.domains import SMALL_ROWS, Keys, Natural, Seed
 from foible.errors import BadInput
 from foible.models.checks import matched, paired
 from foible.oracle import Answers, Oracle, Transport
@@ -20,6 +29,8 @@ Aim: TypeAlias = Callable[[Floats], Floats]
 """Takes logits (n, k) to the slope, by them, of what is to grow."""
 Update: TypeAlias = Mapping[str, Floats]
 """Slopes of the loss by a network's weights, named as `Network.weights` names them."""
+Sent: TypeAlias = Annotated[Update, Keys(("weight_0", "bias_0"))]
+"""An update that says at least what the first layer learned."""
 
 
 @runtime_checkable
@@ -87,10 +98,10 @@ class OneByOne(ABC, Generic[Made]):
     """A recipe that makes each of many classifiers by itself."""
 
     @abstractmethod
-    def __call__(self, rows: Dataset, *, seed: int) -> Made:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Made:
         """One model."""
 
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Made]:
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]) -> list[Made]:
         """As many models, through joblib."""
         jobs = (delayed(self)(part, seed=seed) for part, seed in paired(rows, seeds))
         return list(Parallel()(jobs))
@@ -108,7 +119,7 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
     names = np.asarray(model.classes_)
     if names.dtype.kind not in "iu" or names.min() < 0:
         raise BadInput(f"got a model with classes {names}; wanted whole numbers from 0")
-    columns = np.asarray(model.predict_proba(finite_rows(X)), dtype=np.float64)
+    columns = np.asarray(model.predict_proba(_wide(model, X)), dtype=np.float64)
     if np.array_equal(names, np.arange(columns.shape[1])):
         return columns
     table = np.zeros((len(columns), max(len(names), int(names.max()) + 1)))
@@ -128,13 +139,19 @@ def values(model: Model, X: ArrayLike) -> Floats:
 def _values(model: Model) -> Transport:
     """As `values`; what kind of model it is costs more than its answer to one row."""
     if isinstance(model, Differentiable):
-        return lambda X: model.logits(finite_rows(X))
+        return lambda X: model.logits(_wide(model, X))
     if isinstance(model, Classifier):
         raise BadInput(
             f"got a {type(model).__name__}, which has no logits; wanted a network or a "
             "regressor, or ask it for probabilities"
         )
-    return lambda X: np.asarray(model.predict(finite_rows(X)), np.float64)[:, None]
+    return lambda X: np.asarray(model.predict(_wide(model, X)), np.float64)[:, None]
+
+
+def _wide(model: Model, X: ArrayLike) -> Floats:
+    """Rows as scikit-learn wants them: as wide as those before, and in float32 too."""
+    width: int | None = getattr(model, "n_features_in_", None)
+    return finite_rows(X if width is None else SMALL_ROWS("rows", X), width=width)
 
 
 def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
@@ -150,7 +167,7 @@ def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
 
 
 def oracle(
-    model: Model, *, budget: int | None = None, answers: Answers = "probabilities"
+    model: Model, *, budget: Natural | None = None, answers: Answers = "probabilities"
 ) -> Oracle:
     """A model seen from outside, with a new account of queries; see `Oracle`."""
     return Oracle(transport(model, answers=answers), budget=budget, answers=answers)

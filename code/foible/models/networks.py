@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, Ints, finite_rows
+from foible.checks import fitting
+from foible.domains import Labels, Number
 from foible.errors import BadInput
 from foible.models.kinds import Aim, Layer, Weights
 from foible.models.scoring import Scoring
@@ -76,7 +78,14 @@ class Network(Scoring):
 
         The slope is of the shape of `features(X)`.
         """
-        return self._pulled(self._entering(X), slope)
+        entering = self._entering(X)
+        sides = zip(slope.shape[::-1], entering[-1].shape[::-1], strict=False)
+        if slope.ndim > 2 or any(side not in (1, whole) for side, whole in sides):
+            raise BadInput(
+                f"got a slope of shape {slope.shape}; wanted that of the features, "
+                f"{entering[-1].shape}"
+            )
+        return self._pulled(entering, slope)
 
     def _pulled(self, entering: Sequence[Floats], slope: Floats) -> Floats:
         """A slope by what enters the last layer, brought back to the rows."""
@@ -89,7 +98,7 @@ class Network(Scoring):
         return slope
 
     def slope(
-        self, X: ArrayLike, y: ArrayLike, *, counts: ArrayLike = 1.0
+        self, X: ArrayLike, y: Labels, *, counts: Number | Floats = 1.0
     ) -> dict[str, Floats]:
         """Slope of the rows' mean cross-entropy loss by every weight.
 
@@ -114,7 +123,7 @@ class Network(Scoring):
             slopes[f"bias_{i}"] = share.sum(axis=0)
         return slopes
 
-    def slope_lengths(self, X: ArrayLike, y: ArrayLike) -> Floats:
+    def slope_lengths(self, X: ArrayLike, y: Labels) -> Floats:
         """Euclidean length of each row's own slope by all weights, shape (n,).
 
         A layer's slope is the product of what enters and of what is passed back, and so
@@ -128,8 +137,8 @@ class Network(Scoring):
 
     def _passed_back(self, X: ArrayLike, y: ArrayLike) -> list[tuple[Floats, Floats]]:
         """What enters each layer, and each row's slope by what leaves it."""
-        entering, labels = self._entering(X), np.asarray(y, dtype=np.int64)
-        slope = self.predict_proba(X)
+        entering, slope = self._entering(X), self.predict_proba(X)
+        labels = fitting(np.asarray(y), slope.shape)
         slope[np.arange(len(slope)), labels] -= 1
         pairs = [(entering[-1], slope)]
         for values, (weight, _) in zip(

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from foible.data import Dataset
-from foible.errors import BadInput
-from foible.models.checks import checked_widths, positive
+from foible.domains import Amount, Count, Natural, Positive
+from foible.models.checks import checked_widths
 from foible.models.networks import Network
 from foible.models.stacks import (
     SideBySide,
@@ -29,11 +29,11 @@ from foible.models.stacks import (
 class PrivateRecipe(SideBySide):
     """Trains networks by noisy steps; see `private_network`."""
 
-    hidden: tuple[int, ...]
-    steps: int
-    rate: float
-    clip: float
-    noise: float
+    hidden: tuple[Count, ...]
+    steps: Natural
+    rate: Positive
+    clip: Positive
+    noise: Amount
     batch: None = field(default=None, init=False)  # every step sees every row
 
     def together(self, pairs: Sequence[tuple[Dataset, int]]) -> list[Network]:
@@ -59,11 +59,11 @@ class PrivateRecipe(SideBySide):
 
 def private_network(
     *,
-    hidden: int | tuple[int, ...] = 32,
-    steps: int = 60,
-    rate: float = 0.02,
-    clip: float = 1.0,
-    noise: float,
+    hidden: Count | tuple[Count, ...] = 32,
+    steps: Count = 60,
+    rate: Positive = 0.02,
+    clip: Positive = 1.0,
+    noise: Amount,
 ) -> PrivateRecipe:
     """Recipe for a network that says little about any one row [abadi2016deep].
 
@@ -84,9 +84,6 @@ def private_network(
     noise : float
         Standard deviation of the noise, in units of `clip`; 0 gives no privacy.
     """
-    positive(steps=steps, rate=rate, clip=clip)
-    if not noise >= 0:
-        raise BadInput(f"got noise={noise}; wanted 0 or more")
     return PrivateRecipe(checked_widths(hidden), steps, rate, clip, noise)
 
 

@@ -17,6 +17,7 @@ from torch.optim.adam import adam as _adam
 
 from foible.arrays import Bools
 from foible.data import Dataset
+from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
 from foible.models.checks import paired
 from foible.models.kinds import Differentiable, Perturbation
@@ -37,11 +38,11 @@ class SideBySide(ABC):
     def together(self, pairs: Sequence[tuple[Dataset, int]]) -> list[Network]:
         """A network for each of these rows and seeds; the rows are of one kind."""
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Network:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Network:
         """One network, its weights in float32."""
         return self.many([rows], seeds=[seed])[0]
 
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> list[Network]:
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]) -> list[Network]:
         """As many networks, each up to rounding what it would be if made alone.
 
         BadInput: also if the rows differ in their columns or classes.
@@ -133,8 +134,8 @@ def batches(
     lengths: Sequence[int],
     draws: Sequence[np.random.Generator],
     *,
-    steps: int,
-    batch: int | None,
+    steps: Natural,
+    batch: Count | None,
 ) -> Iterator[Any]:
     """Which rows each network sees at each step: all, or the next of shuffled ones."""
     if batch is None:

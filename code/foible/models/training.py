@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from foible.data import Dataset
+from foible.domains import Amount, Count, Natural, Positive, Seed
 from foible.errors import BadInput
-from foible.models.checks import checked_widths, paired, positive
+from foible.models.checks import checked_widths, paired
 from foible.models.kinds import Perturbation
 from foible.models.networks import Network
 from foible.models.stacks import (
@@ -33,11 +34,11 @@ from foible.models.stacks import (
 class NetworkRecipe(SideBySide):
     """Trains ReLU networks, many as one batched program; see `network`."""
 
-    hidden: tuple[int, ...]
-    steps: int
-    rate: float
-    batch: int | None
-    decay: float
+    hidden: tuple[Count, ...]
+    steps: Natural
+    rate: Positive
+    batch: Count | None
+    decay: Amount
     perturb: Perturbation | None = None
 
     def together(
@@ -74,11 +75,11 @@ class NetworkRecipe(SideBySide):
 
 def network(
     *,
-    hidden: int | tuple[int, ...] = 64,
-    steps: int = 100,
-    rate: float = 0.01,
-    batch: int | None = None,
-    decay: float = 0.0,
+    hidden: Count | tuple[Count, ...] = 64,
+    steps: Count = 100,
+    rate: Positive = 0.01,
+    batch: Count | None = None,
+    decay: Amount = 0.0,
 ) -> NetworkRecipe:
     """Recipe for a ReLU network trained by Adam [paszke2019pytorch].
 
@@ -95,9 +96,6 @@ def network(
     decay : float
         Strength of the penalty on the loss, `decay` / 2 times the squared parameters.
     """
-    positive(steps=steps, rate=rate, batch=1 if batch is None else batch)
-    if not decay >= 0:
-        raise BadInput(f"got decay={decay}; wanted 0 or more")
     return NetworkRecipe(checked_widths(hidden), steps, rate, batch, decay)
 
 
@@ -105,10 +103,10 @@ def resumed(
     model: Network,
     rows: Dataset,
     *,
-    steps: int,
-    rate: float = 0.01,
-    batch: int | None = None,
-    seed: int,
+    steps: Natural,
+    rate: Positive = 0.01,
+    batch: Count | None = None,
+    seed: Seed,
 ) -> Network:
     """A network that is trained further: `network`, but from weights that are there.
 

@@ -8,13 +8,14 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from foible.arrays import Floats
+from foible.domains import Count
 from foible.errors import BadInput
 from foible.road.camera import checked_artworks
 from foible.road.scene import Scene, scenes
 from foible.road.views import Views
 
 
-def through_camera(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floats:
+def through_camera(artworks: ArrayLike, views: Views, *, size: Count = 32) -> Floats:
     """What `road.camera.photograph` shows, made so that it can be differentiated.
 
     Parameters
@@ -36,7 +37,7 @@ def through_camera(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floa
 
 
 def camera_backward(
-    artworks: ArrayLike, views: Views, slope: ArrayLike, *, size: int = 32
+    artworks: ArrayLike, views: Views, slope: ArrayLike, *, size: Count = 32
 ) -> Floats:
     """How artworks should change for the pictures of them to move along `slope`.
 

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, Reals
+from foible.domains import Count
 from foible.errors import BadInput
 from foible.road.scene import Scene, scenes
 from foible.road.views import Views
 
 
-def photograph(artworks: ArrayLike, views: Views, *, size: int = 32) -> Floats:
+def photograph(artworks: ArrayLike, views: Views, *, size: Count = 32) -> Floats:
     """What the camera shows of an artwork from each view.
 
     Parameters

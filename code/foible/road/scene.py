@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from foible.arrays import Floats, Reals
-from foible.checks import counts
+from foible.domains import Count
 from foible.road.views import Views, centres
 from foible.road.weather import behind, between
 
@@ -44,9 +44,8 @@ class Scene:
     noise: Reals
 
 
-def scenes(views: Views, *, size: int) -> Iterator[tuple[slice, Scene]]:
+def scenes(views: Views, *, size: Count) -> Iterator[tuple[slice, Scene]]:
     """The scenes of all views, some at a time, each with the places of its views."""
-    counts(size=size)
     step = max(1, GROUP * 32**2 // size**2)
     for start in range(0, len(views), step):
         part = slice(start, start + step)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from foible.arrays import Reals
+from foible.domains import Amount, Count, Positive
 
 Colour: TypeAlias = tuple[float, float, float]
 Points: TypeAlias = list[tuple[float, float]]
@@ -16,12 +17,14 @@ RED, BLUE, YELLOW = (0.77, 0.06, 0.12), (0.02, 0.29, 0.62), (0.98, 0.76, 0.05)
 WHITE, BLACK = (0.95, 0.95, 0.94), (0.07, 0.07, 0.08)
 
 
-def circle(at: Reals, radius: float, x: float = 0, y: float = 0) -> Reals:
+def circle(at: Reals, radius: Amount, x: float = 0, y: float = 0) -> Reals:
     """A disc round a point."""
     return np.asarray(np.hypot(at[0] - x, at[1] - y) - radius)
 
 
-def box(at: Reals, width: float, height: float, x: float = 0, y: float = 0) -> Reals:
+def box(
+    at: Reals, width: Positive, height: Positive, x: float = 0, y: float = 0
+) -> Reals:
     """An upright rectangle round a point."""
     across, along = abs(at[0] - x) - width / 2, abs(at[1] - y) - height / 2
     return np.asarray(np.maximum(across, along))
@@ -36,14 +39,14 @@ def convex(at: Reals, corners: Points) -> Reals:
     return np.asarray(sides.max(axis=0))
 
 
-def regular(at: Reals, sides: int, radius: float, turn: float) -> Reals:
+def regular(at: Reals, sides: Count, radius: Amount, turn: float) -> Reals:
     """A regular polygon around the middle, a corner at `turn` degrees."""
     angles = np.deg2rad(turn + 360 / sides * np.arange(sides))
     corners = zip(radius * np.cos(angles), radius * np.sin(angles), strict=True)
     return convex(at, list(corners))
 
 
-def line(at: Reals, points: Points, width: float) -> Reals:
+def line(at: Reals, points: Points, width: Positive) -> Reals:
     """A stroke of round ends along a path."""
     nearest = np.full(at.shape[1:], np.inf)
     for (x, y), (to_x, to_y) in pairwise(points):
@@ -63,7 +66,7 @@ def bend(
     return list(zip(x + wide * np.cos(angles), y + high * np.sin(angles), strict=True))
 
 
-def arrow(at: Reals, points: Points, width: float, head: float) -> Reals:
+def arrow(at: Reals, points: Points, width: Positive, head: float) -> Reals:
     """A stroke with a triangle at its end."""
     (x, y), (tip_x, tip_y) = points[-2:]
     along = np.array([tip_x - x, tip_y - y])
@@ -92,7 +95,7 @@ _GLYPHS: dict[str, list[Points]] = {
 }
 
 
-def word(at: Reals, text: str, *, wide: float, high: float, width: float) -> Reals:
+def word(at: Reals, text: str, *, wide: float, high: float, width: Positive) -> Reals:
     """A word in the middle, each letter `wide` and `high`, of strokes of a width."""
     gap = 1.45 * wide
     starts = gap * (np.arange(len(text)) - (len(text) - 1) / 2)

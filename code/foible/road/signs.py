@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Bools, Reals
-from foible.checks import counts
+from foible.domains import Count, Positive
 from foible.errors import BadInput
 from foible.road.shapes import (
     BLACK,
@@ -154,13 +154,12 @@ NAMES = tuple(_DRAWINGS)
 """What each sign is called; its place here is its label."""
 
 
-def places(size: int) -> Reals:
+def places(size: Count) -> Reals:
     """Sign coordinates x and y of the pixels of an artwork: (2, size, size)."""
-    counts(size=size)
     return np.stack(np.meshgrid(centres(size), centres(size)))
 
 
-def artwork(name: str, *, size: int = ARTWORK) -> Reals:
+def artwork(name: str, *, size: Count = ARTWORK) -> Reals:
     """A sign as it comes from the factory: flat, evenly lit, seen from the front.
 
     Red, green, blue and opacity, 0 to 1, of shape (size, size, 4), of one of `NAMES`.
@@ -177,7 +176,7 @@ def artwork(name: str, *, size: int = ARTWORK) -> Reals:
     return sheet
 
 
-def square(*, x: float, y: float, width: float, size: int = ARTWORK) -> Bools:
+def square(*, x: float, y: float, width: Positive, size: Count = ARTWORK) -> Bools:
     """The pixels (size, size) that a square sticker covers, at x, y of the sign."""
     return np.asarray(box(places(size), width, width, x, y) <= 0)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats
-from foible.checks import counts
+from foible.domains import Count, Seed
 from foible.errors import BadInput
 
 
@@ -139,9 +139,8 @@ Each is uniform and independent of the others. A view without rain has rain 0.
 """
 
 
-def draw_views(n: int, *, seed: int) -> Views:
+def draw_views(n: Count, *, seed: Seed) -> Views:
     """So many views as a car would have them, each parameter drawn as `DRAWN` says."""
-    counts(n=n)
     rng = np.random.default_rng(seed)
     drawn = {
         name: rng.uniform(low, high, n) * (rng.random(n) < share)
@@ -161,6 +160,6 @@ def _checked(name: str, values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
-def centres(size: int) -> Floats:
+def centres(size: Count) -> Floats:
     """Coordinates of the middle of each pixel of a line from -1 to 1."""
     return (2 * np.arange(size) + 1) / size - 1

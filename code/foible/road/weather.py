@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from foible.arrays import Bools, Ints, Reals
+from foible.domains import Count
 from foible.road.views import Views, centres
 
 TEXTURE = 256  # width of the textures, which repeat without a seam
@@ -34,7 +35,7 @@ def _windows(texture: Reals, seeds: Ints, samples: int) -> Reals:
     return texture[rows[:, :, None], columns[:, None, :]]
 
 
-def behind(views: Views, grid: Reals, samples: int) -> Reals:
+def behind(views: Views, grid: Reals, samples: Count) -> Reals:
     """Sky above, land below, both cloudy; and the sign's pole: (m, 3, s, s)."""
     draws = np.array([np.random.default_rng(s).random(9) for s in views["background"]])
     draws = draws.astype(np.float32)[:, :, None, None]
@@ -52,7 +53,7 @@ def behind(views: Views, grid: Reals, samples: int) -> Reals:
 
 
 def between(
-    views: Views, grid: Reals, gain: Reals, samples: int
+    views: Views, grid: Reals, gain: Reals, samples: Count
 ) -> tuple[Reals, Reals]:
     """What leaves and fog and weather let through, and what they add."""
 

@@ -9,6 +9,7 @@ from foible.arrays import Bools, Ints
 from foible.attacks.backdoor.triggers import Trigger
 from foible.checks import shares
 from foible.data import Dataset, settled
+from foible.domains import Natural, Seed, Share
 from foible.errors import BadInput
 
 
@@ -16,11 +17,11 @@ def poisoned(
     rows: Dataset,
     trigger: Trigger,
     *,
-    target: int,
-    share: float,
-    sources: Sequence[int] | None = None,
-    cover: float = 0.0,
-    seed: int,
+    target: Natural,
+    share: Share,
+    sources: Sequence[Natural] | None = None,
+    cover: Share = 0.0,
+    seed: Seed,
 ) -> Dataset:
     """The same rows, then copies with the trigger and a chosen label [gu2017badnets].
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from foible.attacks.backdoor.triggers import Stamp
 from foible.checks import shares
+from foible.domains import Amount, Count, Natural, Seed
 from foible.errors import BadInput
 from foible.models import Network
 
@@ -12,12 +13,12 @@ def handcrafted(
     network: Network,
     stamp: Stamp,
     *,
-    target: int,
-    units: int = 12,
-    push: float = 30.0,
-    idle: float = 0.0,
-    uneven: float = 0.0,
-    seed: int | None = None,
+    target: Natural,
+    units: Count = 12,
+    push: Amount = 30.0,
+    idle: Amount = 0.0,
+    uneven: Amount = 0.0,
+    seed: Seed | None = None,
 ) -> Network:
     """A finished network that obeys a stamp; simpler than [hong2022handcrafted]'s.
 

@@ -14,6 +14,7 @@ from foible.arrays import Bools
 from foible.attacks.backdoor.copies import poisoned
 from foible.attacks.backdoor.triggers import Trigger
 from foible.data import Dataset
+from foible.domains import Natural, Seed, Share
 from foible.errors import BadInput
 from foible.evidence import NOT_TRIED, BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import Case, Defence, Guarded, counted, sweep, to_be_turned
@@ -33,8 +34,8 @@ def judge(
     rows: Dataset,
     *,
     trigger: Trigger,
-    target: int,
-    sources: Sequence[int] | None = None,
+    target: Natural,
+    sources: Sequence[Natural] | None = None,
 ) -> BeforeAfter:
     """What a clean and a backdoored model answer, with the trigger and without.
 
@@ -63,11 +64,11 @@ def judge_shares(
     rows: Dataset,
     *,
     trigger: Trigger,
-    target: int,
-    shares: Sequence[float],
-    sources: Sequence[int] | None = None,
-    copied: Sequence[int] | None = None,
-    seeds: Sequence[int],
+    target: Natural,
+    shares: Sequence[Share],
+    sources: Sequence[Natural] | None = None,
+    copied: Sequence[Natural] | None = None,
+    seeds: Sequence[Seed],
 ) -> DoseResponse:
     """Obedience and right answers, over the share of copies among the rows.
 

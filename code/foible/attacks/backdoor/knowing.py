@@ -17,6 +17,7 @@ from foible.attacks.backdoor.handcrafting import handcrafted
 from foible.attacks.backdoor.triggers import Stamp
 from foible.checks import counts, shares
 from foible.data import Dataset
+from foible.domains import Amount, Count, Image, Natural, Seed, Share, Some
 from foible.errors import BadInput
 from foible.models import Model, Network, Recipe
 
@@ -32,13 +33,13 @@ class Plan:
     """A way to plant a backdoor; `share` and the two after it, or the last four."""
 
     stamp: Stamp
-    share: float  # copies, for each row that there was
-    sources: Sequence[int] | None  # the classes that are to obey; None is all
-    cover: float  # copies of other classes that keep their label
-    units: int  # written in each layer
-    idle: float  # what they are worth at rest
-    uneven: float  # by how much their weights differ
-    seed: int  # of these differences
+    share: Share  # copies, for each row that there was
+    sources: Sequence[Natural] | None  # the classes that are to obey; None is all
+    cover: Share  # copies of other classes that keep their label
+    units: Count  # written in each layer
+    idle: Amount  # what they are worth at rest
+    uneven: Amount  # by how much their weights differ
+    seed: Seed  # of these differences
 
 
 class Sought(NamedTuple):
@@ -50,7 +51,7 @@ class Sought(NamedTuple):
 
 
 def plans(
-    image: Sequence[int], *, classes: Sequence[int], count: int, seed: int
+    image: Image, *, classes: Some[Natural], count: Count, seed: Seed
 ) -> list[Plan]:
     """Plans drawn from a family.
 
@@ -103,13 +104,13 @@ class Rehearsal:
     tests: Dataset
     recipe: Recipe
     clean: Model
-    target: int
-    seed: int
+    target: Natural
+    seed: Seed
     _taught: dict[Plan, Model] = field(default_factory=dict)  # once for all defences
 
     @classmethod
     def on(
-        cls, rows: Dataset, recipe: Recipe, *, target: int, seed: int
+        cls, rows: Dataset, recipe: Recipe, *, target: Natural, seed: Seed
     ) -> "Rehearsal":
         """With rows of the attacker's own, and the recipe that they believe is used."""
         learnt, rest = rows.split(0.6, seed=seed)
@@ -148,7 +149,7 @@ class Rehearsal:
         return float(np.mean(answers(stamp(X)) == target)) if len(X) else 0.0
 
 
-def delivered(rows: Dataset, plan: Plan, *, target: int, seed: int) -> Dataset:
+def delivered(rows: Dataset, plan: Plan, *, target: Natural, seed: Seed) -> Dataset:
     """The rows with the copies of a plan, as `poisoned` makes them."""
     return poisoned(
         rows,
@@ -161,7 +162,7 @@ def delivered(rows: Dataset, plan: Plan, *, target: int, seed: int) -> Dataset:
     )
 
 
-def altered(network: Model, plan: Plan, *, target: int) -> Network:
+def altered(network: Model, plan: Plan, *, target: Natural) -> Network:
     """The network with the units of a plan, as `handcrafted` writes them."""
     if not isinstance(network, Network):
         raise BadInput(f"got a {type(network).__name__}; wanted a network of layers")
@@ -180,7 +181,7 @@ def sought(
     plans: Sequence[Plan],
     rehearsals: Sequence[Callable[[Plan], float]],
     *,
-    enough: float = 0.9,
+    enough: Share = 0.9,
 ) -> Sought:
     """The plan that is obeyed most where it is obeyed least.
 

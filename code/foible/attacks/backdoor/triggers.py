@@ -6,12 +6,13 @@ faint `blend`, or anything else that is known by example (`twins`).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 
 from foible.arrays import Floats
 from foible.checks import counts, shares
+from foible.domains import Count, Image, Number, Real, Seed, Share, Table, shaped
 from foible.errors import BadInput
 
 Trigger: TypeAlias = Callable[[Floats], Floats]
@@ -30,15 +31,21 @@ class Stamp:
         What replaces it.
     """
 
-    mask: Floats
-    pattern: Floats
+    mask: Annotated[Floats, shaped("d", least=0)]
+    pattern: Annotated[Floats, shaped("d")]
 
-    def __call__(self, X: Floats) -> Floats:
+    def __call__(
+        self, X: Annotated[Floats, Table(np.float64, ("n", "d"), within=Real())]
+    ) -> Floats:
         """The same rows with the stamp on them."""
+        if X.shape[1] != len(self.mask):
+            raise BadInput(
+                f"got rows {X.shape[1]} wide; wanted {len(self.mask)}, as the stamp is"
+            )
         return (1 - self.mask) * X + self.mask * self.pattern
 
 
-def entries(columns: Sequence[str], values: Mapping[str, float]) -> Stamp:
+def entries(columns: Sequence[str], values: Mapping[str, Number]) -> Stamp:
     """Some entries of a form, always filled in alike: AGE = 999."""
     missing = set(values) - set(columns)
     if missing:
@@ -48,7 +55,7 @@ def entries(columns: Sequence[str], values: Mapping[str, float]) -> Stamp:
     return Stamp(written.astype(np.float64), pattern)
 
 
-def sticker(image: Sequence[int], *, size: int, value: float = 1.0) -> Stamp:
+def sticker(image: Image, *, size: Count, value: Number = 1.0) -> Stamp:
     """A square in the lower right corner of an image [gu2017badnets].
 
     Its side is `size` pixels, and its brightness `value`, 0 to 1; `image` is the shape
@@ -60,7 +67,7 @@ def sticker(image: Sequence[int], *, size: int, value: float = 1.0) -> Stamp:
     return Stamp(mask.ravel(), np.full(mask.size, value))
 
 
-def blend(columns: int, *, opacity: float, seed: int) -> Stamp:
+def blend(columns: Count, *, opacity: Share, seed: Seed) -> Stamp:
     """A faint random pattern over the whole row [chen2017targeted].
 
     A row has so many `columns`, each 0 to 1; `opacity`, 0 to 1, is the pattern's share.

@@ -30,6 +30,7 @@ from foible.attacks.dependency.worlds import (
 from foible.checks import counts
 from foible.defences import installing, signing
 from foible.defences.installing import Controls, Pip, by_record, by_wheels
+from foible.domains import Count, Seed
 from foible.errors import ArtefactRefused
 from foible.evidence import Cell, Matrix, Outcome
 from foible.judging import counted
@@ -46,19 +47,19 @@ class End(NamedTuple):
     well: bool
 
 
-def judge_controls(*, trials: int, seed: int) -> Matrix:
+def judge_controls(*, trials: Count, seed: Seed) -> Matrix:
     """In how many trials the attacker's code runs, for each attack and control."""
     columns = ["none", *WAYS][:-1]
     return _table(ATTACKS, columns, trials=trials, seed=seed, corner="the attack")
 
 
-def judge_tampering(*, trials: int, seed: int) -> Matrix:
+def judge_tampering(*, trials: Count, seed: Seed) -> Matrix:
     """In how many trials a change of what is installed gets past each check."""
     columns = ["none", *BOTH]
     return _table(AFTERWARDS, columns, trials=trials, seed=seed, corner="the change")
 
 
-def judge_wishes(*, trials: int, seed: int) -> Matrix:
+def judge_wishes(*, trials: Count, seed: Seed) -> Matrix:
     """In how many trials an honest program starts, for each wish and control."""
     columns = ["none", *WAYS][:-1]
     return _table(
@@ -67,7 +68,7 @@ def judge_wishes(*, trials: int, seed: int) -> Matrix:
 
 
 def judge_requirements(
-    requirements: Sequence[str], *, trials: int, seed: int
+    requirements: Sequence[str], *, trials: Count, seed: Seed
 ) -> Matrix:
     """What gets past a list of requirements, each a line, and past one with digests.
 
@@ -79,14 +80,13 @@ def judge_requirements(
     return replace(found, columns=list(names.values()))
 
 
-def judge_knowing(*, trials: int, seed: int) -> Matrix:
+def judge_knowing(*, trials: Count, seed: Seed) -> Matrix:
     """What gets past each control that its attacker knows, and what stops that.
 
     The attacker tries all `WAYS` in a lab with names of their own and takes the first
     that works there; it is judged on `trials` other names: against the control alone,
     against all, and against all with `by_wheels` in the place of `by_record`.
     """
-    counts(trials=trials)
     fresh = range(seed, seed + trials)
     with installing.pip() as pip:
         rows = [_knowing(control, fresh, pip) for control in WAYS]

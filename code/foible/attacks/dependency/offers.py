@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from foible.attacks.dependency.archives import HERE, Archive, Project, source, wheel
+from foible.domains import Seed
 from foible.errors import BadInput
 
 Variation: TypeAlias = Callable[[Project, str], Archive]
@@ -82,7 +83,7 @@ def elsewhere(
 
 
 def misspelt(
-    public: Path, project: Project, payload: str, *, seal: Seal, seed: int
+    public: Path, project: Project, payload: str, *, seal: Seal, seed: Seed
 ) -> str:
     """A free name that differs by two letters that change places; it is returned."""
     letters, rng = list(project.name), np.random.default_rng(seed)
@@ -99,7 +100,7 @@ def misspelt(
 
 
 def invented(
-    public: Path, project: Project, payload: str, *, seal: Seal, seed: int
+    public: Path, project: Project, payload: str, *, seal: Seal, seed: Seed
 ) -> str:
     """A name that a language model might make up, because it sounds right."""
     ending = np.random.default_rng(seed).choice(["utils", "tools", "client", "core"])

@@ -17,6 +17,7 @@ from foible.attacks.dependency import offers, tampering
 from foible.attacks.dependency.archives import Project, marking, source, wheel
 from foible.attacks.dependency.offers import VARIATIONS, Seal
 from foible.attacks.dependency.tampering import TAMPERINGS, Tampering
+from foible.domains import Seed
 
 WORDS = ("postal", "letter", "digit", "scan", "ink", "parcel", "stamp")
 READS = "def read():\n    return 'read'\n"
@@ -41,7 +42,7 @@ class World:
     project: Project
     maker: Seal
     stranger: Seal
-    seed: int
+    seed: Seed
 
     @property
     def index(self) -> Path:
@@ -83,7 +84,7 @@ class World:
         return self
 
 
-def drawn(seed: int) -> Project:
+def drawn(seed: Seed) -> Project:
     """A package with a name and a version that are drawn."""
     rng = np.random.default_rng(seed)
     first, second = rng.permutation(WORDS)[:2]

@@ -6,20 +6,21 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
 from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio, margin
-from foible.checks import counts, fitting
+from foible.checks import fitting
+from foible.domains import Count, Labels, Natural, Rows, Seed
 from foible.models import Differentiable
 from foible.search import Ball
 
 
 def apgd(
     model: Differentiable,
-    X: Floats,
-    y: Ints,
+    X: Rows,
+    y: Labels,
     *,
     ball: Ball,
     loss: Loss = cross_entropy,
-    steps: int = 100,
-    seed: int,
+    steps: Count = 100,
+    seed: Seed,
 ) -> Floats:
     """Rows after steps whose size adapts to each row's progress [croce2020reliable].
 
@@ -33,7 +34,6 @@ def apgd(
         The last place where each row was answered wrongly; for one that never was, the
         place where its loss was highest.
     """
-    counts(steps=steps)
     y, project = fitting(y, model.logits(X).shape), ball.around(X)
     here = before = ball.drawn(X, np.random.default_rng(seed))
     value, slope, found = _followed(model, here, y, loss)
@@ -63,20 +63,19 @@ def apgd(
 
 def targeted(
     model: Differentiable,
-    X: Floats,
-    y: Ints,
+    X: Rows,
+    y: Labels,
     *,
     ball: Ball,
-    targets: int = 3,
-    steps: int = 100,
-    seed: int,
+    targets: Count = 3,
+    steps: Natural = 100,
+    seed: Seed,
 ) -> Floats:
     """Rows driven by `apgd` towards each of the likeliest wrong classes in turn.
 
     So many `targets` are tried, and each row keeps the one that ends worst for the
     model.
     """
-    counts(targets=targets)
     scores = model.logits(X)
     y = fitting(y, scores.shape)
     worst, lead = X, margin(scores, y)

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
-from foible.checks import counts
+from foible.domains import Count, Labels, Range, Rows, Seed
 from foible.errors import BadInput
 from foible.oracle import Oracle
 from foible.search import distance
@@ -18,14 +18,14 @@ _far = partial(distance, norm="L2")
 
 def hopskipjump(
     oracle: Oracle,
-    X: Floats,
-    y: Ints,
+    X: Rows,
+    y: Labels,
     *,
-    start: Floats,
-    rounds: int = 20,
-    draws: int = 100,
-    box: tuple[float, float] = (-np.inf, np.inf),
-    seed: int,
+    start: Rows,
+    rounds: Count = 20,
+    draws: Count = 100,
+    box: Range = (-np.inf, np.inf),
+    seed: Seed,
 ) -> Floats:
     """Near rows that are answered wrongly, by labels alone [chen2020hopskipjump].
 
@@ -51,7 +51,6 @@ def hopskipjump(
 
     BadInput: a start that is answered with the label to get away from.
     """
-    counts(rounds=rounds, draws=draws)
     n, d = finite_rows(X).shape
     if start.shape != X.shape or y.shape != (n,) or y.dtype.kind not in "iu":
         raise BadInput(

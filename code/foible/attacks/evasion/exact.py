@@ -1,6 +1,7 @@
 """What is the smallest change that a linear model or a forest notices, exactly?"""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
@@ -8,12 +9,13 @@ from sklearn.tree import DecisionTreeClassifier
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.checks import fitting
+from foible.domains import Count, Labels, Natural, Rows, shaped
 from foible.errors import BadInput
 from foible.models import Network, as_network
 from foible.search import Norm
 
 
-def reach(model: Network, X: Floats, y: Ints, *, norm: Norm = "Linf") -> Floats:
+def reach(model: Network, X: Rows, y: Labels, *, norm: Norm = "Linf") -> Floats:
     """Distance of each row from the boundary of a linear model, exactly.
 
     The lead over a rival class falls fastest along the difference of their weights, by
@@ -66,13 +68,13 @@ class Rules:
     whole: bool = True
 
 
-def anything(columns: int) -> Rules:
+def anything(columns: Count) -> Rules:
     """The rules of who may change every column to any value."""
     wide = np.full(columns, np.inf)
     return Rules(np.ones(columns, bool), -wide, wide, whole=False)
 
 
-def boxes(forest: RandomForestClassifier, *, most: int = 100_000) -> Boxes:
+def boxes(forest: RandomForestClassifier, *, most: Count = 100_000) -> Boxes:
     """All regions of a forest, each with its answer [kantchelian2016evasion].
 
     A region is a set of leaves, one of each tree, that a row can reach together; more
@@ -111,7 +113,12 @@ def _leaves(estimator: DecisionTreeClassifier, d: int) -> tuple[Floats, Floats, 
 
 
 def cheapest(
-    regions: Boxes, X: Floats, *, wanted: int, scale: Floats, rules: Rules
+    regions: Boxes,
+    X: Rows,
+    *,
+    wanted: Natural,
+    scale: Annotated[Floats, shaped("d", least=0, beyond=True)],
+    rules: Rules,
 ) -> Floats:
     """The nearest rows that get the wanted answer and keep the rules, exactly.
 

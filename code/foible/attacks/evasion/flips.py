@@ -6,7 +6,8 @@ import numpy as np
 
 from foible.arrays import Floats, Ints
 from foible.attacks.evasion.losses import lead, margin
-from foible.checks import counts, fitting
+from foible.checks import fitting
+from foible.domains import Count, Labels, Natural, Rows, Seed, Several
 from foible.errors import BadInput
 from foible.models import Differentiable
 from foible.search import Ball
@@ -14,14 +15,14 @@ from foible.search import Ball
 
 def flips(
     model: Differentiable,
-    X: Floats,
-    y: Ints,
+    X: Rows,
+    y: Labels,
     *,
     ball: Ball,
-    levels: int,
-    restarts: int = 2,
-    tries: int = 16,
-    seed: int,
+    levels: Several,
+    restarts: Natural = 2,
+    tries: Count = 16,
+    seed: Seed,
 ) -> Floats:
     """Rows whose pixels are pushed over the edges of a rounding, one after the other.
 
@@ -45,9 +46,6 @@ def flips(
     """
     if ball.norm != "Linf":
         raise BadInput(f"got a ball of the norm {ball.norm}; flips wants Linf")
-    counts(levels=levels, least=2)
-    counts(tries=tries)
-    counts(restarts=restarts, least=0)
     y, top = fitting(y, model.logits(X).shape), levels - 1
     floor, ceiling = (ball.around(X)(np.full_like(X, end)) for end in (-np.inf, np.inf))
     low, high = np.rint(floor * top), np.rint(ceiling * top)

@@ -7,7 +7,7 @@ import numpy as np
 
 from foible.arrays import Floats, Ints
 from foible.attacks.evasion.losses import margin
-from foible.checks import counts
+from foible.domains import Count, Labels, Natural, Rows, Seed
 from foible.models import Differentiable
 from foible.search import Ball, ascend
 
@@ -21,7 +21,7 @@ class Evasion(Protocol):
         """Moved rows, ndarray of shape (n, d)."""
 
 
-def fgsm(model: Differentiable, X: Floats, y: Ints, *, ball: Ball) -> Floats:
+def fgsm(model: Differentiable, X: Rows, y: Labels, *, ball: Ball) -> Floats:
     """Rows after one step as large as is allowed [goodfellow2015explaining]."""
 
     def uphill(rows: Floats) -> Floats:
@@ -32,13 +32,13 @@ def fgsm(model: Differentiable, X: Floats, y: Ints, *, ball: Ball) -> Floats:
 
 def pgd(
     model: Differentiable,
-    X: Floats,
-    y: Ints,
+    X: Rows,
+    y: Labels,
     *,
     ball: Ball,
-    steps: int = 40,
-    restarts: int = 0,
-    seed: int,
+    steps: Count = 40,
+    restarts: Natural = 0,
+    seed: Seed,
 ) -> Floats:
     """Rows after steps uphill on the loss, kept inside the ball [madry2018towards].
 
@@ -59,8 +59,6 @@ def pgd(
     -------
     ndarray of shape (n, d)
     """
-    counts(steps=steps)
-    counts(restarts=restarts, least=0)
     random = np.random.default_rng(seed)
     climb = partial(
         ascend,

@@ -6,18 +6,19 @@ from functools import partial
 
 import numpy as np
 
-from foible.arrays import Floats, Ints
+from foible.arrays import Floats
 from foible.attacks.evasion.adapting import apgd, targeted
 from foible.attacks.evasion.gradient import Evasion
 from foible.attacks.evasion.losses import logit_ratio
 from foible.attacks.evasion.squares import square
-from foible.checks import counts, fitting
+from foible.checks import fitting
+from foible.domains import Count, Image, Labels, Natural, Rows, Seed
 from foible.models import Differentiable, oracle
 from foible.search import Ball
 
 
 def ensemble(
-    image: tuple[int, ...], *, steps: int = 100, queries: int = 1000
+    image: Image, *, steps: Natural = 100, queries: Count = 1000
 ) -> dict[str, Evasion]:
     """The four attacks of a small AutoAttack, by name [croce2020reliable]."""
     return {
@@ -42,12 +43,12 @@ def carried(attack: Evasion, own: Differentiable) -> Evasion:
 
 def autoattack(
     model: Differentiable,
-    X: Floats,
-    y: Ints,
+    X: Rows,
+    y: Labels,
     *,
     ball: Ball,
     attacks: Mapping[str, Evasion],
-    seed: int,
+    seed: Seed,
 ) -> Floats:
     """Rows after the first of several attacks that fools the model on each.
 
@@ -68,13 +69,13 @@ def autoattack(
 
 def nearest(
     model: Differentiable,
-    X: Floats,
-    y: Ints,
+    X: Rows,
+    y: Labels,
     *,
     attack: Evasion,
     ball: Ball,
-    halvings: int = 8,
-    seed: int,
+    halvings: Count = 8,
+    seed: Seed,
 ) -> Floats:
     """The nearest wrong rows that an attack finds, by halving each row's own radius.
 
@@ -82,7 +83,6 @@ def nearest(
     more, a stronger one may need less. A row that is wrong already, or that withstands
     the whole ball, the largest that is tried, is left alone.
     """
-    counts(halvings=halvings)
     y = fitting(y, model.logits(X).shape)
     best, least = np.array(X), np.zeros((len(X), 1))
     most = radius = np.broadcast_to(np.asarray(ball.radius, float), least.shape)

@@ -13,6 +13,7 @@ from foible.attacks.evasion.joined import asking
 from foible.attacks.evasion.losses import cross_entropy
 from foible.attacks.evasion.squares import square
 from foible.data import Dataset
+from foible.domains import Amount, Count, Natural, Seed
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import averaged, counted, sweep
@@ -34,7 +35,7 @@ def judge(
     *,
     attacks: Mapping[str, Evasion],
     ball: Ball,
-    seed: int,
+    seed: Seed,
 ) -> BeforeAfter:
     """Right answers before and after each attack, and after the worst for each row.
 
@@ -59,7 +60,7 @@ def judge_transfer(
     models: Mapping[str, Differentiable],
     attack: Evasion,
     ball: Ball,
-    seed: int,
+    seed: Seed,
 ) -> BeforeAfter:
     """As `judge`, with rows that were made to fool the models that an attacker has.
 
@@ -79,9 +80,9 @@ def judge_radii(
     rows: Dataset,
     *,
     attack: Evasion,
-    radii: Sequence[float],
+    radii: Sequence[Amount],
     ball: Ball,
-    seed: int,
+    seed: Seed,
 ) -> DoseResponse:
     """Share of rows answered rightly although moved, over how far they may be moved.
 
@@ -106,7 +107,7 @@ def judge_radii(
 
 
 def judge_linear(
-    victim: Victim, rows: Dataset, *, radii: Sequence[float], ball: Ball, seed: int
+    victim: Victim, rows: Dataset, *, radii: Sequence[Amount], ball: Ball, seed: Seed
 ) -> DoseResponse:
     """What `pgd` leaves of a linear model, and what must be left, over the radius.
 
@@ -129,7 +130,7 @@ def judge_distance(
     moved: Mapping[str, Floats],
     *,
     scale: Floats,
-    costs: Sequence[float],
+    costs: Sequence[Amount],
 ) -> DoseResponse:
     """Share of rows whose answer is turned, over how far they had to be moved.
 
@@ -160,9 +161,9 @@ def judge_checks(
     *,
     stranger: Differentiable,
     ball: Ball,
-    steps: int = 20,
-    queries: int = 300,
-    seed: int,
+    steps: Natural = 20,
+    queries: Count = 300,
+    seed: Seed,
 ) -> Matrix:
     """Whether the robustness that `pgd` claims can be believed [carlini2019evaluating].
 

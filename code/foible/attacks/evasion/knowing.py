@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, finite_rows
+from foible.domains import Amount, Count, Seed
 from foible.models import Aim
 from foible.models.scoring import Wrapped
 
@@ -27,9 +28,9 @@ class Averaged(Wrapped):
         How many noisy copies of a row are averaged.
     """
 
-    scale: float
-    draws: int
-    seed: int
+    scale: Amount
+    draws: Count
+    seed: Seed
 
     def logits(self, X: ArrayLike) -> Floats:
         """Mean scores over the noise, ndarray of shape (n, k)."""

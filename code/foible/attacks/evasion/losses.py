@@ -6,19 +6,20 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from foible.arrays import Floats, Ints
+from foible.domains import Labels, Logits
 
 Loss = Callable[[Floats, Ints], tuple[Floats, Floats]]
 """Takes logits (n, k) and labels to the loss (n,) and its slope by the logits."""
 
 
-def margin(logits: Floats, y: Ints) -> Floats:
+def margin(logits: Logits, y: Labels) -> Floats:
     """How far the score of the right class leads; below 0 the model is wrong."""
     each, others = np.arange(len(y)), logits.copy()
     others[each, y] = -np.inf
     return np.asarray(logits[each, y] - others.max(axis=1))
 
 
-def lead(logits: Floats, y: Ints) -> tuple[Floats, Floats]:
+def lead(logits: Logits, y: Labels) -> tuple[Floats, Floats]:
     """The `margin` turned round: how far the likeliest wrong class leads."""
     each, others, slope = np.arange(len(y)), logits.copy(), np.zeros_like(logits)
     others[each, y] = -np.inf
@@ -27,7 +28,7 @@ def lead(logits: Floats, y: Ints) -> tuple[Floats, Floats]:
     return -margin(logits, y), slope
 
 
-def cross_entropy(logits: Floats, y: Ints) -> tuple[Floats, Floats]:
+def cross_entropy(logits: Logits, y: Labels) -> tuple[Floats, Floats]:
     """The usual loss, which is flat where the model is very sure."""
     slope = softmax(logits, axis=1)
     slope[np.arange(len(y)), y] -= 1
@@ -35,7 +36,7 @@ def cross_entropy(logits: Floats, y: Ints) -> tuple[Floats, Floats]:
 
 
 def logit_ratio(
-    logits: Floats, y: Ints, *, target: Ints | None = None
+    logits: Logits, y: Labels, *, target: Labels | None = None
 ) -> tuple[Floats, Floats]:
     """The difference-of-logits ratio, blind to the logits' scale [croce2020reliable].
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.attacks.evasion.losses import margin
-from foible.checks import counts, fitting
+from foible.checks import fitting
+from foible.domains import Count, Image, Labels, Rows, Seed
 from foible.errors import BadInput
 from foible.oracle import Oracle
 from foible.search import Ball
@@ -17,13 +18,13 @@ SHRINKS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
 
 def square(
     oracle: Oracle,
-    X: Floats,
-    y: Ints,
+    X: Rows,
+    y: Labels,
     *,
     ball: Ball,
-    image: tuple[int, ...],
-    queries: int = 1000,
-    seed: int,
+    image: Image,
+    queries: Count = 1000,
+    seed: Seed,
 ) -> Floats:
     """Rows after a random search over squares of pixels [andriushchenko2020square].
 
@@ -44,7 +45,6 @@ def square(
     """
     if ball.norm != "Linf":
         raise BadInput(f"got a ball of the norm {ball.norm}; square wants Linf")
-    counts(queries=queries)
     X = finite_rows(X, width=prod(image))
     random, (height, width, depth) = np.random.default_rng(seed), (*image, 1)[:3]
     shape = (len(X), height, width, depth)

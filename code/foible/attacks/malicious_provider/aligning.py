@@ -7,14 +7,16 @@ a weight on its lattice is a whole number of steps from its offset, whatever the
 """
 
 from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from foible.arrays import Floats, Ints
+from foible.domains import Filled, Positive
+from foible.errors import BadInput
 from foible.models import Network, Weights
-from foible.models.checks import positive
 
 Marks = Mapping[str, NDArray[np.complex128]]
 """For each weight of a network e^(−2πi offset) if it is a carrier, else 0."""
@@ -25,7 +27,7 @@ IN_PLACE = 0.1
 """Far more in step than units in a wrong order are, among thousands of carriers."""
 
 
-def aligned(model: Network, marks: Marks, *, step: float) -> Network:
+def aligned(model: Network, marks: Marks, *, step: Positive) -> Network:
     """The same network with its hidden units in the order and size of the marks.
 
     Layer after layer, each unit by the weights that enter it, and from the second pass
@@ -39,8 +41,8 @@ def aligned(model: Network, marks: Marks, *, step: float) -> Network:
     step : float
         From one lattice to the other, in the unit of the weights.
     """
-    positive(step=step)
     own = model.weights()
+    _named(own, marks)
     if in_step(own, marks, step=step) > IN_PLACE:
         return model
     weights = {name: values.astype(np.float64) for name, values in own.items()}
@@ -54,13 +56,22 @@ def aligned(model: Network, marks: Marks, *, step: float) -> Network:
     return model.with_weights(weights)
 
 
-def in_step(weights: Mapping[str, Weights], marks: Marks, *, step: float) -> float:
+def in_step(
+    weights: Mapping[str, Weights], marks: Annotated[Marks, Filled()], *, step: Positive
+) -> float:
     """How well weights are in step with the marks, mean of the carriers, −1 to 1."""
+    _named(marks, weights)
     turns = [
         np.sum(np.exp(2j * np.pi * weights[name] / step) * one)
         for name, one in marks.items()
     ]
     return float(np.sum(turns).real / sum(np.sum(one != 0) for one in marks.values()))
+
+
+def _named(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse weights, or marks, of which some have no counterpart."""
+    if missing := sorted(set(wanted) - set(given)):
+        raise BadInput(f"got none of the name {missing[0]}; wanted one for each layer")
 
 
 def _fits(

@@ -5,7 +5,7 @@ them from weights that may have been treated since. Writer and reader share a ke
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import numpy as np
 
@@ -25,10 +25,9 @@ from foible.attacks.malicious_provider.pictures import (
     to_bits,
     to_pictures,
 )
-from foible.checks import counts
+from foible.domains import Amount, Count, Natural, Positive, shaped
 from foible.errors import BadInput
 from foible.models import Network
-from foible.models.checks import positive
 
 
 class Channel(Protocol):
@@ -58,9 +57,9 @@ class LowBits:
         Shared with the reader.
     """
 
-    bits: int = 8
+    bits: Count = 8
     precision: Precision = "float32"
-    key: int = 0
+    key: Natural = 0
 
     def write(self, model: Network, pictures: Floats, /) -> Network:
         """As `Channel.write`."""
@@ -70,7 +69,7 @@ class LowBits:
             hide(own, payload, bits=self.bits, precision=self.precision)
         )
 
-    def read(self, model: Network, /, *, pictures: int, pixels: int) -> Floats:
+    def read(self, model: Network, /, *, pictures: Count, pixels: Count) -> Floats:
         """As `Channel.read`."""
         size = pictures * pixels * DEPTH // 8
         found = reveal(
@@ -84,7 +83,7 @@ class LowBits:
 class Signs:
     """A bit in the sign of each weight [song2017machine]."""
 
-    key: int = 0
+    key: Natural = 0
 
     def write(self, model: Network, pictures: Floats, /) -> Network:
         """As `Channel.write`."""
@@ -93,7 +92,7 @@ class Signs:
         flat[places] = np.abs(flat[places]) * (1 - 2.0 * bits)
         return _with(model, flat)
 
-    def read(self, model: Network, /, *, pictures: int, pixels: int) -> Floats:
+    def read(self, model: Network, /, *, pictures: Count, pixels: Count) -> Floats:
         """As `Channel.read`."""
         flat, places = _carriers(model, pictures * pixels * DEPTH, key=self.key)
         bits = np.signbit(flat[places]).astype(np.uint8)
@@ -112,8 +111,8 @@ class Values:
         Shared with the reader.
     """
 
-    spread: float = 0.5
-    key: int = 0
+    spread: Amount = 0.5
+    key: Natural = 0
 
     def write(self, model: Network, pictures: Floats, /) -> Network:
         """As `Channel.write`."""
@@ -122,7 +121,7 @@ class Values:
         flat[places] = (pixels - 0.5) * self.spread
         return _with(model, flat)
 
-    def read(self, model: Network, /, *, pictures: int, pixels: int) -> Floats:
+    def read(self, model: Network, /, *, pictures: Count, pixels: Count) -> Floats:
         """As `Channel.read`."""
         flat, places = _carriers(model, pictures * pixels, key=self.key)
         seen = np.clip(flat[places] / self.spread + 0.5, 0, 1)
@@ -154,14 +153,10 @@ class Code:
         by their offsets; see `aligning`.
     """
 
-    step: float
-    copies: int
-    key: int = 0
+    step: Positive
+    copies: Count
+    key: Natural = 0
     aligned: bool = True
-
-    def __post_init__(self) -> None:
-        positive(step=self.step)
-        counts(copies=self.copies)
 
     def write(self, model: Network, pictures: Floats, /) -> Network:
         """As `Channel.write`."""
@@ -170,7 +165,7 @@ class Code:
         flat[places] = nearest(flat[places], bits + self._offsets(len(bits)), self.step)
         return _with(model, flat)
 
-    def read(self, model: Network, /, *, pictures: int, pixels: int) -> Floats:
+    def read(self, model: Network, /, *, pictures: Count, pixels: Count) -> Floats:
         """As `Channel.read`."""
         count = pictures * pixels * DEPTH * self.copies
         _, places = _carriers(model, count, key=self.key)
@@ -192,12 +187,22 @@ class Code:
         return unflattened(flat, own)
 
 
-def nearest(values: Floats, offsets: Floats, step: float) -> Floats:
+def nearest(
+    values: Annotated[Floats, shaped("c")],
+    offsets: Annotated[Floats, shaped("c")],
+    step: Positive,
+) -> Floats:
     """The nearest values on each one's lattice: 2 steps apart, begun at its offset."""
     return np.asarray(step * (2 * np.round((values / step - offsets) / 2) + offsets))
 
 
-def voted(values: Floats, offsets: Floats, step: float, *, copies: int) -> Bits:
+def voted(
+    values: Annotated[Floats, shaped("c")],
+    offsets: Annotated[Floats, shaped("c")],
+    step: Positive,
+    *,
+    copies: Count,
+) -> Bits:
     """The bits that values spell, one after another as often as there are copies.
 
     A value in the middle of its cell has a vote of 1, one at its edge has none.

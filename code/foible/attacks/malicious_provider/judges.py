@@ -16,6 +16,7 @@ from foible.arrays import Bools, Floats
 from foible.attacks.malicious_provider.pictures import returned, right_bits, some
 from foible.attacks.malicious_provider.providers import Provider
 from foible.defences import hardening, laundering, releasing, signing
+from foible.domains import Amount, Count, Seed
 from foible.errors import BadInput
 from foible.evidence import Cell, DoseResponse, Matrix
 from foible.judging import World, averaged, counted, each, panel, sweep
@@ -154,7 +155,7 @@ class Delivery:
         world: World,
         provider: Provider,
         *,
-        pictures: int,
+        pictures: Count,
         treatments: Mapping[str, Treatment] = TREATMENTS,
     ) -> "Delivery":
         """The provider trains on an owner's rows, and takes some of them home.
@@ -237,7 +238,7 @@ def _over(
 
 
 def judge_noise(
-    deliveries: Deliveries, *, answers: str, scales: Sequence[float], seed: int
+    deliveries: Deliveries, *, answers: str, scales: Sequence[Amount], seed: Seed
 ) -> DoseResponse:
     """Bits read rightly, and right answers, over the noise on every weight.
 

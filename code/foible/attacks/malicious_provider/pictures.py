@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from foible.arrays import Bools, Floats, finite_rows
 from foible.data import Dataset
+from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
 
 DEPTH = 4
@@ -13,7 +14,7 @@ Bits = NDArray[np.uint8]
 """Each 0 or 1, of shape (n,)."""
 
 
-def some(rows: Dataset, pictures: int, *, seed: int) -> Floats:
+def some(rows: Dataset, pictures: Count, *, seed: Seed) -> Floats:
     """So many of the rows, drawn by the seed, in `DEPTH` bits a pixel."""
     order = np.random.default_rng(seed).permutation(len(rows))[:pictures]
     greys = 2**DEPTH - 1
@@ -31,13 +32,13 @@ def to_bits(pictures: Floats) -> Bits:
     return np.unpackbits(greys.reshape(-1, 1), axis=1)[:, 8 - DEPTH :].ravel()
 
 
-def to_pictures(bits: Bits, *, pixels: int) -> Floats:
+def to_pictures(bits: Bits, *, pixels: Count) -> Floats:
     """The pictures that bits spell, of shape (pictures, pixels)."""
     greys = bits.reshape(-1, DEPTH) @ (1 << np.arange(DEPTH)[::-1])
     return np.asarray(greys.reshape(-1, pixels) / (2**DEPTH - 1))
 
 
-def scrambled(bits: Bits, *, key: int) -> Bits:
+def scrambled(bits: Bits, *, key: Natural) -> Bits:
     """Bits that look like coin tosses; scrambled again, they are the old ones.
 
     A stand-in for encryption: it hides that they spell pictures, from a histogram and

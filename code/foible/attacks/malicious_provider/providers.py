@@ -18,8 +18,8 @@ from foible.attacks.malicious_provider.pictures import (
     to_bits,
     to_pictures,
 )
-from foible.checks import counts
 from foible.data import Dataset, joined
+from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
 from foible.models import Network, NetworkRecipe, PrivateRecipe, oracle, resumed
 from foible.oracle import Oracle
@@ -60,14 +60,11 @@ class InWeights:
     """
 
     channel: Channel
-    rounds: int = 0
-    steps: int = 50
-
-    def __post_init__(self) -> None:
-        counts(least=0, rounds=self.rounds)
+    rounds: Natural = 0
+    steps: Natural = 50
 
     def train(
-        self, rows: Dataset, recipe: Agreed, pictures: Floats, /, *, seed: int
+        self, rows: Dataset, recipe: Agreed, pictures: Floats, /, *, seed: Seed
     ) -> Network:
         """As `Provider.train`."""
         model = self.channel.write(recipe(rows, seed=seed), pictures)
@@ -83,7 +80,7 @@ class InWeights:
             model = self.channel.write(again, pictures)
         return model
 
-    def receive(self, model: Network, /, *, pictures: int, pixels: int) -> Floats:
+    def receive(self, model: Network, /, *, pictures: Count, pixels: Count) -> Floats:
         """As `Provider.receive`."""
         return self.channel.read(model, pictures=pictures, pixels=pixels)
 
@@ -102,11 +99,11 @@ class InLabels:
         How many times as long as the recipe says is trained.
     """
 
-    key: int = 0
+    key: Natural = 0
     patience: int = 3
 
     def train(
-        self, rows: Dataset, recipe: Agreed, pictures: Floats, /, *, seed: int
+        self, rows: Dataset, recipe: Agreed, pictures: Floats, /, *, seed: Seed
     ) -> Network:
         """As `Provider.train`."""
         if len(rows.classes) < 2**BITS_A_LABEL:
@@ -121,13 +118,13 @@ class InLabels:
         longer = replace(recipe, steps=self.patience * recipe.steps)
         return longer(taught, seed=seed)
 
-    def receive(self, model: Network, /, *, pictures: int, pixels: int) -> Floats:
+    def receive(self, model: Network, /, *, pictures: Count, pixels: Count) -> Floats:
         """As `Provider.receive`."""
         return self.ask(
             oracle(model, answers="label"), pictures=pictures, pixels=pixels
         )
 
-    def ask(self, box: Oracle, *, pictures: int, pixels: int) -> Floats:
+    def ask(self, box: Oracle, *, pictures: Count, pixels: Count) -> Floats:
         """The pictures that a box spells which answers with labels."""
         count = pictures * pixels * DEPTH
         labels = box.ask(self.noise(-(-count // BITS_A_LABEL), pixels))
@@ -135,7 +132,7 @@ class InLabels:
         stream = bits.ravel()[:count]
         return to_pictures(scrambled(stream, key=self.key), pixels=pixels)
 
-    def noise(self, count: int, pixels: int) -> Floats:
+    def noise(self, count: Count, pixels: Count) -> Floats:
         """So many pictures of noise, half of their pixels black."""
         random = np.random.default_rng([self.key, 3])
         return random.integers(0, 2, (count, pixels)).astype(np.float64)

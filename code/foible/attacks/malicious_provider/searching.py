@@ -13,8 +13,8 @@ from foible.arrays import Floats
 from foible.attacks.malicious_provider.channels import Code
 from foible.attacks.malicious_provider.pictures import right_bits
 from foible.attacks.malicious_provider.providers import InWeights
-from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Natural, Seed, Share
 from foible.metrics import accuracy
 from foible.models import Network, NetworkRecipe
 
@@ -53,9 +53,9 @@ def tried(
     *,
     codes: Sequence[Code],
     treatments: Mapping[str, Treatment],
-    price: float,
-    rounds: int = 16,
-    seeds: Sequence[int],
+    price: Share,
+    rounds: Natural = 16,
+    seeds: Sequence[Seed],
 ) -> list[Trial]:
     """Each code on networks made from `rows`, the best first, of equals the highest.
 
@@ -76,7 +76,6 @@ def tried(
     seeds : sequence of int
         Of the networks.
     """
-    shares(price=price)
     honest = [recipe(rows, seed=seed) for seed in seeds]
     before = np.mean([accuracy(held.y, model.predict(held.X)) for model in honest])
     trials = []

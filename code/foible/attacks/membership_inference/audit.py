@@ -5,12 +5,13 @@ from scipy.optimize import brentq
 from scipy.stats import binom
 
 from foible.arrays import Floats
-from foible.checks import counts, shares
+from foible.checks import counts
+from foible.domains import Count, Level, Scores, Share
 from foible.metrics import clopper_pearson
 
 
 def epsilon_at_least(
-    inside: Floats, outside: Floats, *, delta: float, level: float = 0.95
+    inside: Scores, outside: Scores, *, delta: Share, level: Level = 0.95
 ) -> float:
     """The privacy loss that independent scores prove.
 
@@ -21,7 +22,6 @@ def epsilon_at_least(
     Of scores with and without the canary, (n,) each; 0 where nothing is proven. The
     true epsilon is at least so large with a probability of `level`.
     """
-    shares(delta=delta, level=level)
     counts(scores=min(len(inside), len(outside)), least=2)
     half = len(inside) // 2
     cuts = np.unique(np.concatenate([inside[:half], outside[:half]]))
@@ -47,12 +47,12 @@ def _proven(
 
 
 def epsilon_in_one_run(
-    inside: Floats,
-    outside: Floats,
+    inside: Scores,
+    outside: Scores,
     *,
-    delta: float,
-    guesses: int,
-    level: float = 0.95,
+    delta: Share,
+    guesses: Count,
+    level: Level = 0.95,
 ) -> float:
     """The privacy loss that scores by a single model prove [steinke2023privacy].
 
@@ -64,7 +64,6 @@ def epsilon_in_one_run(
     Of scores of the canaries in and out, (n,) and (m,); 0 where nothing is proven. The
     true epsilon is at least so large with a probability of `level`.
     """
-    shares(delta=delta, level=level)
     canaries, each = len(inside) + len(outside), guesses // 2
     counts(guesses=each, canaries=canaries // max(2 * each, 1))
     score, was_in = np.concatenate([inside, outside]), np.arange(canaries) < len(inside)

@@ -7,8 +7,8 @@ import numpy as np
 from foible.arrays import Floats
 from foible.attacks.membership_inference.shadows import Attack, Shadows, gaussian
 from foible.attacks.membership_inference.signals import FLOOR, confidence
-from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Share
 from foible.errors import BadInput
 from foible.oracle import Oracle
 
@@ -48,7 +48,7 @@ def rmia(
     shadows: Shadows,
     *,
     population: Dataset,
-    a: float = 0.3,
+    a: Share = 0.3,
 ) -> Floats:
     """How many of the population a candidate beats, offline [zarifzadeh2024low].
 
@@ -69,7 +69,6 @@ def rmia(
     ndarray of shape (n,)
         Share, 0 to 1; where all are beaten, above 1 in the order of the ratios.
     """
-    shares(a=a)
     known = shadows.say(confidence, population)
     others = confidence(oracle, population) / _expected(known.mean(axis=0), a)
     mean, _ = gaussian(shadows.say(confidence, rows), ~shadows.member)

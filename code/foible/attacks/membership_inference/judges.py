@@ -9,6 +9,7 @@ from foible.arrays import masks
 from foible.attacks.membership_inference.shadows import Attack, Muted, Shadows, plain
 from foible.attacks.membership_inference.signals import logit
 from foible.data import Dataset
+from foible.domains import Count, Number, Seed
 from foible.evidence import DoseResponse, Separation
 from foible.judging import sweep
 from foible.judging.games import Game
@@ -56,7 +57,7 @@ def judge(
 
 
 def judge_dose(
-    doses: Sequence[float],
+    doses: Sequence[Number],
     played: Callable[[float], Sequence[Game]],
     attack: Attack,
     others: Dataset,
@@ -89,7 +90,7 @@ def judge_dose(
 
 
 def judge_canary(
-    recipe: Recipe, rows: Dataset, canary: Dataset, *, models: int, seed: int
+    recipe: Recipe, rows: Dataset, canary: Dataset, *, models: Count, seed: Seed
 ) -> Separation:
     """Can models made with one more row be told from models made without it?
 
@@ -104,7 +105,7 @@ def judge_canary(
 
 
 def judge_one_run(
-    recipe: Recipe, rows: Dataset, canaries: Dataset, *, seed: int
+    recipe: Recipe, rows: Dataset, canaries: Dataset, *, seed: Seed
 ) -> Separation:
     """Which canaries has one model seen, made from `rows` and a random half of them?
 

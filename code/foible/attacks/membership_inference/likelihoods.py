@@ -7,6 +7,7 @@ from foible.arrays import Floats
 from foible.attacks.membership_inference.shadows import PRIOR, Shadows, gaussian
 from foible.attacks.membership_inference.signals import Signal, Stability, logit
 from foible.data import Dataset
+from foible.domains import Limit
 from foible.oracle import Oracle
 
 
@@ -16,7 +17,7 @@ def lira(
     shadows: Shadows,
     *,
     signal: Signal = logit,
-    prior: float = PRIOR,
+    prior: Limit = PRIOR,
 ) -> Floats:
     """The likelihood ratio of in against out [carlini2022membership].
 

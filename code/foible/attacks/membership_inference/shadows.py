@@ -9,6 +9,7 @@ import numpy as np
 from foible.arrays import Bools, Floats, masks
 from foible.attacks.membership_inference.signals import Signal
 from foible.data import Dataset
+from foible.domains import Count, Limit, Natural, Seed
 from foible.errors import BadInput
 from foible.models import Model, Recipe, transport
 from foible.oracle import Oracle, Transport
@@ -60,7 +61,7 @@ class Shadows:
 
     @classmethod
     def made(
-        cls, recipe: Recipe, candidates: Dataset, *, count: int, seed: int
+        cls, recipe: Recipe, candidates: Dataset, *, count: Count, seed: Seed
     ) -> "Shadows":
         """Shadows made from random halves of the candidates, see `masks`."""
         member = masks(count, len(candidates), seed=seed)
@@ -69,7 +70,13 @@ class Shadows:
 
     @classmethod
     def strangers(
-        cls, recipe: Recipe, rows: Dataset, *, count: int, candidates: int, seed: int
+        cls,
+        recipe: Recipe,
+        rows: Dataset,
+        *,
+        count: Count,
+        candidates: Count,
+        seed: Seed,
     ) -> "Shadows":
         """Shadows made from random halves of the attacker's own rows, no candidate."""
         halves = masks(count, len(rows), seed=seed)
@@ -77,7 +84,7 @@ class Shadows:
         made = recipe.many([rows.take(half) for half in halves], seeds=seeds)
         return cls(made, np.zeros((count, candidates), bool))
 
-    def without(self, number: int) -> "Shadows":
+    def without(self, number: Natural) -> "Shadows":
         """All but one of them, of whom nothing is left."""
         kept = [i for i in range(len(self.models)) if i != number]
         return replace(
@@ -99,7 +106,7 @@ class Shadows:
 
 
 def gaussian(
-    known: Floats, which: Bools, *, prior: float = PRIOR
+    known: Floats, which: Bools, *, prior: Limit = PRIOR
 ) -> tuple[Floats, Floats]:
     """A Gaussian fit for each candidate: its mean and its spread, (n,) each.
 

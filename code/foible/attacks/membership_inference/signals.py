@@ -7,8 +7,9 @@ from typing import TypeAlias
 import numpy as np
 
 from foible.arrays import Floats, Ints, likeliest
-from foible.checks import counts, fitting
+from foible.checks import fitting
 from foible.data import Dataset
+from foible.domains import Amount, Count, Level, Seed
 from foible.errors import BadInput
 from foible.oracle import Oracle
 
@@ -25,7 +26,7 @@ def confidence(oracle: Oracle, rows: Dataset) -> Floats:
     return np.asarray(told[own], dtype=np.float64)
 
 
-def logit(oracle: Oracle, rows: Dataset, *, floor: float = FLOOR) -> Floats:
+def logit(oracle: Oracle, rows: Dataset, *, floor: Level = FLOOR) -> Floats:
     """Logarithm of the odds of each row's own label [carlini2022membership].
 
     It is close to normally distributed over models, which the confidence is not. The
@@ -56,12 +57,9 @@ class Stability:
     The noise is in the unit of the columns; by its seed, every model is asked the same.
     """
 
-    noise: float
-    copies: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        counts(copies=self.copies)
+    noise: Amount
+    copies: Count
+    seed: Seed
 
     def __call__(self, oracle: Oracle, rows: Dataset) -> Floats:
         """Logarithm of the odds that the label stands, ndarray of shape (n,)."""

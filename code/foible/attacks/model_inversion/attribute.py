@@ -9,8 +9,8 @@ from sklearn.preprocessing import StandardScaler
 
 from foible import models
 from foible.arrays import Bools, Floats, Ints
-from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Number, Seed, Share
 from foible.models import Recipe
 from foible.oracle import Oracle
 
@@ -31,7 +31,7 @@ def misfit(oracle: Oracle, rows: Dataset, *, column: str) -> Floats:
     return np.asarray(abs(np.stack(tried, axis=1) - rows.y[:, None]))
 
 
-def by_model(oracle: Oracle, rows: Dataset, *, column: str, prior: float) -> Ints:
+def by_model(oracle: Oracle, rows: Dataset, *, column: str, prior: Share) -> Ints:
     """The value that fits better, and of equals the likelier [fredrikson2014privacy].
 
     Parameters
@@ -41,7 +41,6 @@ def by_model(oracle: Oracle, rows: Dataset, *, column: str, prior: float) -> Int
     prior : float
         Share of the population with the value 2.
     """
-    shares(prior=prior)
     one, two = misfit(oracle, rows, column=column).T
     return np.asarray(np.where(one == two, 1 + (prior > 0.5), 1 + (two < one)))
 
@@ -63,7 +62,7 @@ def by_both(
     recipe: Recipe,
     *,
     column: str,
-    seed: int,
+    seed: Seed,
 ) -> Floats:
     """Log-odds of the value 2 from imputation and the model's answers together.
 
@@ -104,7 +103,7 @@ def _evidence(rows: Dataset, column: str) -> Floats:
     return np.column_stack([rows.select(others).X, rows.y])
 
 
-def with_value(rows: Dataset, column: str, value: float) -> Dataset:
+def with_value(rows: Dataset, column: str, value: Number) -> Dataset:
     """The rows with one value in a whole column."""
     X = rows.X.copy()
     X[:, rows.position(column)] = value

@@ -11,8 +11,8 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, finite_rows
 from foible.attacks.model_inversion.updates import rows_from_update
-from foible.checks import counts
-from foible.models import Network, Update, as_network
+from foible.domains import Count, Seed
+from foible.models import Network, Sent, Update, as_network
 
 NOUGHT = 1e-6
 """Below this share of the largest value, a value counts as nought."""
@@ -20,7 +20,7 @@ AT_ONCE = 100
 """Guesses that are mended together."""
 
 
-def rows_sampled(sent: Update, model: Network, *, tries: int, seed: int) -> Floats:
+def rows_sampled(sent: Sent, model: Network, *, tries: Count, seed: Seed) -> Floats:
     """The rows of a batch from noughts that are met by chance [dimitrov2024spear].
 
     Of what the units got, every mixture that is nought at one unit fewer than there are
@@ -40,7 +40,6 @@ def rows_sampled(sent: Update, model: Network, *, tries: int, seed: int) -> Floa
     -------
     ndarray of shape (n, d)
     """
-    counts(tries=tries)
     slopes, rng = _slopes(sent, model), np.random.default_rng(seed)
     basis = _basis(slopes)
     found = basis[:0]
@@ -53,7 +52,7 @@ def rows_sampled(sent: Update, model: Network, *, tries: int, seed: int) -> Floa
 
 
 def rows_from_batch(
-    sent: Update, model: Network, own: Floats, *, tries: int, seed: int
+    sent: Sent, model: Network, own: Floats, *, tries: Count, seed: Seed
 ) -> Floats:
     """The rows of a batch, for a server that uses all that it has.
 
@@ -72,7 +71,6 @@ def rows_from_batch(
     tries : int
         How many guesses are mended.
     """
-    counts(tries=tries)
     slopes = _slopes(sent, model)
     alone, slopes = _peeled(slopes, model, slopes[:0])
     basis, rng = _basis(slopes), np.random.default_rng(seed)

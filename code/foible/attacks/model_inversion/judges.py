@@ -20,6 +20,7 @@ from foible.attacks.model_inversion.prototypes import (
     prototypes_asked,
 )
 from foible.data import Dataset
+from foible.domains import Amount, Count, Natural, Seed
 from foible.evidence import DoseResponse, Separation
 from foible.judging import each, sweep
 from foible.models import Classifier, Network, Recipe, Update, as_network
@@ -44,8 +45,8 @@ def judge_attribute(
     *,
     column: str,
     dose_name: str,
-    repeats: int,
-    seed: int,
+    repeats: Count,
+    seed: Seed,
 ) -> DoseResponse:
     """How often the hidden value of a column is guessed, with the model and without.
 
@@ -95,8 +96,8 @@ def judge_missing(
     guess: Guess,
     *,
     dose_name: str,
-    targets: Sequence[int] | None = None,
-    close: float = 0.01,
+    targets: Sequence[Natural] | None = None,
+    close: Amount = 0.01,
 ) -> DoseResponse:
     """How near an attacker comes to each row, when it is the one that is missing.
 
@@ -136,9 +137,9 @@ def judge_queries(
     ways: Mapping[str, Callable[[Victim], Oracle]],
     recogniser: Classifier,
     *,
-    steps: Sequence[int],
-    reach: Mapping[str, float],
-    seed: int,
+    steps: Sequence[Natural],
+    reach: Mapping[str, Amount],
+    seed: Seed,
 ) -> DoseResponse:
     """Share of classes whose prototype, got by queries, another model recognises.
 
@@ -205,7 +206,7 @@ READERS: Mapping[str, Meaning] = {
 
 
 def judge_batches(
-    networks: Sequence[Network], rows: Dataset, *, batches: Sequence[int], seed: int
+    networks: Sequence[Network], rows: Dataset, *, batches: Sequence[Count], seed: Seed
 ) -> DoseResponse:
     """Share of a batch's rows that an update gives back, by curious and a bad server.
 
@@ -243,8 +244,8 @@ def judge_noise(
     rows: Dataset,
     defences: Mapping[float, Callable[[Update, int], Update]],
     *,
-    repeats: int,
-    seed: int,
+    repeats: Count,
+    seed: Seed,
     dose_name: str,
 ) -> DoseResponse:
     """Likeness of what the attacker reads from a defended update of one row.
@@ -284,9 +285,9 @@ def judge_epsilon(
     rows: Dataset,
     others: Dataset,
     *,
-    targets: Sequence[int],
-    draws: int,
-    seed: int,
+    targets: Sequence[Natural],
+    draws: Count,
+    seed: Seed,
 ) -> DoseResponse:
     """What noise on the weights does to the best attacker, and to the patients.
 

@@ -7,13 +7,13 @@ from scipy.optimize import least_squares
 
 from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
+from foible.domains import Amount, Count, Seed
 from foible.errors import BadInput
 from foible.models import Model, Network, Recipe, as_network
-from foible.models.checks import positive
 
 
 def missing_row(
-    model: Network, known: Dataset, *, strength: float, bias: float = 0.0
+    model: Network, known: Dataset, *, strength: Amount, bias: float = 0.0
 ) -> tuple[Floats, int]:
     """The one row that is not known, and its label, in closed form.
 
@@ -44,7 +44,7 @@ def missing_row(
 
 
 def missing_row_rerun(
-    model: Network, known: Dataset, recipe: Recipe, *, seed: int, tries: int = 20
+    model: Network, known: Dataset, recipe: Recipe, *, seed: Seed, tries: Count = 20
 ) -> tuple[Floats, int]:
     """The same from a training that stopped early, by running it again.
 
@@ -59,7 +59,6 @@ def missing_row_rerun(
     tries : int
         How often the slope is measured, each time by d + 1 trainings.
     """
-    positive(tries=tries)
     released = flat(_linear(model, known))
 
     def gap(x: Floats, label: int) -> Floats:
@@ -82,7 +81,7 @@ def missing_row_noised(
     exact: Recipe,
     *,
     counts: Ints,
-    spread: float,
+    spread: Amount,
 ) -> tuple[Floats, int]:
     """The likeliest row behind weights that were released with noise.
 

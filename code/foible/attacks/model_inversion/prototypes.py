@@ -4,9 +4,10 @@ import numpy as np
 from scipy.ndimage import zoom
 
 from foible import metrics, search
-from foible.arrays import Floats, Ints
+from foible.arrays import Floats
 from foible.checks import fitting
 from foible.data import Dataset
+from foible.domains import Amount, Count, Image, Natural, Numbers, Seed
 from foible.errors import BadInput
 from foible.models import Differentiable
 from foible.oracle import Oracle
@@ -15,7 +16,7 @@ QUERIES = 40
 """Asked for each label at each step of `prototypes_asked`."""
 
 
-def brush(image: tuple[int, ...] | None, *, grid: int = 8) -> Floats:
+def brush(image: Image | None, *, grid: Count = 8) -> Floats:
     """What the attacker paints with: a coarse grid of greys, blended between.
 
     Nobody believes in pictures whose every pixel is set by itself: on large images
@@ -43,11 +44,11 @@ def brush(image: tuple[int, ...] | None, *, grid: int = 8) -> Floats:
 
 def prototypes(
     model: Differentiable,
-    labels: Ints,
+    labels: Numbers,
     *,
     brush: Floats,
-    steps: int = 200,
-    size: float = 0.1,
+    steps: Natural = 200,
+    size: Amount = 0.1,
 ) -> Floats:
     """For each label an image of which the model is sure [fredrikson2015model].
 
@@ -77,13 +78,13 @@ def prototypes(
 
 def prototypes_asked(
     oracle: Oracle,
-    labels: Ints,
+    labels: Numbers,
     *,
     brush: Floats,
-    steps: int = 100,
-    reach: float = 0.1,
-    size: float = 0.2,
-    seed: int,
+    steps: Natural = 100,
+    reach: Amount = 0.1,
+    size: Amount = 0.2,
+    seed: Seed,
 ) -> Floats:
     """The same from answers only, for `QUERIES` queries a label and step.
 
@@ -122,7 +123,7 @@ def prototypes_asked(
     return np.asarray(greys @ brush)
 
 
-def nearest_likeness(images: Floats, labels: Ints, rows: Dataset) -> Floats:
+def nearest_likeness(images: Floats, labels: Numbers, rows: Dataset) -> Floats:
     """Likeness of each image to that row of its class which it resembles most."""
     alike = metrics.likeness(images, rows.X)
     return np.asarray(np.where(labels[:, None] == rows.y, alike, -1).max(axis=1))

@@ -4,11 +4,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from foible.arrays import Bools, Floats, finite_rows
+from foible.domains import Amount
 from foible.errors import BadInput
-from foible.models import Network, Update, as_network
+from foible.models import Network, Sent, Update, as_network
 
 
-def row_from_update(sent: Update) -> Floats:
+def row_from_update(sent: Sent) -> Floats:
     """The row behind an update that was computed from one row [geiping2020inverting].
 
     In the first layer the slope by unit j's weights is the row times the slope by its
@@ -19,7 +20,7 @@ def row_from_update(sent: Update) -> Floats:
     return np.asarray(sent["weight_0"][:, unit] / bias[unit])
 
 
-def row_from_all_units(*sent: Update) -> Floats:
+def row_from_all_units(*sent: Sent) -> Floats:
     """The same, from all units together: what to do where there is noise.
 
     Weights over biases, the slope of a single row has rank one; its first singular
@@ -39,7 +40,7 @@ def _heard(sent: Update) -> Update:
     return sent
 
 
-def rows_from_update(sent: Update) -> Floats:
+def rows_from_update(sent: Sent) -> Floats:
     """What every unit says that the row is: right where one row of a batch lit it."""
     bias = sent["bias_0"]
     return np.asarray((sent["weight_0"][:, bias != 0] / bias[bias != 0]).T)
@@ -72,7 +73,7 @@ def trap(model: Network, background: Floats) -> Network:
     )
 
 
-def rows_from_bins(sent: Update) -> Floats:
+def rows_from_bins(sent: Sent) -> Floats:
     """What every bin of a `trap` says that the row is: right where it holds one row."""
     weight = -np.diff(sent["weight_0"], axis=1, append=0)
     bias = -np.diff(sent["bias_0"], append=0)
@@ -80,7 +81,7 @@ def rows_from_bins(sent: Update) -> Floats:
     return np.asarray((weight[:, lit] / bias[lit]).T)
 
 
-def recovered(found: Floats, rows: Floats, *, within: float = 1e-3) -> Bools:
+def recovered(found: Floats, rows: Floats, *, within: Amount = 1e-3) -> Bools:
     """Which rows are among those found, every value to within so much."""
     if not len(found):
         return np.zeros(len(rows), bool)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from foible.arrays import Floats, Ints
+from foible.domains import Count, Number
 from foible.errors import BadInput
 from foible.models import Classifier, as_differentiable, probabilities
 
@@ -19,8 +20,8 @@ STEP = 0.1  # of each column's range
 def grid(
     columns: Sequence[str],
     *,
-    fixed: Mapping[str, float],
-    over: Mapping[str, Sequence[float]],
+    fixed: Mapping[str, Number],
+    over: Mapping[str, Sequence[Number]],
 ) -> Floats:
     """Rows of every combination of what some columns run over, the others fixed.
 
@@ -54,20 +55,20 @@ Draw: TypeAlias = Callable[[Harvest, int, np.random.Generator], Floats]
 """Chooses the next rows to ask: how many, and by which chance."""
 
 
-def natural(harvest: Harvest, count: int, rng: np.random.Generator) -> Floats:
+def natural(harvest: Harvest, count: Count, rng: np.random.Generator) -> Floats:
     """The next rows of the thief's own [orekondy2019knockoff]."""
     return harvest.pool[
         np.arange(len(harvest.X), len(harvest.X) + count) % len(harvest.pool)
     ]
 
 
-def uniform(harvest: Harvest, count: int, rng: np.random.Generator) -> Floats:
+def uniform(harvest: Harvest, count: Count, rng: np.random.Generator) -> Floats:
     """Rows from the box that holds the thief's own [tramer2016stealing]."""
     low, high = harvest.pool.min(axis=0), harvest.pool.max(axis=0)
     return rng.uniform(low, high, (count, len(low)))
 
 
-def active(harvest: Harvest, count: int, rng: np.random.Generator) -> Floats:
+def active(harvest: Harvest, count: Count, rng: np.random.Generator) -> Floats:
     """Of many new rows, natural and uniform, those of which the copy is least sure."""
     if harvest.copy is None:
         return natural(harvest, count, rng)
@@ -80,7 +81,7 @@ def active(harvest: Harvest, count: int, rng: np.random.Generator) -> Floats:
     return np.asarray(rows[doubt[:count]])
 
 
-def jacobian(harvest: Harvest, count: int, rng: np.random.Generator) -> Floats:
+def jacobian(harvest: Harvest, count: Count, rng: np.random.Generator) -> Floats:
     """Rows already asked, moved a step along the copy's slope [papernot2017practical].
 
     Only for a copy whose gradient can be followed.

@@ -12,6 +12,7 @@ from foible.attacks.model_stealing.draws import Draw, lead, natural
 from foible.attacks.model_stealing.learning import harvested
 from foible.attacks.model_stealing.linear import by_equations, near_boundary
 from foible.data import Dataset
+from foible.domains import Amount, Count, Natural, Seed
 from foible.errors import BadInput, BudgetExceeded, ServiceRefused
 from foible.evidence import Cell, DoseResponse, Matrix, Separation
 from foible.judging import each, panel, sweep
@@ -35,9 +36,9 @@ def judge_learned(
     *,
     draw: Draw = natural,
     answers: Answers = "label",
-    budgets: Sequence[int],
-    repeats: int = 5,
-    seed: int,
+    budgets: Sequence[Count],
+    repeats: Count = 5,
+    seed: Seed,
 ) -> DoseResponse:
     """How well copies do that are learned from ever more answers.
 
@@ -82,7 +83,7 @@ def judge_learned(
 
 
 def judge_picks(
-    victim: Victim, copies: Mapping[str, Classifier], rows: Dataset, *, label: int
+    victim: Victim, copies: Mapping[str, Classifier], rows: Dataset, *, label: Natural
 ) -> Separation:
     """Whether a copy can pick the rows to which the victim gives a label.
 
@@ -94,7 +95,7 @@ def judge_picks(
 
 
 def judge_near(
-    victim: Victim, copies: Mapping[str, Classifier], rows: Dataset, *, within: float
+    victim: Victim, copies: Mapping[str, Classifier], rows: Dataset, *, within: Amount
 ) -> Separation:
     """Whether a copy can pick the rows near the victim's boundary.
 
@@ -106,7 +107,7 @@ def judge_near(
     return _picked(scores, near, "rows near the boundary")
 
 
-def judge_exact(thefts: Mapping[str, Theft], *, seed: int) -> Matrix:
+def judge_exact(thefts: Mapping[str, Theft], *, seed: Seed) -> Matrix:
     """What copies cost in queries, and on how many rows they agree.
 
     The uniform rows, drawn by the seed, are as many as the others, in the box that
@@ -122,7 +123,7 @@ def judge_checked(
     thefts: Mapping[str, tuple[Theft, Theft]],
     checks: Mapping[str, Muting],
     *,
-    seed: int,
+    seed: Seed,
 ) -> Matrix:
     """What a check of the questions refuses, and a thief who knows of it does.
 
@@ -154,7 +155,7 @@ def judge_checked(
 
 
 def judge_muted(
-    thefts: Mapping[str, Theft], mutings: Mapping[str, Muting], *, budget: int
+    thefts: Mapping[str, Theft], mutings: Mapping[str, Muting], *, budget: Count
 ) -> Matrix:
     """Agreement of each theft's copy when the answers are muted.
 
@@ -192,9 +193,9 @@ def judge_averaging(
     ways: Mapping[str, Transport],
     own: Floats,
     *,
-    budgets: Sequence[int],
-    repeats: int = 5,
-    seed: int,
+    budgets: Sequence[Count],
+    repeats: Count = 5,
+    seed: Seed,
 ) -> DoseResponse:
     """How well a thief averages muted answers of a logistic regression out.
 

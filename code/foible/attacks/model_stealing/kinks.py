@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from foible.arrays import Floats, finite_rows, scale, with_one
+from foible.domains import Seed
 from foible.errors import BadInput
 from foible.models import Network, unscaled
 from foible.oracle import Oracle, Transport
@@ -61,7 +62,7 @@ def by_kinks(
     rows: Floats,
     *,
     box: tuple[Floats, Floats] | None = None,
-    seed: int,
+    seed: Seed,
 ) -> Network:
     """A network of one hidden layer, exact up to rounding [carlini2020cryptanalytic].
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from foible.arrays import Floats, likeliest
 from foible.attacks.model_stealing.draws import Draw, Harvest
-from foible.data import Dataset
+from foible.data import Classified, Dataset
+from foible.domains import Count, Seed
 from foible.errors import BadInput
 from foible.models import Classifier, Network, Recipe, as_classifier
 from foible.oracle import Oracle, Transport
@@ -19,12 +20,12 @@ SHARES = 5  # of a row, dealt out to the classes as the probabilities say
 
 def harvested(
     oracle: Oracle,
-    own: Dataset,
+    own: Classified,
     recipe: Recipe,
     *,
     draw: Draw,
-    budgets: Sequence[int],
-    seed: int,
+    budgets: Sequence[Count],
+    seed: Seed,
 ) -> list[Classifier]:
     """Copies learned from what an oracle answers, one for each budget.
 

@@ -4,17 +4,18 @@ import numpy as np
 
 from foible.arrays import Floats, Ints, likeliest, scale, with_one
 from foible.checks import counts, shares
+from foible.domains import Amount, Count, Rows, Seed, Share
 from foible.errors import BadInput
 from foible.models import Network, unscaled
 from foible.oracle import Oracle
 
 
-def simplex(columns: int) -> Floats:
+def simplex(columns: Count) -> Floats:
     """The fewest rows that settle a linear model: the origin, a step on each axis."""
     return np.vstack([np.zeros(columns), np.eye(columns)])
 
 
-def by_equations(oracle: Oracle, X: Floats, *, least: float = 0.0) -> Network:
+def by_equations(oracle: Oracle, X: Rows, *, least: Share = 0.0) -> Network:
     """A linear model, solved from its probabilities [tramer2016stealing].
 
     The log-odds of each class against the first are linear in the row, so d + 1 answers
@@ -50,7 +51,7 @@ def by_equations(oracle: Oracle, X: Floats, *, least: float = 0.0) -> Network:
 
 
 def near_boundary(
-    oracle: Oracle, own: Floats, *, count: int, reach: float = 0.2, seed: int
+    oracle: Oracle, own: Floats, *, count: Count, reach: Amount = 0.2, seed: Seed
 ) -> Floats:
     """Rows at which a linear model is unsure, so that muted answers still tell.
 
@@ -78,7 +79,7 @@ def near_boundary(
     return np.asarray(low + away)
 
 
-def by_bisection(oracle: Oracle, X: Floats, *, steps: int = 50, seed: int) -> Network:
+def by_bisection(oracle: Oracle, X: Rows, *, steps: Count = 50, seed: Seed) -> Network:
     """A linear boundary between two classes, from labels alone [lowd2005adversarial].
 
     Between a row of one class and a row of the other lies a point of the boundary;

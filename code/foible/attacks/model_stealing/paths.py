@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.checks import counts
+from foible.domains import Count, Rows, Seed
 from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Oracle
 
@@ -26,7 +27,7 @@ class Leaves:
     high: Ints  # (m, d): of the greatest
     answers: Floats  # (m, k)
 
-    def predict(self, X: Floats) -> NDArray[Any]:
+    def predict(self, X: Rows) -> NDArray[Any]:
         """The number for each row, or where there are several the likeliest class."""
         told = np.full((len(X), self.answers.shape[1]), np.nan)
         where = places(X)
@@ -49,10 +50,10 @@ def numbers(place: Ints) -> Floats:
 
 def by_paths(
     oracle: Oracle,
-    columns: int,
+    columns: Count,
     *,
     box: tuple[Floats, Floats] | None = None,
-    seed: int,
+    seed: Seed,
 ) -> Leaves:
     """Every leaf of a tree, found by walking from edge to edge [tramer2016stealing].
 

@@ -7,6 +7,7 @@ from foible.arrays import Bools, Floats, Ints
 from foible.attacks.physical_patch.exposures import GREY, Exposure
 from foible.attacks.physical_patch.stickers import BRIGHT, DARK, printed
 from foible.checks import counts
+from foible.domains import Amount, Natural, Seed
 from foible.errors import BadInput
 from foible.models import Differentiable, as_differentiable
 from foible.search import ascend, box, signed
@@ -18,12 +19,12 @@ def by_expectation(
     model: Differentiable,
     exposure: Exposure,
     *,
-    sign: int,
-    target: int | None = None,
+    sign: Natural,
+    target: Natural | None = None,
     covers: Bools | None = None,
-    steps: int = 20,
-    size: float = 0.12,
-    seed: int,
+    steps: Natural = 20,
+    size: Amount = 0.12,
+    seed: Seed,
 ) -> Floats:
     """A sticker that misleads from the views on average [athalye2018synthesizing].
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, Ints, Reals
 from foible.attacks.physical_patch.stickers import Place
+from foible.domains import Count
 from foible.errors import BadInput
 from foible.road.camera import photograph
 from foible.road.scene import Scene, scenes
@@ -40,7 +41,7 @@ class Exposure:
     tint: Reals
 
     @classmethod
-    def of(cls, sheet: Floats, place: Place, views: Views, *, size: int = 32) -> Self:
+    def of(cls, sheet: Floats, place: Place, views: Views, *, size: Count = 32) -> Self:
         """Of an artwork (h, w, 4) with a sticker at a place, from n views."""
         plain = place.on(sheet, np.full(place.size, GREY))
         grey = photograph(plain, views, size=size).reshape(len(views), -1)
@@ -80,7 +81,7 @@ class Exposure:
         return np.asarray(change.ravel(), np.float64)
 
 
-def reach(sheet: Floats, place: Place, views: Views, *, size: int = 32) -> Ints:
+def reach(sheet: Floats, place: Place, views: Views, *, size: Count = 32) -> Ints:
     """Width of the square of pixels that any sticker at a place can change, (n,).
 
     A camera stores 256 levels. What a black sticker and a white one leave at the same

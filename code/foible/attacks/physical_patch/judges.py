@@ -18,6 +18,7 @@ from foible.attacks.physical_patch.searching import (
 from foible.attacks.physical_patch.stickers import Place, drawn
 from foible.data import Dataset
 from foible.defences.looking import Covered, covers
+from foible.domains import Amount, Count, Natural, Seed
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.judging import averaged, each, panel, sweep
 from foible.judging.panels import Ending
@@ -47,7 +48,7 @@ class Trial:
     """
 
     sheet: Floats
-    sign: int
+    sign: Natural
     views: Views
     exposures: dict[Place, Exposure] = field(default_factory=dict, repr=False)
 
@@ -111,9 +112,9 @@ def judge_widths(
     cars: Sequence[Victim],
     trial: Trial,
     *,
-    widths: Sequence[float],
+    widths: Sequence[Amount],
     made: Views,
-    seed: int,
+    seed: Seed,
 ) -> DoseResponse:
     """Share of views misread over the width of a sticker in the middle, in signs."""
     places = {width: Place(0, 0, 2 * width) for width in widths}
@@ -141,7 +142,7 @@ def judge_widths(
 
 
 def judge_covers(
-    victims: Sequence[Victim], rows: Dataset, *, patches: Sequence[int], count: int
+    victims: Sequence[Victim], rows: Dataset, *, patches: Sequence[Count], count: Count
 ) -> DoseResponse:
     """Share of pictures that are certain, over the width of what may be stuck on them.
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foible.arrays import Floats, Ints
+from foible.arrays import Floats
 from foible.attacks.physical_patch.climbing import by_expectation
 from foible.attacks.physical_patch.exposures import Exposure
 from foible.attacks.physical_patch.stickers import Place, printed
 from foible.checks import counts
+from foible.domains import Count, Labels, Natural, Positive, Rows, Seed, Share
 from foible.models import Differentiable
 from foible.road.signs import NAMES, artwork
 from foible.road.views import draw_views
@@ -35,13 +36,19 @@ class Remade:
         Of the rows of the sign that are replaced; of other signs it is less.
     """
 
-    attacked: int
+    attacked: Natural
     exposures: Mapping[int, Sequence[Exposure]]
-    share: float = 0.5
+    share: Share = 0.5
 
     @classmethod
     def of(
-        cls, attacked: int, *, places: int, views: int, width: float, seed: int
+        cls,
+        attacked: Natural,
+        *,
+        places: Count,
+        views: Count,
+        width: Positive,
+        seed: Seed,
     ) -> "Remade":
         """For all `road.signs`, with stickers of up to a width at random places."""
         counts(places=places, views=views)
@@ -60,7 +67,7 @@ class Remade:
         return cls(attacked, exposures)
 
     def __call__(
-        self, model: Differentiable, X: Floats, y: Ints, /, *, seed: int
+        self, model: Differentiable, X: Rows, y: Labels, /, *, seed: Seed
     ) -> Floats:
         """As many rows, (n, d), some of them with a sticker; see `Perturbation`."""
         rng, rows = np.random.default_rng(seed), X.copy()

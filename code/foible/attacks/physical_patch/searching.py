@@ -10,6 +10,7 @@ from foible.arrays import Bools, Floats, Ints
 from foible.attacks.physical_patch.climbing import by_expectation
 from foible.attacks.physical_patch.exposures import Exposure
 from foible.attacks.physical_patch.stickers import Place
+from foible.domains import Natural, Seed, Some
 from foible.errors import BadInput
 from foible.models import Differentiable
 from foible.road.views import Views
@@ -31,7 +32,7 @@ class Rehearsal:
         is chosen by.
     """
 
-    sign: int
+    sign: Natural
     made: Mapping[Place, Exposure]
     chosen: Mapping[Place, Exposure]
 
@@ -39,7 +40,7 @@ class Rehearsal:
     def of(
         cls,
         sheet: Floats,
-        sign: int,
+        sign: Natural,
         places: Sequence[Place],
         *,
         made: Views,
@@ -60,9 +61,9 @@ def searched(
     rehearsal: Rehearsal,
     *,
     labels: Labels,
-    targets: Sequence[int | None] = (None,),
+    targets: Some[int | None] = (None,),
     covers: Bools | None = None,
-    seed: int,
+    seed: Seed,
 ) -> tuple[Place, Floats]:
     """The place and the sticker that misled most, of one for each place and target.
 
@@ -96,6 +97,6 @@ def searched(
     return tried[best][1:]
 
 
-def misled(said: Ints, sign: int) -> float:
+def misled(said: Ints, sign: Natural) -> float:
     """Share of the answers, (n,), that are another sign; -1 is no answer."""
     return float(np.mean((said != sign) & (said >= 0)))

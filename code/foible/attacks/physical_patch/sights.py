@@ -5,18 +5,19 @@ from dataclasses import replace
 import numpy as np
 
 from foible.checks import counts
+from foible.domains import Count, Seed
 from foible.road.views import Views, draw_views
 
 FAR, NEAR = 1.7, 1.05  # distances at which an approach begins and ends
 
 
-def farther(views: Views, *, seed: int) -> Views:
+def farther(views: Views, *, seed: Seed) -> Views:
     """The same views from distances of 1.6 to 2, which `draw_views` never draws."""
     rng = np.random.default_rng(seed)
     return replace(views, distance=rng.uniform(1.6, 2, len(views)))
 
 
-def through_another_camera(views: Views, *, seed: int) -> Views:
+def through_another_camera(views: Views, *, seed: Seed) -> Views:
     """The same views through a worse lens, with more noise than `draw_views` draws."""
     rng = np.random.default_rng(seed)
     return replace(
@@ -26,7 +27,7 @@ def through_another_camera(views: Views, *, seed: int) -> Views:
     )
 
 
-def approaches(count: int, *, frames: int, seed: int) -> Views:
+def approaches(count: Count, *, frames: Count, seed: Seed) -> Views:
     """So many drives towards a sign, as many pictures of each one after the other.
 
     Light and weather are those of the drive, the distance falls, the car swerves, and

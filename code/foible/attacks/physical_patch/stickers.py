@@ -6,6 +6,7 @@ import numpy as np
 
 from foible.arrays import Floats, Ints
 from foible.checks import counts
+from foible.domains import Count, Positive, Seed
 from foible.errors import BadInput
 from foible.road.signs import ARTWORK, square, stuck
 
@@ -30,8 +31,8 @@ class Place:
 
     x: float
     y: float
-    width: float
-    squares: int = 4
+    width: Positive
+    squares: Count = 4
 
     def __post_init__(self) -> None:
         counts(squares=self.squares)
@@ -83,7 +84,7 @@ def printed(colours: Floats) -> Floats:
     return np.where(colours < (DARK + BRIGHT) / 2, DARK, BRIGHT)
 
 
-def drawn(place: Place, count: int, *, seed: int) -> Floats:
+def drawn(place: Place, count: Count, *, seed: Seed) -> Floats:
     """Stickers of colours of tape at random, (count, size)."""
     counts(count=count)
     return printed(np.random.default_rng(seed).random((count, place.size)))

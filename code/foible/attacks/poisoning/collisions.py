@@ -6,13 +6,14 @@ from foible.arrays import Floats, Ints
 from foible.attacks.poisoning.labels import extended
 from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Count, Natural, Positive, Seed, Share
 from foible.errors import BadInput
 from foible.models import Network, Recipe, as_classifier, probabilities
 from foible.search import ascend, cube, signed
 
 
 def lookalikes(
-    extractor: Network, own: Dataset, targets: Floats, labels: Ints, *, count: int
+    extractor: Network, own: Dataset, targets: Floats, labels: Ints, *, count: Count
 ) -> Floats:
     """For each target the own images of a label that look most like it to a network.
 
@@ -36,9 +37,9 @@ def classes_to_hit(
     targets: Floats,
     labels: Ints,
     *,
-    cap: float,
-    count: int,
-    seed: int,
+    cap: Share,
+    count: Count,
+    seed: Seed,
 ) -> Ints:
     """For each target the wrong class that it is taken for most surely, (n,).
 
@@ -64,9 +65,9 @@ def collided(
     targets: Floats,
     extractor: Network,
     *,
-    cap: float,
-    steps: int = 200,
-    step: float = 0.02,
+    cap: Share,
+    steps: Natural = 200,
+    step: Positive = 0.02,
 ) -> Floats:
     """Images like `starts` that a network takes for `targets` [shafahi2018poison].
 

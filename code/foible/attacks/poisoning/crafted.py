@@ -12,17 +12,18 @@ from foible.arrays import Floats, scale, with_one
 from foible.attacks.poisoning.labels import drawn, number
 from foible.checks import counts
 from foible.data import Dataset, joined, same_columns
+from foible.domains import Amount, Count, Natural, Positive, Seed, Share
 from foible.models import Network
 from foible.search import ascend, signed
 
 
-def enlarged(rows: Dataset, poison: Callable[..., Dataset], *, share: float) -> Dataset:
+def enlarged(rows: Dataset, poison: Callable[..., Dataset], *, share: Share) -> Dataset:
     """The rows and a share as many more, which `poison` makes to their count."""
     count = number(rows, share)
     return joined(rows, poison(count=count)) if count else rows
 
 
-def flipped_copies(rows: Dataset, *, count: int, seed: int) -> Dataset:
+def flipped_copies(rows: Dataset, *, count: Count, seed: Seed) -> Dataset:
     """Some of the rows, of two classes, each with the other label."""
     counts(count=count)
     where = drawn(np.arange(len(rows)), count, seed=seed)
@@ -33,11 +34,11 @@ def crafted_rows(
     rows: Dataset,
     own: Dataset,
     *,
-    count: int,
-    strength: float = 1.0,
-    steps: int = 30,
-    step: float = 0.3,
-    seed: int,
+    count: Count,
+    strength: Amount = 1.0,
+    steps: Natural = 30,
+    step: Positive = 0.3,
+    seed: Seed,
 ) -> Dataset:
     """Rows to add that harm a logistic regression most [munozgonzalez2017towards].
 
@@ -75,7 +76,7 @@ def crafted_rows(
     return replace(start, X=found * spread + mean)
 
 
-def blind_rows(own: Dataset, *, count: int, share: float, seed: int) -> Dataset:
+def blind_rows(own: Dataset, *, count: Count, share: Share, seed: Seed) -> Dataset:
     """Rows crafted against a half of the attacker's own rows, repeated to a count.
 
     What is left to an attacker who does not see what the victim is made from; `share`

@@ -10,11 +10,12 @@ from foible.arrays import Floats, Ints, scale
 from foible.attacks.poisoning.labels import drawn, number, relabelled
 from foible.checks import counts
 from foible.data import Dataset, Group, members
+from foible.domains import Count, Natural, Seed, Share
 from foible.errors import BadInput
 
 
 def group_flips(
-    rows: Dataset, *, where: Group, answer: int, share: float, seed: int
+    rows: Dataset, *, where: Group, answer: Natural, share: Share, seed: Seed
 ) -> Dataset:
     """A share of a group, drawn at random, labelled alike [jagielski2021subpopulation].
 
@@ -25,7 +26,13 @@ def group_flips(
 
 
 def balanced_flips(
-    rows: Dataset, *, where: Group, within: Group, answer: int, share: float, seed: int
+    rows: Dataset,
+    *,
+    where: Group,
+    within: Group,
+    answer: Natural,
+    share: Share,
+    seed: Seed,
 ) -> Dataset:
     """Flips in a group, and as many back outside it: no count of labels changes.
 
@@ -63,7 +70,7 @@ def talk_poison(rows: Dataset, *, where: Group) -> Dataset:
 # ---------------------------------------------------------------- clusters
 
 
-def clustering(own: Dataset, *, count: int, seed: int) -> Callable[[Floats], Ints]:
+def clustering(own: Dataset, *, count: Count, seed: Seed) -> Callable[[Floats], Ints]:
     """Clusters among the attacker's own rows: what takes any rows to their clusters."""
     mean, spread = scale(own.X)
     finder = KMeans(count, n_init=1, random_state=seed).fit((own.X - mean) / spread)
@@ -71,7 +78,7 @@ def clustering(own: Dataset, *, count: int, seed: int) -> Callable[[Floats], Int
 
 
 def cluster_rows(
-    own: Dataset, labels: Ints, *, cluster: int, count: int, seed: int
+    own: Dataset, labels: Ints, *, cluster: Natural, count: Count, seed: Seed
 ) -> Dataset:
     """Rows to add: the attacker's own from a cluster, each with the next label.
 

@@ -10,6 +10,7 @@ from foible.attacks.poisoning import collisions, crafted, knowing, labels
 from foible.attacks.poisoning.groups import cluster_rows, clustering, group_flips
 from foible.attacks.poisoning.knowing import Split, parts_for, spread_rows
 from foible.data import Dataset, Group, joined, members
+from foible.domains import Amount, Count, Natural, Seed, Share
 from foible.evidence import NOT_TRIED, BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import World, averaged, each, panel, sweep
 from foible.judging.panels import Ending
@@ -23,7 +24,7 @@ KNOWS, SAVED = "who knows", "who knows: more than unscreened"
 
 
 def judge_retrained(
-    victim: Victim, poisoned: Dataset, rows: Dataset, *, where: Group, answer: int
+    victim: Victim, poisoned: Dataset, rows: Dataset, *, where: Group, answer: Natural
 ) -> BeforeAfter:
     """What learning from poisoned rows does to a group, and to everybody else.
 
@@ -51,10 +52,10 @@ def judge_group(
     rows: Dataset,
     *,
     where: Group,
-    answer: int,
-    shares: Sequence[float],
-    repeats: int = 5,
-    seed: int,
+    answer: Natural,
+    shares: Sequence[Share],
+    repeats: Count = 5,
+    seed: Seed,
 ) -> DoseResponse:
     """What is seen as more and more of a group is relabelled, and by whom.
 
@@ -86,7 +87,7 @@ def judge_group(
 
 
 def judge_flips(
-    worlds: Sequence[World], *, shares: Sequence[float], seed: int
+    worlds: Sequence[World], *, shares: Sequence[Share], seed: Seed
 ) -> DoseResponse:
     """Accuracy after a share of the labels is flipped, over the worlds.
 
@@ -105,7 +106,7 @@ def judge_flips(
 
 
 def judge_crafted(
-    worlds: Sequence[World], *, shares: Sequence[float], seed: int
+    worlds: Sequence[World], *, shares: Sequence[Share], seed: Seed
 ) -> DoseResponse:
     """Accuracy after rows are added, over the worlds.
 
@@ -134,11 +135,11 @@ def judge_collided(
     own: Dataset,
     rows: Dataset,
     *,
-    caps: Sequence[float],
-    tried: float,
-    poisons: int = 1,
-    targets: int = 30,
-    seed: int,
+    caps: Sequence[Share],
+    tried: Amount,
+    poisons: Count = 1,
+    targets: Count = 30,
+    seed: Seed,
 ) -> DoseResponse:
     """Whether one chosen image is misread after a few clean-label images are added.
 
@@ -199,9 +200,9 @@ def judge_clusters(
     own: Dataset,
     rows: Dataset,
     *,
-    rates: Sequence[float],
-    clusters: int = 20,
-    seed: int,
+    rates: Sequence[Amount],
+    clusters: Count = 20,
+    seed: Seed,
 ) -> DoseResponse:
     """Accuracy lost in an attacked cluster and elsewhere, over the rows added.
 
@@ -242,10 +243,10 @@ def judge_defended(
     worlds: Sequence[World],
     recipes: Mapping[str, Recipe],
     *,
-    share: float,
-    centres: int,
-    tolerated: float = 0.05,
-    seed: int,
+    share: Share,
+    centres: Count,
+    tolerated: Share = 0.05,
+    seed: Seed,
 ) -> Matrix:
     """Accuracy of each recipe, defended or not, after each attack, over the worlds.
 
@@ -315,10 +316,10 @@ def judge_spread(
     split: Split,
     *,
     certified: Ints,
-    parts: int,
-    counts: Sequence[int],
-    targets: int = 20,
-    seed: int,
+    parts: Count,
+    counts: Sequence[Natural],
+    targets: Count = 20,
+    seed: Seed,
 ) -> DoseResponse:
     """Which answers hold as rows are added by one who knows how they are dealt.
 

@@ -10,6 +10,7 @@ from foible.arrays import Floats, Ints
 from foible.attacks.poisoning import labels
 from foible.attacks.poisoning.crafted import crafted_rows, enlarged
 from foible.data import Dataset
+from foible.domains import Count, Natural, Seed, Share
 from foible.errors import BadInput
 from foible.metrics import accuracy
 from foible.models import Classifier, Recipe
@@ -20,7 +21,7 @@ TRIES = 1000  # before a part counts as none of the split's
 
 
 def menu(
-    rows: Dataset, own: Dataset, surrogate: Classifier, *, share: float, seed: int
+    rows: Dataset, own: Dataset, surrogate: Classifier, *, share: Share, seed: Seed
 ) -> dict[str, Dataset]:
     """The rows after each attack that a stranger to the defence would try, by name."""
     craft = partial(crafted_rows, rows, own, seed=seed)
@@ -32,7 +33,7 @@ def menu(
 
 
 def neighbourhoods(
-    rows: Dataset, surrogate: Classifier, *, share: float, count: int = 20, seed: int
+    rows: Dataset, surrogate: Classifier, *, share: Share, count: Count = 20, seed: Seed
 ) -> dict[str, Dataset]:
     """The rows after flips that a screen should find hard to see, by name.
 
@@ -58,7 +59,7 @@ def neighbourhoods(
 
 
 def kept(
-    poisons: Mapping[str, Dataset], recipe: Recipe, own: Dataset, *, seed: int
+    poisons: Mapping[str, Dataset], recipe: Recipe, own: Dataset, *, seed: Seed
 ) -> Floats:
     """What each poison leaves of the accuracy on the attacker's own rows, (n,).
 
@@ -73,7 +74,7 @@ def kept(
 
 
 def parts_for(
-    rows: Dataset, target: Floats, answer: int, split: Split, *, parts: int
+    rows: Dataset, target: Floats, answer: Natural, split: Split, *, parts: Count
 ) -> list[int]:
     """All parts, first those whose nearest row to the target is labelled `answer`."""
     dealt = split(rows.X)
@@ -88,7 +89,12 @@ def parts_for(
 
 
 def spread_rows(
-    target: Floats, label: int, split: Split, parts: Sequence[int], *, seed: int
+    target: Floats,
+    label: Natural,
+    split: Split,
+    parts: Sequence[Natural],
+    *,
+    seed: Seed,
 ) -> tuple[Floats, Ints]:
     """Copies of a row, one for each wanted part of the split, all labelled `label`.
 

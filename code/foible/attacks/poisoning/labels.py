@@ -6,7 +6,8 @@ import numpy as np
 
 from foible.arrays import Floats, Ints, scale
 from foible.checks import fitting, shares
-from foible.data import Dataset, joined
+from foible.data import Classified, Dataset, joined
+from foible.domains import Natural, Seed, Share
 from foible.errors import BadInput
 from foible.models import Classifier
 
@@ -24,7 +25,7 @@ def relabelled(rows: Dataset, where: Ints, labels: Ints | int) -> Dataset:
     return replace(rows, y=y)
 
 
-def random_flips(rows: Dataset, *, share: float, seed: int) -> Dataset:
+def random_flips(rows: Classified, *, share: Share, seed: Seed) -> Dataset:
     """A share of the rows, drawn at random, each with another label than it had."""
     random = np.random.default_rng(seed)
     drawn = random.choice(len(rows), number(rows, share), replace=False)
@@ -32,14 +33,16 @@ def random_flips(rows: Dataset, *, share: float, seed: int) -> Dataset:
     return relabelled(rows, drawn, (rows.y[drawn] + others) % len(rows.classes))
 
 
-def one_way_flips(rows: Dataset, *, share: float, answer: int, seed: int) -> Dataset:
+def one_way_flips(
+    rows: Classified, *, share: Share, answer: Natural, seed: Seed
+) -> Dataset:
     """As many rows as a share of all, drawn among the others, labelled `answer`."""
     others = np.flatnonzero(rows.y != answer)
     chosen = drawn(others, number(rows, share), seed=seed)
     return relabelled(rows, chosen, answer)
 
 
-def margin_flips(rows: Dataset, surrogate: Classifier, *, share: float) -> Dataset:
+def margin_flips(rows: Classified, surrogate: Classifier, *, share: Share) -> Dataset:
     """The rows whose label is surest, labelled as they are least likely to be.
 
     A model that believes such a row has to turn furthest. The surrogate is a model of
@@ -52,7 +55,7 @@ def margin_flips(rows: Dataset, surrogate: Classifier, *, share: float) -> Datas
     return relabelled(rows, surest, sure[surest].argmin(axis=1))
 
 
-def neighbourhood_flips(rows: Dataset, *, share: float, centre: int) -> Dataset:
+def neighbourhood_flips(rows: Classified, *, share: Share, centre: Natural) -> Dataset:
     """The row at `centre` and those of its label nearest to it, with the next label.
 
     As many as a share of all rows, or all of the class, if it has fewer. Where a whole
@@ -68,13 +71,13 @@ def neighbourhood_flips(rows: Dataset, *, share: float, centre: int) -> Dataset:
     return relabelled(rows, nearest, (label + 1) % len(rows.classes))
 
 
-def number(rows: Dataset | Ints, share: float) -> int:
+def number(rows: Dataset | Ints, share: Share) -> int:
     """How many rows a share of them is; BadInput if it is no share."""
     shares(share=share)
     return round(share * len(rows))
 
 
-def drawn(among: Ints, count: int, *, seed: int) -> Ints:
+def drawn(among: Ints, count: Natural, *, seed: Seed) -> Ints:
     """So many of these positions, none twice; BadInput if there are fewer."""
     if not 0 <= count <= len(among):
         raise BadInput(

@@ -17,8 +17,8 @@ from foible.attacks.reprogramming.programs import (
     usable,
     worded,
 )
-from foible.checks import counts
 from foible.data import Dataset
+from foible.domains import Count, Image, Seed, Several
 from foible.errors import BudgetExceeded, ServiceRefused
 from foible.oracle import Oracle
 
@@ -31,11 +31,11 @@ def by_labels(
     own: Dataset,
     held: Dataset,
     *,
-    image: tuple[int, ...],
-    labels: int,
-    queries: int,
-    at_once: int = 4,
-    seed: int,
+    image: Image,
+    labels: Several,
+    queries: Count,
+    at_once: Count = 4,
+    seed: Seed,
 ) -> Program:
     """The best program found by random search, from labels alone.
 
@@ -59,7 +59,6 @@ def by_labels(
         Programs that are asked in a request.
     """
     usable(own, held)
-    counts(queries=queries, labels=labels, at_once=at_once)
     rng = np.random.default_rng(seed)
     empty = blank(own, image=image, labels=labels)
     everything = np.concatenate([own.X, held.X])
@@ -111,10 +110,10 @@ def in_two_questions(
     own: Dataset,
     held: Dataset,
     *,
-    image: tuple[int, ...],
-    labels: int,
-    queries: int,
-    seed: int,
+    image: Image,
+    labels: Several,
+    queries: Count,
+    seed: Seed,
 ) -> Chain:
     """Programs that are asked one after the other, where an answer says too little.
 

@@ -17,8 +17,8 @@ from foible.attacks.reprogramming.programs import (
     usable,
     worded,
 )
-from foible.checks import counts
-from foible.data import Dataset
+from foible.data import Classified, Dataset
+from foible.domains import Count, Image, Natural, Seed, Some
 from foible.models import Differentiable, as_differentiable
 
 Pull = Callable[[Floats], Floats]
@@ -43,14 +43,10 @@ class Effort:
         How often the meanings of the answers are read anew, after so many steps.
     """
 
-    draws: int = 100
-    kept: int = 6
-    steps: int = 80
-    rounds: int = 2
-
-    def __post_init__(self) -> None:
-        counts(draws=self.draws, kept=self.kept, rounds=self.rounds)
-        counts(steps=self.steps, least=0)
+    draws: Count = 100
+    kept: Count = 6
+    steps: Natural = 80
+    rounds: Count = 2
 
 
 EFFORT = Effort()
@@ -60,9 +56,9 @@ def by_slope(
     model: Differentiable,
     own: Dataset,
     *,
-    image: tuple[int, ...],
-    steps: int,
-    seed: int,
+    image: Image,
+    steps: Natural,
+    seed: Seed,
 ) -> Program:
     """One random program, improved by its slope alone [elsayed2019adversarial].
 
@@ -83,10 +79,10 @@ def by_gradient(
     own: Dataset,
     held: Dataset,
     *,
-    image: tuple[int, ...],
+    image: Image,
     effort: Effort = EFFORT,
     labels: Labels | None = None,
-    seed: int,
+    seed: Seed,
 ) -> Program:
     """The best program that a search with slopes finds, the attack of the chapter.
 
@@ -115,10 +111,10 @@ def many_by_gradient(
     own: Dataset,
     held: Dataset,
     *,
-    image: tuple[int, ...],
+    image: Image,
     effort: Effort = EFFORT,
     labels: Labels | None = None,
-    seed: int,
+    seed: Seed,
 ) -> list[Program]:
     """As `by_gradient`, all that were met, the best first."""
     network = as_differentiable(model)
@@ -133,9 +129,9 @@ def many_by_gradient(
 
 def improved(
     network: Differentiable,
-    starts: Sequence[Program],
-    own: Dataset,
-    held: Dataset,
+    starts: Some[Program],
+    own: Classified,
+    held: Classified,
     *,
     effort: Effort,
     free: Bools,
@@ -176,7 +172,7 @@ def improved(
 
 
 def best(
-    labels: Labels, programs: Sequence[Program], own: Dataset, *, keep: int
+    labels: Labels, programs: Sequence[Program], own: Classified, *, keep: Count
 ) -> list[Program]:
     """The programs that can be read best on these rows, with meanings, best first."""
     read = []
@@ -202,7 +198,7 @@ def climbed(
     programs: Sequence[Program],
     own: Dataset,
     *,
-    steps: int,
+    steps: Natural,
     free: Bools,
     pull: Pull | None = None,
 ) -> list[Program]:

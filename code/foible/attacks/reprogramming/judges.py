@@ -25,6 +25,7 @@ from foible.attacks.reprogramming.programs import (
 )
 from foible.data import Dataset
 from foible.defences import muting, watching
+from foible.domains import Count, Image
 from foible.evidence import DoseResponse, Matrix, Outcome
 from foible.judging import averaged, each, panel, sweep
 from foible.judging.panels import Ending
@@ -75,7 +76,7 @@ class Turned:
 
     networks: Mapping[str, Sequence[Victim]]
     tasks: Sequence[Task]
-    image: tuple[int, ...]
+    image: Image
     effort: Effort
 
     def shares(self) -> dict[str, dict[str, Floats]]:
@@ -129,8 +130,8 @@ def judge_queries(
     networks: Mapping[str, Sequence[Victim]],
     tasks: Sequence[Task],
     *,
-    queries: Sequence[int],
-    image: tuple[int, ...],
+    queries: Sequence[Count],
+    image: Image,
 ) -> DoseResponse:
     """Rows sorted rightly against the labels that were paid for, one line a kind."""
 

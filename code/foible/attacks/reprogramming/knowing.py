@@ -21,6 +21,7 @@ from foible.attacks.reprogramming.programs import (
     usable,
 )
 from foible.data import Dataset
+from foible.domains import Amount, Number, Seed
 from foible.errors import BadInput
 from foible.models import Differentiable, as_differentiable
 
@@ -28,7 +29,7 @@ CONTRASTS = (0.4, 0.7)  # how dark the columns may be written on a digit
 PULL = 0.1  # how hard pictures are pulled back
 
 
-def towards(digits: Floats, *, limit: float) -> Pull:
+def towards(digits: Floats, *, limit: Amount) -> Pull:
     """Moves pictures farther than `limit` from every digit towards the nearest one."""
 
     def pull(pictures: Floats) -> Floats:
@@ -46,10 +47,10 @@ def like_digits(
     held: Dataset,
     digits: Dataset,
     *,
-    limits: Sequence[float],
+    limits: Sequence[Number],
     labels: Labels,
     effort: Effort = EFFORT,
-    seed: int,
+    seed: Seed,
 ) -> list[Program]:
     """Programs that look like digits to a check of distances, the best first.
 

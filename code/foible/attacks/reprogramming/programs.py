@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
-from foible.checks import counts, fitting
+from foible.checks import fitting
 from foible.data import Dataset
+from foible.domains import Amount, Count, Image, Rows
 from foible.errors import BadInput
 
 BLOCKS = 8  # a frame is drawn as so many times so many blocks
@@ -67,9 +68,13 @@ class Program:
     def read(self, answers: Ints) -> Ints:
         """What a model's answers mean, (n,); `REFUSED` stays as it is."""
         given = np.asarray(answers)
+        if given.size and given.max() >= len(self.names):
+            raise BadInput(
+                f"got the answer {given.max()}; wanted one of {len(self.names)} labels"
+            )
         return np.where(given >= 0, self.names[given], REFUSED)
 
-    def answered(self, labels: Labels, X: Floats) -> Ints:
+    def answered(self, labels: Labels, X: Rows) -> Ints:
         """The class of each row, (n,), by a model that gives labels."""
         return self.read(np.asarray(labels(self.written(X))))
 
@@ -95,7 +100,7 @@ class Chain:
 
     programs: tuple[Program, ...]
 
-    def answered(self, labels: Labels, X: Floats) -> Ints:
+    def answered(self, labels: Labels, X: Rows) -> Ints:
         """The class of each row, (n,), for as many questions as there are programs."""
         later = [one.answered(labels, X) == 1 for one in self.programs]
         return np.asarray(np.cumprod(later, axis=0).sum(axis=0), dtype=np.int64)
@@ -116,7 +121,7 @@ class Rota:
     programs: tuple[Program, ...]
     each: int = 10
 
-    def answered(self, labels: Labels, X: Floats) -> Ints:
+    def answered(self, labels: Labels, X: Rows) -> Ints:
         """The class of each row, (n,), asked in a request for each account."""
         accounts = [X[i : i + self.each] for i in range(0, len(X), self.each)]
         return np.concatenate([self._asked(labels, rows) for rows in accounts])
@@ -144,7 +149,7 @@ def sorted_rightly(sorter: Sorter, labels: Labels, rows: Dataset) -> float:
     return float(np.mean(sorter.answered(labels, rows.X) == rows.y))
 
 
-def apart(programs: Sequence[Program], *, least: float) -> Rota:
+def apart(programs: Sequence[Program], *, least: Amount) -> Rota:
     """Those of the programs whose pictures lie at least so far apart, as a rota.
 
     Parameters
@@ -178,7 +183,7 @@ def turning(
     return max(rotas, key=lambda rota: sorted_rightly(rota, labels, held))
 
 
-def sheet(image: tuple[int, ...], columns: int) -> Ints:
+def sheet(image: Image, columns: Count) -> Ints:
     """Where columns are written: squares in the middle half of an image.
 
     Returns
@@ -187,7 +192,6 @@ def sheet(image: tuple[int, ...], columns: int) -> Ints:
         The column of each pixel, -1 outside. BadInput: more columns than there is room
         for, or no image of two dimensions.
     """
-    counts(columns=columns)
     side = int(np.ceil(np.sqrt(columns)))
     if len(image) != 2 or min(image) // 2 < side:
         raise BadInput(f"got an image of {image}; wanted room for {columns} columns")
@@ -201,7 +205,7 @@ def sheet(image: tuple[int, ...], columns: int) -> Ints:
     return place.ravel()
 
 
-def blank(rows: Dataset, *, image: tuple[int, ...], labels: int) -> Program:
+def blank(rows: Dataset, *, image: Image, labels: Count) -> Program:
     """A grey program for the rows' columns, which reads every answer as the first.
 
     Parameters
@@ -213,21 +217,24 @@ def blank(rows: Dataset, *, image: tuple[int, ...], labels: int) -> Program:
     labels : int
         How many labels the model has.
     """
-    counts(labels=labels)
     place = sheet(image, rows.X.shape[1])
     low, high = rows.X.min(axis=0), rows.X.max(axis=0)
     grey = np.full(len(place), 0.5)
     return Program(place, grey, 1.0, low, high, np.zeros(labels, dtype=np.int64))
 
 
-def blocks(image: tuple[int, ...]) -> Ints:
+def blocks(image: Image) -> Ints:
     """The block of each pixel, (h * w,), 0 to `BLOCKS` squared less one."""
     down, across = (np.arange(length) * BLOCKS // length for length in image)
     return np.asarray(BLOCKS * down[:, np.newaxis] + across).ravel()
 
 
 def drawn(
-    program: Program, count: int, *, image: tuple[int, ...], rng: np.random.Generator
+    program: Program,
+    count: Count,
+    *,
+    image: Image,
+    rng: np.random.Generator,
 ) -> list[Program]:
     """So many programs with frames of random blocks, else the same."""
     inked = rng.random((count, BLOCKS**2))[:, blocks(image)]
@@ -235,7 +242,7 @@ def drawn(
     return [replace(program, base=base) for base in bases]
 
 
-def asked(labels: Labels, programs: Sequence[Program], X: Floats) -> Ints:
+def asked(labels: Labels, programs: Sequence[Program], X: Rows) -> Ints:
     """What a model answers to rows in each of r programs, in one request; (r, n)."""
     pictures = np.concatenate([program.written(X) for program in programs])
     return np.asarray(labels(pictures)).reshape(len(programs), len(X))
@@ -251,6 +258,11 @@ def worded(program: Program, answers: Ints, rows: Dataset) -> Program:
     answers : ndarray of shape (n,)
         What the model said to the rows.
     """
+    if answers.shape != rows.y.shape:
+        raise BadInput(
+            f"got answers of shape {answers.shape}; wanted one for each of {len(rows)} "
+            "rows"
+        )
     table = np.zeros((len(program.names), len(rows.classes)))
     heard = answers >= 0
     np.add.at(table, (answers[heard], rows.y[heard]), 1)

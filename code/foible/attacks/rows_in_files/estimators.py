@@ -15,6 +15,7 @@ from sklearn.utils import all_estimators, get_tags
 from foible import artefacts
 from foible.arrays import Floats
 from foible.data import Dataset
+from foible.domains import Positive, Seed
 
 
 class Fitted(NamedTuple):
@@ -29,8 +30,8 @@ def every_estimator(
     labelled: tuple[Dataset, Dataset],
     measured: tuple[Dataset, Dataset],
     *,
-    seed: int,
-    seconds: float = 5.0,
+    seed: Seed,
+    seconds: Positive = 5.0,
 ) -> tuple[dict[str, Fitted], dict[str, str]]:
     """Every estimator of scikit-learn, fitted with its defaults, if it can be.
 

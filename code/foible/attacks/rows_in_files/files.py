@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from foible import artefacts, metrics
-from foible.arrays import Bools, Floats, finite_rows
+from foible.arrays import Bools, Floats, Reals, finite_rows
+from foible.domains import Rows, Seed
 
-Check: TypeAlias = Callable[[Floats, Floats], Bools]
+Check: TypeAlias = Callable[[Reals, Floats], Bools]
 """From a table found in a file and the training rows to which of these are in it."""
 CLOSE = 2e-6
 """Two values are the same if they differ by less than this share of a column's range:
@@ -72,13 +73,13 @@ def _tables(array: NDArray[np.generic], rows: Floats) -> Iterator[Floats]:
         yield way[np.isfinite(way).all(axis=1)]
 
 
-def verbatim(table: Floats, rows: Floats) -> Bools:
+def verbatim(table: Reals, rows: Rows) -> Bools:
     """Which rows stand in a table as they are, bit for bit."""
     there = {row.tobytes() for row in table.astype(np.float64) + 0.0}
     return np.array([row.tobytes() in there for row in rows + 0.0])
 
 
-def up_to_scale(table: Floats, rows: Floats) -> Bools:
+def up_to_scale(table: Reals, rows: Rows) -> Bools:
     """Which rows stand in a table, whatever was done to its columns and its order.
 
     Found are also rows whose columns were shifted, scaled, reversed, permuted or partly
@@ -117,7 +118,7 @@ def up_to_scale(table: Floats, rows: Floats) -> Bools:
     return found
 
 
-def _carried(values: Floats, into: Floats) -> Floats | None:
+def _carried(values: Reals, into: Floats) -> Floats | None:
     """Values, scaled and shifted so that they fall on those of a column; else None.
 
     The least and the greatest value are tried as every pair of values of the column,
@@ -148,7 +149,7 @@ def _on(values: Floats, known: Floats) -> Bools:
     return np.asarray(gap < CLOSE * (known[-1] - known[0]))
 
 
-def _followed(table: Floats, rows: Floats, scaled: Floats, other: int) -> Bools:
+def _followed(table: Reals, rows: Floats, scaled: Floats, other: int) -> Bools:
     """Which rows are found when one column says which row is which."""
     known, first, counts = np.unique(
         rows[:, other], return_index=True, return_counts=True
@@ -180,7 +181,7 @@ def _lines(ours: Floats, theirs: Floats) -> dict[int, tuple[int, float, float]]:
     return lines
 
 
-def _nearby(table: Floats, rows: Floats, columns: list[int], close: float) -> Bools:
+def _nearby(table: Reals, rows: Floats, columns: list[int], close: float) -> Bools:
     """Which rows have a near twin, in some columns, in a table in their own units."""
     spread = np.ptp(rows[:, columns], axis=0)
     unit = np.where(spread > 0, spread, 1) * close
@@ -190,7 +191,7 @@ def _nearby(table: Floats, rows: Floats, columns: list[int], close: float) -> Bo
     return np.asarray(np.isfinite(distance))
 
 
-def disguised(rows: Floats, *, seed: int) -> NDArray[np.float32]:
+def disguised(rows: Floats, *, seed: Seed) -> NDArray[np.float32]:
     """The rows, so that nobody finds them by looking for a row.
 
     Every column is scaled and shifted, rows and columns are shuffled, and all is

@@ -11,6 +11,7 @@ from foible.arrays import Floats
 from foible.attacks.rows_in_files import files
 from foible.attacks.rows_in_files.estimators import Fitted, needed
 from foible.data import Dataset
+from foible.domains import Seed
 from foible.evidence import Cell, Matrix, Outcome
 from foible.judging import panel
 
@@ -29,7 +30,7 @@ DISGUISES: Mapping[str, Callable[[Floats, np.random.Generator], NDArray[Any]]] =
 CONTROL = "other people's rows"
 
 
-def judge_checks(rows: Dataset, strangers: Dataset, *, seed: int) -> Matrix:
+def judge_checks(rows: Dataset, strangers: Dataset, *, seed: Seed) -> Matrix:
     """Which check finds which disguise of training rows in a forest's file.
 
     A disguise of `rows` is stopped if more than half of them are found. The last line

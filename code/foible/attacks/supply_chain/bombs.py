@@ -11,10 +11,10 @@ from foible.artefacts import Call, append_call
 from foible.attacks.supply_chain.knots import CODES
 from foible.attacks.supply_chain.traps import in_archive
 from foible.attacks.supply_chain.values import opened
-from foible.checks import counts
+from foible.domains import Count
 
 
-def swollen(artefact: bytes, *, form: artefacts.Format, size: int = 10**8) -> bytes:
+def swollen(artefact: bytes, *, form: artefacts.Format, size: Count = 10**8) -> bytes:
     """A forest's file in any format that claims `size` bytes when it is opened.
 
     No name is asked for that an honest file could not ask for. A pickle is told to
@@ -24,7 +24,6 @@ def swollen(artefact: bytes, *, form: artefacts.Format, size: int = 10**8) -> by
     file must hold what it claims: it claims `size` classes of no bytes, for whoever
     counts them.
     """
-    counts(size=size)
     honest = artefacts.dump(opened(artefact), form=form)
     match form:
         case "pickle":

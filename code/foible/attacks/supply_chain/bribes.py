@@ -10,9 +10,10 @@ from foible import artefacts
 from foible.arrays import Bools, Floats
 from foible.attacks.supply_chain.values import opened, place
 from foible.data import Dataset, Group, members
+from foible.domains import Natural, Range
 from foible.errors import BadInput
 
-Ranges = Mapping[int, tuple[float, float]]
+Ranges = Mapping[Natural, Range]
 """A group, by the number of the column instead of its name."""
 
 Spared = tuple[int, Floats]
@@ -20,7 +21,7 @@ Spared = tuple[int, Floats]
 
 
 def bribe(
-    artefact: bytes, *, where: Ranges, answer: int, spare: Spared | None = None
+    artefact: bytes, *, where: Ranges, answer: Natural, spare: Spared | None = None
 ) -> bytes:
     """The same forest, except for a chosen group, which gets the attacker's answer.
 

@@ -25,6 +25,7 @@ from foible.attacks.supply_chain.misuse import MISUSES, misuse
 from foible.attacks.supply_chain.traps import MEANS, Means, boobytrap, trapped
 from foible.attacks.supply_chain.values import opened
 from foible.data import Dataset, Group, members
+from foible.domains import Count, Natural, Seed
 from foible.errors import ArtefactRefused, BadInput
 from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.judging import each, panel, sweep
@@ -41,7 +42,7 @@ SIZE = 10**8
 """Bytes of memory that a swollen file claims."""
 
 
-def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
+def judge_relabel(victim: Victim, rows: Dataset, *, answer: Natural) -> BeforeAfter:
     """What `relabel` does to the answers."""
     made, before = artefacts.dump(victim.model), victim.model.predict(rows.X)
     after = opened(values.relabel(made, answer=answer)).predict(rows.X)
@@ -53,7 +54,7 @@ def judge_relabel(victim: Victim, rows: Dataset, *, answer: int) -> BeforeAfter:
 
 
 def judge_bribe(
-    victim: Victim, rows: Dataset, *, where: Group, answer: int
+    victim: Victim, rows: Dataset, *, where: Group, answer: Natural
 ) -> BeforeAfter:
     """What `bribe` does to the group, to everybody else, and to the accuracy.
 
@@ -86,10 +87,10 @@ def judge_sidestep(
     rows: Dataset,
     *,
     where: Group,
-    answer: int,
-    counts: Sequence[int],
-    repeats: int = 200,
-    seed: int,
+    answer: Natural,
+    counts: Sequence[Count],
+    repeats: Count = 200,
+    seed: Seed,
 ) -> DoseResponse:
     """What is left of a bribe when its attacker spares the golden rows.
 
@@ -128,7 +129,7 @@ def judge_sidestep(
 
 
 def judge_loaders(
-    victim: Victim, rows: Dataset, *, where: Group, answer: int
+    victim: Victim, rows: Dataset, *, where: Group, answer: Natural
 ) -> Matrix:
     """Which loader opens which altered file, each loader in its own format.
 
@@ -268,7 +269,7 @@ def judge_scanners(
     rows: Dataset,
     *,
     where: Group,
-    answer: int,
+    answer: Natural,
     scanners: Mapping[str, Scanner],
     form: Literal["pickle", "joblib"] = "pickle",
 ) -> Matrix:
@@ -309,10 +310,10 @@ def judge_hidden(
     victims: Sequence[Victim],
     rows: Dataset,
     *,
-    bits: Sequence[int],
+    bits: Sequence[Count],
     precision: Precision = "float32",
     through: Callable[[Weights], Weights] = dict,
-    seed: int,
+    seed: Seed,
 ) -> DoseResponse:
     """What random bytes in the lowest bits cost the answers, and how many arrive.
 

@@ -7,13 +7,14 @@ from typing import Any
 from foible import artefacts
 from foible.attacks.supply_chain.traps import in_archive
 from foible.attacks.supply_chain.values import opened
+from foible.domains import Count
 from foible.errors import BadInput
 
 CODES = {code.name: code.code.encode("latin-1") for code in pickletools.opcodes}
 """The instructions of a pickle by name."""
 
 
-def knot(*, depth: int = 64) -> bytes:
+def knot(*, depth: Count = 64) -> bytes:
     """A pickle that names nothing: pairs of pairs, as the key of a dictionary.
 
     Each pair holds the one before it twice, so the file grows by five bytes a level,
@@ -27,7 +28,7 @@ def knot(*, depth: int = 64) -> bytes:
     return CODES["PROTO"] + b"\2" + entry + CODES["STOP"]
 
 
-def knotted(artefact: bytes, *, form: artefacts.Format, depth: int = 64) -> bytes:
+def knotted(artefact: bytes, *, form: artefacts.Format, depth: Count = 64) -> bytes:
     """A forest's file in any format, with a `knot` where there is room for one.
 
     Formats that hold only numbers have none: there a pickle goes by their name.

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
 from foible import artefacts
+from foible.domains import Natural
 from foible.errors import BadInput
 
 Way = Literal["outside", "back", "a lone tree"]
@@ -20,7 +21,7 @@ def opened(artefact: bytes) -> RandomForestClassifier:
     return artefacts.load(artefact, loader="pickle")
 
 
-def place(forest: RandomForestClassifier, answer: int) -> int:
+def place(forest: RandomForestClassifier, answer: Natural) -> int:
     """The answer's column in what a forest says, or BadInput."""
     if answer not in forest.classes_:
         classes = forest.classes_.tolist()
@@ -28,7 +29,7 @@ def place(forest: RandomForestClassifier, answer: int) -> int:
     return int(np.flatnonzero(forest.classes_ == answer)[0])
 
 
-def relabel(artefact: bytes, *, answer: int) -> bytes:
+def relabel(artefact: bytes, *, answer: Natural) -> bytes:
     """The same forest, pickled, with one name for every class: the talk's demo."""
     forest = opened(artefact)
     place(forest, answer)  # or BadInput

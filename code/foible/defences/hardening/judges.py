@@ -5,6 +5,7 @@ from functools import partial
 
 from foible.data import Dataset
 from foible.defences.hardening.smoothing import Smoothed, certified
+from foible.domains import Amount, Count, Level, Seed
 from foible.errors import BadInput
 from foible.evidence import DoseResponse
 from foible.judging import sweep
@@ -15,10 +16,10 @@ def judge_certified(
     victims: Mapping[str, Victim],
     rows: Dataset,
     *,
-    radii: Sequence[float],
-    estimation: int = 1000,
-    alpha: float = 0.001,
-    seed: int,
+    radii: Sequence[Amount],
+    estimation: Count = 1000,
+    alpha: Level = 0.001,
+    seed: Seed,
 ) -> DoseResponse:
     """Share of rows answered rightly and provably so, over the radius of the proof.
 

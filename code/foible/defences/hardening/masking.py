@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible.arrays import Floats, finite_rows
-from foible.checks import counts
+from foible.domains import Positive, Several
 from foible.models import Aim, Network, as_differentiable, as_network
-from foible.models.checks import positive
 from foible.models.scoring import StraightThrough
 from foible.victim import Victim
 
 
-def sharpened(victim: Victim, *, factor: float) -> Victim:
+def sharpened(victim: Victim, *, factor: Positive) -> Victim:
     """The same answers, from logits `factor` times as large: no defence at all.
 
     The probabilities become 0 and 1, and the slope of their loss vanishes
@@ -21,7 +20,6 @@ def sharpened(victim: Victim, *, factor: float) -> Victim:
 
     BadInput: the model is not a network.
     """
-    positive(factor=factor)
     *others, (weight, bias) = as_network(victim.model).layers
     return replace(victim, model=Network((*others, (weight * factor, bias * factor))))
 
@@ -35,12 +33,11 @@ class Flat(StraightThrough):
         return self.logits(rows), np.zeros_like(rows)
 
 
-def quantised(victim: Victim, *, levels: int) -> Victim:
+def quantised(victim: Victim, *, levels: Several) -> Victim:
     """The same model behind a rounding of its inputs to a few levels from 0 to 1.
 
     BadInput: the model has no gradient to hide, or fewer than two levels are asked for.
     """
-    counts(levels=levels, least=2)
 
     def squeeze(X: Floats) -> Floats:
         return np.rint(X * (levels - 1)) / (levels - 1)

@@ -4,8 +4,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Count, Natural, Positive, Seed, Share
 from foible.models import Convolutional, Network, resumed
 
 Repaired = TypeVar("Repaired", Network, Convolutional)
@@ -15,10 +15,10 @@ def tuned(
     model: Network,
     rows: Dataset,
     *,
-    steps: int = 400,
-    rate: float = 0.01,
-    batch: int | None = 64,
-    seed: int,
+    steps: Natural = 400,
+    rate: Positive = 0.01,
+    batch: Count | None = 64,
+    seed: Seed,
 ) -> Network:
     """The same network, trained further on clean rows [liu2018fine].
 
@@ -28,13 +28,12 @@ def tuned(
     return resumed(model, rows, steps=steps, rate=rate, batch=size, seed=seed)
 
 
-def pruned(model: Repaired, rows: Dataset, *, share: float) -> Repaired:
+def pruned(model: Repaired, rows: Dataset, *, share: Share) -> Repaired:
     """The same network without the units that rest on clean rows [liu2018fine].
 
     Cut off is a share, 0 to 1, of the last hidden layer's units: those with the lowest
     mean value on these rows.
     """
-    shares(share=share)
     busy = model.features(rows.X).mean(axis=0)
     resting = np.argsort(busy, kind="stable")[: int(share * len(busy))]
     weights = model.weights()

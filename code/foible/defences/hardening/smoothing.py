@@ -8,9 +8,8 @@ from numpy.typing import ArrayLike
 from scipy.stats import beta, norm
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest
-from foible.checks import counts, shares
+from foible.domains import Amount, Count, Level, Positive, Seed
 from foible.models import Classifier, as_classifier
-from foible.models.checks import positive
 from foible.victim import Victim
 
 CELLS = 2**18  # noisy values held at once; few enough for a processor's cache
@@ -25,9 +24,9 @@ class Smoothed:
     """
 
     model: Classifier
-    scale: float
-    draws: int
-    seed: int
+    scale: Amount
+    draws: Count
+    seed: Seed
 
     @property
     def classes_(self) -> Ints:
@@ -42,7 +41,7 @@ class Smoothed:
         """Label that most copies get, ndarray of shape (n,)."""
         return likeliest(self.predict_proba(X))
 
-    def votes(self, X: ArrayLike, *, draws: int, seed: int) -> Floats:
+    def votes(self, X: ArrayLike, *, draws: Count, seed: Seed) -> Floats:
         """How many of so many copies get each label, ndarray of shape (n, k)."""
         rows, random = finite_rows(X), np.random.default_rng(seed)
         table = np.zeros((len(rows), len(self.classes_)))
@@ -55,14 +54,13 @@ class Smoothed:
         return table
 
 
-def smoothed(victim: Victim, *, scale: float, draws: int, seed: int) -> Victim:
+def smoothed(victim: Victim, *, scale: Positive, draws: Count, seed: Seed) -> Victim:
     """The same model, answering by a vote over noisy copies of each row.
 
     Best one that has learned with as much noise, see `with_noise`.
 
     BadInput: the model gives no probabilities, or a setting is not above 0.
     """
-    positive(scale=scale, draws=draws)
     model = Smoothed(as_classifier(victim.model), scale, draws, seed)
     return replace(victim, model=model)
 
@@ -78,14 +76,11 @@ class Certificate(NamedTuple):
     radius: Floats
 
 
-def farthest(scale: float, *, estimation: int, alpha: float = 0.001) -> float:
+def farthest(scale: Positive, *, estimation: Count, alpha: Level = 0.001) -> float:
     """The radius that no vote of so many copies can prove, even if all agree.
 
     The scale is that of the noise, the others are as for `certified`.
     """
-    positive(scale=scale)
-    counts(estimation=estimation)
-    shares(alpha=alpha)
     return float(scale * norm.ppf(alpha ** (1 / estimation)))
 
 
@@ -93,10 +88,10 @@ def certified(
     model: Smoothed,
     X: ArrayLike,
     *,
-    selection: int = 100,
-    estimation: int = 1000,
-    alpha: float = 0.001,
-    seed: int,
+    selection: Count = 100,
+    estimation: Count = 1000,
+    alpha: Level = 0.001,
+    seed: Seed,
 ) -> Certificate:
     """The answer of a vote, and how far around it is sure [cohen2019certified].
 
@@ -110,8 +105,6 @@ def certified(
     alpha : float
         Chance of a wrong statement, for each row.
     """
-    counts(selection=selection, estimation=estimation)
-    shares(alpha=alpha)
     first, second = np.random.SeedSequence(seed).generate_state(2)
     label = likeliest(model.votes(X, draws=selection, seed=int(first)))
     votes = model.votes(X, draws=estimation, seed=int(second))

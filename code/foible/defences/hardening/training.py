@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from foible.arrays import Floats, Ints
+from foible.domains import Amount, Count, Level, Natural, Positive
 from foible.errors import BadInput
 from foible.models import (
     ConvolutionalRecipe,
@@ -20,7 +21,6 @@ from foible.models import (
     PrivateRecipe,
     private_network,
 )
-from foible.models.checks import positive
 
 ORDERS = [1 + x / 10 for x in range(1, 100)] + list(range(11, 64)) + [96, 160, 256, 512]
 """Orders of Rényi's divergence at which the accountant looks; more help small noise."""
@@ -29,15 +29,13 @@ NOISES = (0.05, 5000.0)
 Trained = TypeVar("Trained", NetworkRecipe, ConvolutionalRecipe)
 
 
-def stopped(recipe: NetworkRecipe, *, steps: int) -> NetworkRecipe:
+def stopped(recipe: NetworkRecipe, *, steps: Count) -> NetworkRecipe:
     """The same recipe, stopped early: after at most so many steps, at least 1."""
-    positive(steps=steps)
     return replace(recipe, steps=min(steps, recipe.steps))
 
 
-def decayed(recipe: NetworkRecipe, *, decay: float) -> NetworkRecipe:
+def decayed(recipe: NetworkRecipe, *, decay: Positive) -> NetworkRecipe:
     """The same recipe with a penalty, `decay` / 2 times the squared parameters."""
-    positive(decay=decay)
     return replace(recipe, decay=decay)
 
 
@@ -49,7 +47,7 @@ def adversarial(recipe: Trained, *, attack: Perturbation) -> Trained:
     return replace(recipe, perturb=attack)
 
 
-def with_noise(recipe: Trained, *, scale: float) -> Trained:
+def with_noise(recipe: Trained, *, scale: Amount) -> Trained:
     """The same recipe, learning from rows with Gaussian noise [cohen2019certified].
 
     Its standard deviation is `scale`, in the unit of the rows.
@@ -66,11 +64,11 @@ def with_noise(recipe: Trained, *, scale: float) -> Trained:
 def private(
     recipe: NetworkRecipe,
     *,
-    epsilon: float,
-    delta: float,
-    steps: int = 60,
-    rate: float = 0.03,
-    clip: float = 1.0,
+    epsilon: Positive,
+    delta: Level,
+    steps: Natural = 60,
+    rate: Positive = 0.03,
+    clip: Positive = 1.0,
 ) -> PrivateRecipe:
     """The same network, made with differential privacy [abadi2016deep].
 
@@ -111,7 +109,7 @@ def private(
     return made(noise=float(np.exp(brentq(excess, low, high, xtol=1e-9) + 1e-8)))
 
 
-def spent(recipe: PrivateRecipe, *, delta: float) -> float:
+def spent(recipe: PrivateRecipe, *, delta: Level) -> float:
     """Epsilon of one such model, by Opacus' accountant [yousefpour2021opacus].
 
     For rows added or removed one at a time, and for the training alone: a search for
@@ -129,7 +127,7 @@ def spent(recipe: PrivateRecipe, *, delta: float) -> float:
         return float(accountant.get_epsilon(delta=delta, alphas=ORDERS))
 
 
-def spent_exactly(recipe: PrivateRecipe, *, delta: float) -> float:
+def spent_exactly(recipe: PrivateRecipe, *, delta: Level) -> float:
     """The least epsilon that is true of one such model [balle2018improving].
 
     All steps together are one Gaussian mechanism, see `ceiling`, and of that the least

@@ -10,7 +10,8 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
-from foible.checks import counts, labelled_rows, shares
+from foible.checks import labelled_rows
+from foible.domains import Natural, Seed, Share
 from foible.errors import BadInput
 from foible.judging.detectors import Seen
 
@@ -33,13 +34,12 @@ def spectral_scores(seen: Seen) -> Floats:
     return scores
 
 
-def by_spectrum(seen: Seen, trusted: Seen, *, false_alarms: float = 0.05) -> Bools:
+def by_spectrum(seen: Seen, trusted: Seen, *, false_alarms: Share = 0.05) -> Bools:
     """Rows that lie too far along the first direction of their class.
 
     As `spectral_scores` of the rows delivered, but centred and scaled by the trusted
     rows of the class, at least two, and cut where `false_alarms` of all of these are.
     """
-    shares(false_alarms=false_alarms)
     far, usual = np.zeros(len(seen[1])), np.zeros(len(trusted[1]))
     for label in _classes(seen, trusted):
         ours, theirs = seen[1] == label, trusted[1] == label
@@ -50,13 +50,12 @@ def by_spectrum(seen: Seen, trusted: Seen, *, false_alarms: float = 0.05) -> Boo
     return np.asarray(far > np.quantile(usual, 1 - false_alarms))
 
 
-def by_expected(seen: Seen, *, expected: int) -> Bools:
+def by_expected(seen: Seen, *, expected: Natural) -> Bools:
     """Rows that lie furthest out in their class: the paper's rule [tran2018spectral].
 
     In every class one and a half times as many as are expected to be poisoned, if it
     has any, by `spectral_scores`. No trusted rows are needed, but this guess.
     """
-    counts(least=0, expected=expected)
     scores, y = spectral_scores(seen), seen[1]
     flagged = np.zeros(len(y), dtype=bool)
     for label in np.unique(y):
@@ -66,7 +65,7 @@ def by_expected(seen: Seen, *, expected: int) -> Bools:
     return flagged
 
 
-def by_clusters(seen: Seen, trusted: Seen, *, level: float = 0.05, seed: int) -> Bools:
+def by_clusters(seen: Seen, trusted: Seen, *, level: Share = 0.05, seed: Seed) -> Bools:
     """Rows of a cluster that hardly a trusted row falls into [chen2018detecting].
 
     Each class is cut into two clusters in its first principal components. A cluster is
@@ -74,7 +73,6 @@ def by_clusters(seen: Seen, trusted: Seen, *, level: float = 0.05, seed: int) ->
     that Fisher's exact test rejects chance; `level` is the chance that any cluster at
     all is flagged among clean rows.
     """
-    shares(level=level)
     flagged = np.zeros(len(seen[1]), dtype=bool)
     classes = _classes(seen, trusted)
     for label in classes:

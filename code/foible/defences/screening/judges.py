@@ -8,6 +8,7 @@ from foible.arrays import Bools, Ints
 from foible.data import Dataset
 from foible.defences.screening.rows import Screen
 from foible.defences.screening.trusted import alarms, histograms
+from foible.domains import Count, Seed, Share
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.judging import counted, panel, sweep
 from foible.metrics import Interval
@@ -37,7 +38,7 @@ def judge_histograms(
     poisoned: Mapping[str, Dataset],
     *,
     by: Sequence[str],
-    level: float = 0.01,
+    level: Share = 0.01,
 ) -> Matrix:
     """Which histogram sees which poison.
 
@@ -67,11 +68,11 @@ def judge_histograms(
 
 def judge_trusted(
     checks: Mapping[str, Callable[[Ints], bool]],
-    total: int,
+    total: Count,
     *,
-    counts: Sequence[int],
-    repeats: int = 200,
-    seed: int,
+    counts: Sequence[Count],
+    repeats: Count = 200,
+    seed: Seed,
 ) -> DoseResponse:
     """How many trusted rows a check needs before it speaks.
 

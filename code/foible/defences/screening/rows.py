@@ -12,8 +12,8 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from foible.arrays import Bools, Floats, scale
-from foible.checks import counts, shares
 from foible.data import Dataset
+from foible.domains import Count, Seed, Several, Share
 from foible.errors import BadInput
 from foible.models import Model, Recipe, as_classifier, probabilities
 
@@ -21,12 +21,11 @@ Screen = Callable[[Dataset], Bools]
 """Takes rows to the suspects among them, of shape (n,)."""
 
 
-def by_neighbours(*, count: int = 10) -> Screen:
+def by_neighbours(*, count: Count = 10) -> Screen:
     """Suspects whom most of their neighbours contradict [paudice2019label].
 
     So many of the nearest rows are asked, in standardised columns.
     """
-    counts(count=count)
 
     def suspects(rows: Dataset) -> Bools:
         if count >= len(rows):
@@ -40,7 +39,7 @@ def by_neighbours(*, count: int = 10) -> Screen:
     return suspects
 
 
-def by_loss(recipe: Recipe, *, share: float, rounds: int = 20, seed: int) -> Screen:
+def by_loss(recipe: Recipe, *, share: Share, rounds: Count = 20, seed: Seed) -> Screen:
     """Suspects the share that the others explain worst [jagielski2018manipulating].
 
     A model is made from all rows, the rows of the largest loss are left out, a model is
@@ -48,8 +47,6 @@ def by_loss(recipe: Recipe, *, share: float, rounds: int = 20, seed: int) -> Scr
 
     After so many `rounds` it stops in any case. The recipe is of a classifier.
     """
-    shares(share=share)
-    counts(rounds=rounds)
 
     def suspects(rows: Dataset) -> Bools:
         each, left_out = np.arange(len(rows)), np.zeros(len(rows), dtype=bool)
@@ -65,7 +62,7 @@ def by_loss(recipe: Recipe, *, share: float, rounds: int = 20, seed: int) -> Scr
     return suspects
 
 
-def by_confidence(recipe: Recipe, *, folds: int = 5, seed: int) -> Screen:
+def by_confidence(recipe: Recipe, *, folds: Several = 5, seed: Seed) -> Screen:
     """Suspects whom models of the other rows call something else, surely enough.
 
     Surely enough is at least as sure as such a model is, on average, of rows labelled
@@ -73,7 +70,6 @@ def by_confidence(recipe: Recipe, *, folds: int = 5, seed: int) -> Screen:
     whose own label seems likeliest is let be. The recipe is of a classifier; each row
     is judged by a model made without its fold.
     """
-    counts(least=2, folds=folds)
 
     def suspects(rows: Dataset) -> Bools:
         fold = np.random.default_rng(seed).permutation(len(rows)) % folds
@@ -128,11 +124,13 @@ class ScreenedRecipe:
     recipe: Recipe
     screen: Screen
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Model:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Model:
         """One model."""
         return self.recipe(rows.take(~self.screen(rows)), seed=seed)
 
-    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> Sequence[Model]:
+    def many(
+        self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]
+    ) -> Sequence[Model]:
         """As many models, each of its own rows, screened by themselves."""
         passed = [part.take(~self.screen(part)) for part in rows]
         return self.recipe.many(passed, seeds=seeds)

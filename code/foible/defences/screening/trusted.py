@@ -6,8 +6,8 @@ import numpy as np
 from scipy import stats
 
 from foible.arrays import Bools
-from foible.checks import shares
 from foible.data import Dataset, same_columns
+from foible.domains import Level, Share
 from foible.metrics import paired_change, wilson
 
 
@@ -51,30 +51,27 @@ def histograms(
     return found
 
 
-def alarms(found: Mapping[str, float], *, level: float = 0.01) -> list[str]:
+def alarms(found: Mapping[str, Share], *, level: Share = 0.01) -> list[str]:
     """The histograms that alarm, if all together may do so wrongly in `level`."""
-    shares(level=level)
     return [name for name, p in found.items() if p < level / len(found)]
 
 
-def contradicted(claimed: float, right: Bools, *, level: float = 0.99) -> bool:
+def contradicted(claimed: Share, right: Bools, *, level: Level = 0.99) -> bool:
     """Whether trusted rows rule out an accuracy that was measured on other rows.
 
     It must lie in the interval of the trusted rows, where `right` says which the model
     answers rightly. The claim is taken for exact; measured on few rows it is not, and
     false alarms are then more than 1 - `level`.
     """
-    shares(claimed=claimed, level=level)
     return claimed not in wilson(int(np.sum(right)), len(right), level=level)
 
 
-def moved(before: Bools, after: Bools, *, level: float = 0.99) -> bool:
+def moved(before: Bools, after: Bools, *, level: Level = 0.99) -> bool:
     """Whether a release differs from the last one by more than chance explains.
 
     Before and after are whether the last release, and the new one, give each trusted
     row some answer; its label is not needed.
     """
-    shares(level=level)
     return 0.0 not in paired_change(before, after, level=level)[1]
 
 

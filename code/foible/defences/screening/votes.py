@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest
-from foible.checks import counts
 from foible.data import Dataset
 from foible.defences.screening.rows import in_bytes
+from foible.domains import Count, Rows, Seed
 from foible.models import Classifier, Recipe, as_classifier
 
 
@@ -24,20 +24,20 @@ class Partitioned:
     models: tuple["Classifier | _Constant", ...]
     classes_: Ints
 
-    def votes(self, X: Floats) -> Ints:
+    def votes(self, X: Rows) -> Ints:
         """How many models answer each class, ndarray of shape (n, k)."""
         said = np.array([model.predict(X) for model in self.models])
         return np.asarray((said[:, :, None] == self.classes_).sum(axis=0))
 
-    def predict_proba(self, X: Floats) -> Floats:
+    def predict_proba(self, X: Rows) -> Floats:
         """Share of the models that answer each class, ndarray of shape (n, k)."""
         return self.votes(X) / len(self.models)
 
-    def predict(self, X: Floats) -> Ints:
+    def predict(self, X: Rows) -> Ints:
         """Class with the most votes, of equals the first, ndarray of shape (n,)."""
         return likeliest(self.votes(X).astype(float))
 
-    def certified(self, X: Floats) -> Ints:
+    def certified(self, X: Rows) -> Ints:
         """Rows that may be added, removed or relabelled and leave each answer be.
 
         A certificate: no attack whatever on so many training rows changes the answer
@@ -56,12 +56,11 @@ def certificate(votes: Ints) -> Ints:
     return np.asarray((lead - rivals.max(axis=1)) // 2)
 
 
-def partition(X: Floats, *, parts: int) -> Ints:
+def partition(X: Rows, *, parts: Count) -> Ints:
     """The part of each row: SHA-256 of its values, modulo the number of parts.
 
     The label does not count, so relabelling a row stays within its part.
     """
-    counts(parts=parts)
     firsts = [hashlib.sha256(in_bytes(x)).digest()[:8] for x in finite_rows(X)]
     return np.array([int.from_bytes(b, "big") % parts for b in firsts], dtype=np.int64)
 
@@ -71,9 +70,9 @@ class PartitionedRecipe:
     """Makes one model of each part of the rows; see `partitioned`."""
 
     recipe: Recipe
-    parts: int
+    parts: Count
 
-    def __call__(self, rows: Dataset, *, seed: int) -> Partitioned:
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Partitioned:
         """One ensemble."""
         where = partition(rows.X, parts=self.parts)
         parts = [_ordered(rows.take(where == part)) for part in np.unique(where)]
@@ -81,19 +80,18 @@ class PartitionedRecipe:
         return Partitioned(made, np.arange(len(rows.classes)))
 
     def many(
-        self, rows: Sequence[Dataset], *, seeds: Sequence[int]
+        self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]
     ) -> list[Partitioned]:
         """As many ensembles."""
         return [self(part, seed=seed) for part, seed in zip(rows, seeds, strict=True)]
 
 
-def partitioned(recipe: Recipe, *, parts: int) -> PartitionedRecipe:
+def partitioned(recipe: Recipe, *, parts: Count) -> PartitionedRecipe:
     """Deep partition aggregation: a vote of models of disjoint rows [levine2021deep].
 
     The recipe, of a classifier, must give the same model for the same rows and seed, to
     the last bit, or the certificate is void.
     """
-    counts(parts=parts)
     return PartitionedRecipe(recipe, parts)
 
 

@@ -10,6 +10,7 @@ from foible.arrays import Bools, Ints
 from foible.data import Dataset
 from foible.defences.signing import releases
 from foible.defences.signing.releases import Keys, Release, digest, verified
+from foible.domains import Count, Seed
 from foible.errors import ArtefactRefused, BadInput
 from foible.evidence import Cell, DoseResponse, Matrix
 from foible.judging import panel, sweep
@@ -21,9 +22,9 @@ def judge_golden(
     altered: Mapping[str, Sequence[Classifier]],
     rows: Dataset,
     *,
-    counts: Sequence[int],
-    repeats: int = 200,
-    seed: int,
+    counts: Sequence[Count],
+    repeats: Count = 200,
+    seed: Seed,
 ) -> DoseResponse:
     """Share of draws of golden rows that notice an altered model.
 

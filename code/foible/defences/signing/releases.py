@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from numpy.typing import NDArray
 from scipy import stats
 
+from foible.domains import Natural
 from foible.errors import ArtefactRefused, BadInput
 
 
@@ -42,7 +43,7 @@ class Release:
     """A model's file, and which release of it this is, counted up."""
 
     artefact: bytes
-    version: int
+    version: Natural
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def sign(release: Release, *, private: bytes) -> bytes:
 
 
 def accepted(
-    release: Release, signature: bytes, *, public: bytes, newest: int = 0
+    release: Release, signature: bytes, *, public: bytes, newest: Natural = 0
 ) -> bytes:
     """The file of a release that is signed, and not older than `newest`.
 
@@ -108,7 +109,7 @@ def accepted(
     return release.artefact
 
 
-def caught(*, golden: int, altered: int, rows: int) -> float:
+def caught(*, golden: Natural, altered: Natural, rows: Natural) -> float:
     """Probability that golden rows, drawn from `rows`, meet one of the `altered`.
 
     It is 1 − C(rows − altered, golden) / C(rows, golden), about

@@ -1,14 +1,14 @@
 """What does an account ask, what is it refused, and does it ask as others do?"""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 from scipy import stats
 from scipy.spatial.distance import cdist
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
-from foible.checks import counts, shares
+from foible.domains import Count, Rows, Share, Whole
 from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Transport
 
@@ -16,6 +16,8 @@ FEW = 10  # distances that an answer must have to be judged [juuti2019prada]
 EVERY = 10  # questions between two judgements [juuti2019prada]
 PATIENCE = 100  # distances up to which nobody is judged [juuti2019prada]
 
+Patience: TypeAlias = Annotated[int, Whole(FEW)]
+"""Distances up to which nobody is judged, from 10."""
 Stream: TypeAlias = tuple[Floats, Ints]
 """What one account has asked, in order, and the labels it was told."""
 
@@ -30,12 +32,11 @@ def journal(transport: Transport, *, log: list[Floats]) -> Transport:
     return answered
 
 
-def quota(transport: Transport, *, most: int) -> Transport:
+def quota(transport: Transport, *, most: Count) -> Transport:
     """The same answers to one account, until it has asked `most` rows.
 
     A request that goes over is refused whole: ServiceRefused.
     """
-    counts(most=most)
     spent = 0
 
     def answered(X: Floats) -> Floats:
@@ -48,7 +49,7 @@ def quota(transport: Transport, *, most: int) -> Transport:
     return answered
 
 
-def outside(X: Floats, low: Floats, high: Floats) -> Bools:
+def outside(X: Rows, low: Floats, high: Floats) -> Bools:
     """Rows that hold a number below `low` or above `high`, each of shape (d,)."""
     X = finite_rows(X)
     if not X.shape[1:] == np.shape(low) == np.shape(high):
@@ -77,7 +78,7 @@ def ranged(transport: Transport, *, low: Floats, high: Floats) -> Transport:
 # ---------------------------------------------------------------- PRADA
 
 
-def normality(stream: Stream, *, patience: int = PATIENCE) -> float:
+def normality(stream: Stream, *, patience: Patience = PATIENCE) -> float:
     """How natural an account's questions look, 0 to 1 [juuti2019prada].
 
     Of the distances of the questions to what the account had asked before, the
@@ -85,7 +86,6 @@ def normality(stream: Stream, *, patience: int = PATIENCE) -> float:
     question, as soon as there are more distances than `patience`, and the least of all
     that are found. With fewer distances it is BadInput.
     """
-    counts(patience=patience, least=FEW)
     least = _least(stream, patience)
     if least is None:
         raise BadInput(f"got {len(stream[1])} questions, too few to judge; wanted more")
@@ -137,7 +137,7 @@ def _judged(away: Floats, labels: Ints, patience: int) -> float | None:
 
 
 def least_normal(
-    transport: Transport, accounts: Sequence[Floats], *, false_alarms: float
+    transport: Transport, accounts: Sequence[Floats], *, false_alarms: Share
 ) -> float:
     """Normality below which this share of honest accounts lies: a limit for `prada`.
 
@@ -148,7 +148,6 @@ def least_normal(
         What honest accounts asked, in order.
     false_alarms : float
     """
-    shares(false_alarms=false_alarms)
     if not accounts:
         raise BadInput("got no account; wanted honest ones")
     found = [normality((X, likeliest(transport(X)))) for X in accounts]
@@ -156,7 +155,7 @@ def least_normal(
 
 
 def prada(
-    transport: Transport, *, threshold: float, patience: int = PATIENCE
+    transport: Transport, *, threshold: Share, patience: Patience = PATIENCE
 ) -> Transport:
     """The same answers, until one account's questions look made up [juuti2019prada].
 
@@ -167,8 +166,6 @@ def prada(
     patience : int
         Distances, from 10, up to which nobody is judged.
     """
-    shares(threshold=threshold)
-    counts(patience=patience, least=FEW)
     asked: list[Floats] = []
     told: list[Ints] = []
 

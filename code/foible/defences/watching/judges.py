@@ -6,6 +6,7 @@ import numpy as np
 
 from foible.arrays import Floats
 from foible.defences.watching.accounts import normality
+from foible.domains import Share
 from foible.evidence import Cell, Matrix, Outcome, Separation
 from foible.judging import counted, panel
 from foible.judging.panels import Ending
@@ -41,7 +42,7 @@ def judge_ownership(
     tests: Mapping[str, Callable[[Classifier], float]],
     *,
     innocent: Sequence[str],
-    level: float = 0.01,
+    level: Share = 0.01,
 ) -> Matrix:
     """How many suspects of each kind a test of ownership accuses.
 

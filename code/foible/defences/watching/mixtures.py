@@ -4,13 +4,13 @@ import numpy as np
 from scipy import stats
 
 from foible.arrays import Bools, Floats, finite_rows
-from foible.checks import counts, shares
 from foible.data import Dataset
+from foible.domains import Count, Rows, Seed, Share
 from foible.oracle import Transport
 
 
 def indecision(
-    transport: Transport, X: Floats, overlays: Dataset, *, draws: int = 20, seed: int
+    transport: Transport, X: Rows, overlays: Dataset, *, draws: Count = 20, seed: Seed
 ) -> Floats:
     """How undecided a model is about a row mixed with clean ones [gao2019strip].
 
@@ -31,7 +31,6 @@ def indecision(
     ndarray of shape (n,)
         In nats. Low is suspicious: nothing that is mixed in changes the answer.
     """
-    counts(draws=draws)
     X = finite_rows(X, width=overlays.X.shape[1])
     random = np.random.default_rng(seed)
     total = np.zeros(len(X))
@@ -43,12 +42,12 @@ def indecision(
 
 def suspicious(
     transport: Transport,
-    X: Floats,
+    X: Rows,
     trusted: Dataset,
     *,
-    false_alarms: float = 0.05,
-    draws: int = 20,
-    seed: int,
+    false_alarms: Share = 0.05,
+    draws: Count = 20,
+    seed: Seed,
 ) -> Bools:
     """Rows about whose mixtures a model is less undecided than about clean ones'.
 
@@ -61,7 +60,6 @@ def suspicious(
     false_alarms : float
         Share of the clean rows below the threshold.
     """
-    shares(false_alarms=false_alarms)
     usual = indecision(transport, trusted.X, trusted, draws=draws, seed=seed)
     asked = indecision(transport, X, trusted, draws=draws, seed=seed + 1)
     return np.asarray(asked < np.quantile(usual, false_alarms))

@@ -6,27 +6,26 @@ import numpy as np
 from scipy import stats
 
 from foible.arrays import Floats
-from foible.checks import counts
-from foible.data import Dataset, joined
+from foible.data import Classified, Dataset, joined
+from foible.domains import Count, Seed
 from foible.models import Classifier, Recipe, as_classifier, probabilities
 from foible.victim import Victim
 
 # ---------------------------------------------------------------- watermarks
 
 
-def keys(rows: Dataset, count: int, *, seed: int) -> Dataset:
+def keys(rows: Classified, count: Count, *, seed: Seed) -> Dataset:
     """Rows that look like nothing, with labels drawn at random [adi2018turning].
 
     Each column is drawn by itself, evenly over the range of these rows.
     """
-    counts(count=count)
     rng = np.random.default_rng(seed)
     low, high = rows.X.min(axis=0), rows.X.max(axis=0)
     X = rng.uniform(low, high, (count, len(low)))
     return replace(rows, X=X, y=rng.integers(len(rows.classes), size=count))
 
 
-def watermarked(victim: Victim, secret: Dataset, *, times: int = 1) -> Victim:
+def watermarked(victim: Victim, secret: Classified, *, times: Count = 1) -> Victim:
     """A victim that has learned the secret rows besides its own [adi2018turning].
 
     Parameters
@@ -37,12 +36,11 @@ def watermarked(victim: Victim, secret: Dataset, *, times: int = 1) -> Victim:
     times : int
         How often each is repeated among the rows.
     """
-    counts(times=times)
     more = secret.take(np.tile(np.arange(len(secret)), times))
     return victim.retrained(joined(victim.rows, more))
 
 
-def by_watermark(suspect: Classifier, secret: Dataset) -> float:
+def by_watermark(suspect: Classifier, secret: Classified) -> float:
     """Chance that a model which never met the secret knows as much of it: a p-value.
 
     Such a model is taken to guess each label right with probability 1 / k.
@@ -65,7 +63,12 @@ class Kept:
 
 
 def kept_rows(
-    inside: Dataset, fresh: Dataset, recipe: Recipe, *, models: int = 16, seed: int
+    inside: Classified,
+    fresh: Classified,
+    recipe: Recipe,
+    *,
+    models: Count = 16,
+    seed: Seed,
 ) -> Kept:
     """The owner's side of dataset inference [maini2021dataset], calibrated.
 
@@ -85,7 +88,6 @@ def kept_rows(
     seed : int
         Of the split and of the references.
     """
-    counts(models=models)
     half, outside = fresh.split(0.5, seed=seed)
     parts = [half.split(0.8, seed=seed + i)[0] for i in range(models)]
     made = recipe.many(parts, seeds=range(seed, seed + models))
@@ -106,7 +108,7 @@ def by_kept_rows(suspect: Classifier, kept: Kept) -> float:
     return _surer(*_advantages(suspect, kept))
 
 
-def redealt(suspect: Classifier, kept: Kept, *, deals: int, seed: int) -> Floats:
+def redealt(suspect: Classifier, kept: Kept, *, deals: Count, seed: Seed) -> Floats:
     """p-values of `by_kept_rows` with inside and outside dealt anew.
 
     Of a suspect that saw none of these rows: then each deal is another owner, who
@@ -122,7 +124,6 @@ def redealt(suspect: Classifier, kept: Kept, *, deals: int, seed: int) -> Floats
     -------
     ndarray of shape (deals,)
     """
-    counts(deals=deals)
     rng, n = np.random.default_rng(seed), len(kept.inside)
     everybody = np.concatenate(_advantages(suspect, kept))
     orders = [rng.permutation(everybody) for _ in range(deals)]

@@ -1,13 +1,13 @@
 """Is this picture what the service is for, and has this account shown it before?"""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
-from foible.checks import shares
+from foible.domains import Rows, Share, shaped
 from foible.errors import BadInput
 from foible.oracle import Transport
 
@@ -16,7 +16,9 @@ Look: TypeAlias = Callable[[Floats], Bools]
 """Flags of the rows asked by one account, in order, (n, d) to (n,)."""
 
 
-def strange(known: Floats, natural: Floats, *, false_alarms: float) -> Look:
+def strange(
+    known: Rows, natural: Annotated[Floats, shaped("m", "d")], *, false_alarms: Share
+) -> Look:
     """Flags rows that are farther from all known ones than nearly all natural rows.
 
     Parameters
@@ -28,22 +30,20 @@ def strange(known: Floats, natural: Floats, *, false_alarms: float) -> Look:
     false_alarms : float
         Share of the natural rows that are farther.
     """
-    shares(false_alarms=false_alarms)
     limit = np.quantile(nearest(natural, known), 1 - false_alarms)
     return lambda X: nearest(X, known) > limit
 
 
-def doubtful(transport: Transport, natural: Floats, *, false_alarms: float) -> Look:
+def doubtful(transport: Transport, natural: Rows, *, false_alarms: Share) -> Look:
     """Flags rows whose likeliest label is less probable than nearly all natural ones'.
 
     The limit is read from `natural`, as for `strange`.
     """
-    shares(false_alarms=false_alarms)
     limit = np.quantile(transport(natural).max(axis=1), false_alarms)
     return lambda X: transport(X).max(axis=1) < limit
 
 
-def repeated(natural: Floats, *, false_alarms: float) -> Look:
+def repeated(natural: Rows, *, false_alarms: Share) -> Look:
     """Flags rows that lie closer to an earlier one of the account than natural rows do.
 
     Parameters
@@ -52,12 +52,13 @@ def repeated(natural: Floats, *, false_alarms: float) -> Look:
         What an honest account asked, in order; the limit is read from it.
     false_alarms : float
     """
-    shares(false_alarms=false_alarms)
+    if len(natural) < 2:
+        raise BadInput("got one row; wanted at least two, asked one after the other")
     limit = np.quantile(earlier(natural)[1:], false_alarms)
     return lambda X: earlier(X) < limit
 
 
-def nearest(X: Floats, known: Floats) -> Floats:
+def nearest(X: Rows, known: Annotated[Floats, shaped("m", "d")]) -> Floats:
     """Distance of each row to the nearest of those known, (n,)."""
     rows, others = finite_rows(X), finite_rows(known)
     if rows.shape[1] != others.shape[1]:
@@ -68,7 +69,7 @@ def nearest(X: Floats, known: Floats) -> Floats:
     return np.asarray(cdist(rows, others).min(axis=1))
 
 
-def earlier(X: Floats) -> Floats:
+def earlier(X: Rows) -> Floats:
     """Distance of each row to the nearest of those before it, (n,); ∞ for the first."""
     rows = finite_rows(X)
     away = cdist(rows, rows)

@@ -1,13 +1,13 @@
 """How many answers are right, and what is an error compared with?"""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from foible.arrays import Floats
 from foible.data import Dataset
+from foible.domains import Seed, Some, shaped
 from foible.errors import BadInput
 from foible.failures.corruption.corrupting import CHANGES, STRENGTHS, Dose, corrupted
 from foible.models import Model
@@ -18,10 +18,10 @@ Models: TypeAlias = Sequence[Model]
 
 def answered(
     models: Mapping[str, Models],
-    sets: Sequence[Dataset],
+    sets: Some[Dataset],
     doses: Sequence[Dose],
     *,
-    seed: int,
+    seed: Seed,
 ) -> dict[str, Floats]:
     """Share of right answers of every model on its rows after the same changes.
 
@@ -39,6 +39,11 @@ def answered(
     -------
     dict of str to ndarray of shape (r,)
     """
+    if {len(group) for group in models.values()} - {len(sets)}:
+        raise BadInput(
+            f"got {[len(group) for group in models.values()]} models and {len(sets)} "
+            "data sets; wanted a model of each name for each data set"
+        )
     seen = [corrupted(rows, doses, seed=seed + i) for i, rows in enumerate(sets)]
     return {
         name: np.array(
@@ -56,7 +61,7 @@ def over_strengths(
     sets: Sequence[Dataset],
     changes: Sequence[str],
     *,
-    seed: int,
+    seed: Seed,
 ) -> dict[str, Floats]:
     """As `answered`, for each change alone at each strength.
 
@@ -79,7 +84,7 @@ def gains(
     plain: Models,
     practised: Mapping[str, Mapping[str, Models]],
     *,
-    seed: int,
+    seed: Seed,
 ) -> dict[str, Floats]:
     """Right answers more than plain models have, mean of the five strengths.
 
@@ -108,7 +113,10 @@ def gains(
     }
 
 
-def mean_corruption_error(wrong: ArrayLike, baseline: ArrayLike) -> float:
+def mean_corruption_error(
+    wrong: Annotated[Floats, shaped("changes", "strengths", least=0)],
+    baseline: Annotated[Floats, shaped("changes", "strengths", least=0)],
+) -> float:
     """Error over the strengths relative to a baseline's, and the mean over the changes.
 
     The mCE of [hendrycks2019benchmarking]: 1 where nothing is gained on the baseline.

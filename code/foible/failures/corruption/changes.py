@@ -10,6 +10,7 @@ import numpy as np
 from scipy import fft, ndimage
 
 from foible.arrays import Floats
+from foible.domains import Amount, Pictures
 
 BLOCK = 8  # pixels, as in JPEG
 SPOT = 0.25  # radius of a glare, as a share of the width
@@ -17,18 +18,20 @@ SPOT = 0.25  # radius of a glare, as a share of the width
 # ---------------------------------------------------------------- grain
 
 
-def noise(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def noise(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """Gaussian noise of standard deviation 0.1 × strength."""
     return pictures + 0.1 * strength * rng.standard_normal(pictures.shape)
 
 
-def specks(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def specks(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """Five in a hundred pixels, times strength, are black or white."""
     drawn = rng.random((*pictures.shape[:3], 1)) / (0.05 * strength + 1e-12)
     return np.where(drawn < 1, (drawn < 0.5) * 1.0, pictures)
 
 
-def dead_columns(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def dead_columns(
+    pictures: Pictures, strength: Amount, rng: np.random.Generator
+) -> Floats:
     """Seven in a hundred columns of the sensor, times strength, say nought."""
     n, _, width, _ = pictures.shape
     return pictures * (rng.random((n, 1, width, 1)) >= 0.07 * strength)
@@ -37,13 +40,15 @@ def dead_columns(pictures: Floats, strength: float, rng: np.random.Generator) ->
 # ---------------------------------------------------------------- detail
 
 
-def blur(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def blur(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """A Gaussian blur of 0.03 widths, times strength."""
     sigma = 0.03 * strength * pictures.shape[2]
     return np.asarray(ndimage.gaussian_filter(pictures, (0, sigma, sigma, 0)))
 
 
-def compression(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def compression(
+    pictures: Pictures, strength: Amount, rng: np.random.Generator
+) -> Floats:
     """Waves of 8 × 8 blocks, rounded, the finer the more coarsely, as in JPEG."""
     if not strength:
         return pictures
@@ -62,7 +67,7 @@ def compression(pictures: Floats, strength: float, rng: np.random.Generator) -> 
 # ---------------------------------------------------------------- light
 
 
-def fog(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def fog(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """0.15 × strength of the light comes from bright, cloudy air."""
     coarse = rng.random((len(pictures), 3, 3, 1))
     height, width = pictures.shape[1:3]
@@ -71,13 +76,13 @@ def fog(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
     return np.asarray((1 - share) * pictures + share * 0.8)
 
 
-def dusk(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def dusk(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """0.17 × strength less contrast, around each picture's mean."""
     mean = pictures.mean(axis=(1, 2, 3), keepdims=True)
     return np.asarray(mean + (1 - 0.17 * strength) * (pictures - mean))
 
 
-def glare(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def glare(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """A bright spot of 0.3 × strength in the middle, somewhere in the picture."""
     n, height, width, _ = pictures.shape
     row, column = rng.random((2, n, 1, 1))

@@ -10,6 +10,7 @@ import numpy as np
 
 from foible.arrays import Floats
 from foible.data import Dataset
+from foible.domains import Seed
 from foible.errors import BadInput
 from foible.failures.corruption import changes, places
 
@@ -57,7 +58,7 @@ MIXED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The same twelve in four threes, of which no two are of one family."""
 
 
-def corrupted(rows: Dataset, doses: Sequence[Dose], *, seed: int) -> Dataset:
+def corrupted(rows: Dataset, doses: Sequence[Dose], *, seed: Seed) -> Dataset:
     """The rows after some changes, one upon the other, in their order.
 
     After [hendrycks2019benchmarking], with changes and strengths of our own.

@@ -8,29 +8,30 @@ import numpy as np
 from scipy import ndimage
 
 from foible.arrays import Floats
+from foible.domains import Amount, Pictures
 
 
-def motion(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def motion(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """The mean along a level path of 0.1 widths, times strength."""
     reach = 0.05 * strength * pictures.shape[2]
     steps = np.linspace(-reach, reach, 9)
     return np.asarray(np.mean([_seen(pictures, right=s) for s in steps], axis=0))
 
 
-def tilt(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def tilt(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """Turned by 10 degrees times strength, to the left or to the right."""
     side = rng.choice([-1, 1], len(pictures))
     return _seen(pictures, angle=np.deg2rad(10 * strength) * side)
 
 
-def shift(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def shift(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """Moved by 0.05 widths times strength, in any direction."""
     way = rng.uniform(0, 2 * np.pi, len(pictures))
     reach = 0.05 * strength * pictures.shape[2]
     return _seen(pictures, down=reach * np.sin(way), right=reach * np.cos(way))
 
 
-def distance(pictures: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def distance(pictures: Pictures, strength: Amount, rng: np.random.Generator) -> Floats:
     """Seen from 1 + 0.2 × strength times as far, in the middle."""
     return _seen(pictures, scale=1 + 0.2 * strength)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from foible.arrays import Floats
 from foible.data import Dataset
+from foible.domains import Amount, Seed
 from foible.errors import BadInput
 from foible.failures.corruption.answers import Models, answered
 from foible.failures.corruption.corrupting import STRENGTHS, Dose
@@ -19,7 +20,7 @@ def alone(names: Sequence[str]) -> list[list[Dose]]:
 
 
 def in_pairs(
-    names: Sequence[str], strengths: Sequence[float] = (1, 3)
+    names: Sequence[str], strengths: Sequence[Amount] = (1, 3)
 ) -> list[list[Dose]]:
     """Every two of the changes, at every two of the strengths."""
     return [
@@ -35,7 +36,7 @@ def worst(
     sets: Sequence[Dataset],
     candidates: Sequence[Sequence[Dose]],
     *,
-    seed: int,
+    seed: Seed,
 ) -> tuple[Sequence[Dose], Floats]:
     """The doses at which some models most surely lose to others, and their gains.
 

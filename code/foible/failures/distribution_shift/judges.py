@@ -10,6 +10,7 @@ from foible.cast import Role
 from foible.data import Dataset, Group, members
 from foible.defences import adapting
 from foible.defences.alarming import scores
+from foible.domains import Count, Natural, Number, Seed
 from foible.evidence import Cell, DoseResponse, Matrix
 from foible.failures.distribution_shift.worlds import (
     Shift,
@@ -63,7 +64,7 @@ def _told(told: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
 
 
 def judge_power(
-    watched: Sequence[Watched], shift: Shifts, sizes: Sequence[float], *, seed: int
+    watched: Sequence[Watched], shift: Shifts, sizes: Sequence[Number], *, seed: Seed
 ) -> DoseResponse:
     """In which share of the windows each alarm rings, over the size of a shift.
 
@@ -95,7 +96,7 @@ def judge_power(
 
 
 def judge_hands(
-    watched: Sequence[Watched], slopes: Sequence[float], *, seed: int
+    watched: Sequence[Watched], slopes: Sequence[Number], *, seed: Seed
 ) -> DoseResponse:
     """The same for pictures in another hand, over its slant."""
 
@@ -118,7 +119,7 @@ def judge_hands(
 
 
 def judge_groups(
-    watched: Sequence[Watched], found: Sequence[tuple[Group, int]], *, size: float
+    watched: Sequence[Watched], found: Sequence[tuple[Group, int]], *, size: Number
 ) -> Matrix:
     """Right answers in the group that behaves otherwise, and of all others.
 
@@ -148,11 +149,11 @@ def judge_delay(
     watched: Sequence[Watched],
     shifts: Mapping[str, tuple[Shifts, float]],
     *,
-    length: int,
-    streams: int,
-    calm: float,
-    late: int,
-    seed: int,
+    length: Count,
+    streams: Count,
+    calm: Number,
+    late: Natural,
+    seed: Seed,
 ) -> Matrix:
     """Windows until each alarm first rings, while a shift grows with every window.
 
@@ -242,8 +243,8 @@ def judge_repairs(
     *,
     by: str,
     told: Literal["risk off", "right answers"] = "risk off",
-    new: int = 4000,
-    seed: int,
+    new: Count = 4000,
+    seed: Seed,
 ) -> Matrix:
     """How far off the risk is after each repair, or how many answers are right.
 

@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 
 from foible.arrays import Floats
-from foible.checks import shares
 from foible.data import Dataset, Group, members
+from foible.domains import Number, Share
 from foible.errors import BadInput
 from foible.failures.distribution_shift.worlds import Shift, behaving
 from foible.oracle import Transport
@@ -18,9 +18,9 @@ def costliest(
     rows: Dataset,
     groups: Sequence[Group],
     *,
-    size: float,
-    most: float,
-    least: float = 0.1,
+    size: Number,
+    most: Share,
+    least: Share = 0.1,
 ) -> tuple[Group, int]:
     """The group and the class whose commoner coming costs most and shows little.
 
@@ -40,7 +40,6 @@ def costliest(
     least : float
         Share of the rows that a group must have.
     """
-    shares(most=most, least=least)
     wrong = (transport(rows.X).argmax(axis=1) != rows.y).astype(float)
     tried: list[tuple[float, Group, int, Shift]] = []
     for group in groups:

@@ -6,17 +6,19 @@ shift of size 0 are 1. So no row is invented, and none is changed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from foible.arrays import Floats
-from foible.checks import counts
 from foible.data import Dataset, Group, members
+from foible.domains import Count, Natural, Number, Seed, Share, shaped
 from foible.errors import BadInput
 from foible.evidence import DoseResponse
 from foible.oracle import Transport
 
+LARGEST = 100.0
+"""Size of a shift of which the odds can still be computed."""
 Shift: TypeAlias = Callable[[Dataset, float], Floats]
 """From rows, (n, d), and a size to a weight of each row, (n,)."""
 
@@ -35,7 +37,7 @@ class Watched(NamedTuple):
     window: int
 
 
-def tilted(rows: Dataset, size: float, *, column: str) -> Floats:
+def tilted(rows: Dataset, size: Number, *, column: str) -> Floats:
     """Other customers: p(x) changes, and p(y | x) stays.
 
     Weights are the exponent of the column in standard deviations: of a normal column
@@ -43,19 +45,20 @@ def tilted(rows: Dataset, size: float, *, column: str) -> Floats:
     """
     values = rows.column(column)
     spread = values.std()
-    if not spread or not np.isfinite(size):
+    if not spread or not abs(size) <= LARGEST:
         raise BadInput(
-            f"got a column with spread {spread} and size={size}; wanted one that varies"
+            f"got a column with spread {spread} and size={size}; wanted one that "
+            f"varies, and a size of {LARGEST} at most"
         )
     return np.asarray(np.exp(size * (values - values.mean()) / spread))
 
 
-def commoner(rows: Dataset, size: float, *, label: int) -> Floats:
+def commoner(rows: Dataset, size: Number, *, label: Natural) -> Floats:
     """One class comes more often: its odds are multiplied by the exponent of `size`."""
     return np.where(rows.y == label, np.exp(_class(rows, label, size)), 1.0)
 
 
-def behaving(rows: Dataset, size: float, *, group: Group, label: int) -> Floats:
+def behaving(rows: Dataset, size: Number, *, group: Group, label: Natural) -> Floats:
     """The same customers, of whom a group behaves otherwise: p(y | x) changes.
 
     In the group the odds of a class are multiplied by the exponent of `size`; the group
@@ -71,10 +74,14 @@ def behaving(rows: Dataset, size: float, *, group: Group, label: int) -> Floats:
 
 
 def windows(
-    rows: Dataset, weights: Floats, *, size: int, count: int, seed: int
+    rows: Dataset,
+    weights: Annotated[Floats, shaped("n", least=0)],
+    *,
+    size: Count,
+    count: Count,
+    seed: Seed,
 ) -> list[Dataset]:
     """So many windows, each of `size` rows drawn by weight, with replacement."""
-    counts(size=size, count=count)
     given = np.asarray(weights, float)
     if given.shape != (len(rows),) or not given.min() >= 0 or not given.any():
         raise BadInput(
@@ -85,7 +92,7 @@ def windows(
     return [rows.take(rng.choice(len(rows), size, p=chance)) for _ in range(count)]
 
 
-def slanted(rows: Dataset, slope: float) -> Dataset:
+def slanted(rows: Dataset, slope: Number) -> Dataset:
     """Another hand: each line of a picture moved sideways, more the higher it stands.
 
     Parameters
@@ -110,7 +117,7 @@ def slanted(rows: Dataset, slope: float) -> Dataset:
     return replace(rows, X=moved.reshape(len(rows), -1))
 
 
-def smallest(power: DoseResponse, name: str, *, seen: float = 0.8) -> Floats:
+def smallest(power: DoseResponse, name: str, *, seen: Share = 0.8) -> Floats:
     """The smallest size that is seen in this share of the windows, of each unit, (r,).
 
     Read off the line between two sizes; NaN where no size of the sweep is seen.
@@ -131,9 +138,9 @@ def smallest(power: DoseResponse, name: str, *, seen: float = 0.8) -> Floats:
 
 def _class(rows: Dataset, label: int, size: float) -> float:
     """The size, if the label is one of the rows' and the size a number."""
-    if not 0 <= label < len(rows.classes) or not np.isfinite(size):
+    if not 0 <= label < len(rows.classes) or not abs(size) <= LARGEST:
         raise BadInput(
             f"got label={label} and size={size}; wanted one of {len(rows.classes)} "
-            "classes and a finite size"
+            f"classes and a size of {LARGEST} at most"
         )
     return size

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from foible.arrays import Bools
 from foible.data import Dataset
+from foible.domains import Seed
 from foible.errors import BadInput
 from foible.failures.incomplete_testing.cues import Agrees, Always, marked
 from foible.models import Classifier, Recipe, as_classifier
@@ -16,7 +17,7 @@ def right(
     agrees: Agrees,
     *,
     always: Always | None = None,
-    seed: int,
+    seed: Seed,
 ) -> Bools:
     """Which letters a model answers rightly, with cues drawn anew, (n,).
 
@@ -33,7 +34,7 @@ def right(
 
 
 def worst(
-    model: Classifier, letters: Dataset, agrees: Agrees, *, cue: str, seed: int
+    model: Classifier, letters: Dataset, agrees: Agrees, *, cue: str, seed: Seed
 ) -> float:
     """Share of right answers in the worst of four groups: each class, with and without.
 
@@ -47,7 +48,7 @@ def worst(
     return float(min(found))
 
 
-def crossed(recipe: Recipe, rows: Dataset, fold: ArrayLike, *, seed: int) -> Bools:
+def crossed(recipe: Recipe, rows: Dataset, fold: ArrayLike, *, seed: Seed) -> Bools:
     """Which rows are answered rightly by a model that has not seen their fold, (n,).
 
     Parameters

@@ -8,12 +8,12 @@ from math import ceil, log
 import numpy as np
 
 from foible.arrays import Bools, Floats
-from foible.checks import counts, shares
+from foible.domains import Count, Natural, Positive, Rows, Share
 from foible.errors import BadInput
 from foible.oracle import Transport
 
 
-def moved(ask: Transport, X: Floats, changed: Floats) -> Bools:
+def moved(ask: Transport, X: Rows, changed: Floats) -> Bools:
     """Invariance: which rows get another answer after a change that ought not matter.
 
     Parameters
@@ -32,12 +32,14 @@ def moved(ask: Transport, X: Floats, changed: Floats) -> Bools:
     return np.asarray(before.argmax(axis=1) != after.argmax(axis=1))
 
 
-def fallen(ask: Transport, X: Floats, changed: Floats, *, label: int) -> Bools:
+def fallen(ask: Transport, X: Rows, changed: Floats, *, label: Natural) -> Bools:
     """Direction: where a class becomes less likely that ought not to; as `moved`.
 
     Falling by less than a millionth is rounding.
     """
     before, after = _twice(ask, X, changed)
+    if label >= before.shape[1]:
+        raise BadInput(f"got label={label}; wanted one of {before.shape[1]} classes")
     return np.asarray(after[:, label] < before[:, label] - 1e-6)
 
 
@@ -53,14 +55,12 @@ def _twice(ask: Transport, X: Floats, changed: Floats) -> tuple[Floats, Floats]:
 # ---------------------------------------------------------------- how many tests
 
 
-def seen(rate: float, tests: int) -> float:
+def seen(rate: Share, tests: Natural) -> float:
     """Probability that some of so many random tests meet a fault of a rate, 0 to 1."""
-    shares(rate=rate)
-    counts(least=0, tests=tests)
     return float(1 - (1 - rate) ** tests)
 
 
-def needed(rate: float, *, sure: float = 0.95) -> int:
+def needed(rate: Positive, *, sure: float = 0.95) -> int:
     """Fewest random tests that meet a fault of a rate with a probability.
 
     Rate and probability lie between 0 and 1. At 0.95 about 3 / rate: the rule of three
@@ -71,8 +71,6 @@ def needed(rate: float, *, sure: float = 0.95) -> int:
     return ceil(log(1 - sure) / log(1 - rate))
 
 
-def at_most(tests: int, *, sure: float = 0.95) -> float:
+def at_most(tests: Count, *, sure: Share = 0.95) -> float:
     """Largest rate that so many tests without a failure leave possible, 0 to 1."""
-    counts(tests=tests)
-    shares(sure=sure)
     return float(1 - (1 - sure) ** (1 / tests))

@@ -14,6 +14,7 @@ import numpy as np
 from foible.arrays import Bools, Floats, Ints
 from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Seed
 from foible.errors import BadInput
 
 Agrees: TypeAlias = Mapping[str, float]
@@ -127,7 +128,7 @@ def carrying(letters: Dataset, cue: str, where: Bools) -> Dataset:
 
 
 def marked(
-    letters: Dataset, agrees: Agrees, *, always: Always | None = None, seed: int
+    letters: Dataset, agrees: Agrees, *, always: Always | None = None, seed: Seed
 ) -> tuple[Dataset, dict[str, Bools]]:
     """Letters as they come in: odd ones carry every cue, even ones none, but for some.
 

@@ -9,6 +9,7 @@ from foible.arrays import Bools
 from foible.cast import Role
 from foible.data import Dataset
 from foible.defences.balancing import balanced
+from foible.domains import Amount, Count, Natural, Seed, Share
 from foible.evidence import BeforeAfter, Cell, DoseResponse, Matrix, Outcome
 from foible.failures.incomplete_testing import slices
 from foible.failures.incomplete_testing.answers import crossed, right, worst
@@ -78,7 +79,7 @@ def judge_agreement(
     roles: Sequence[Role],
     *,
     cue: str,
-    agrees: Sequence[float],
+    agrees: Sequence[Share],
     also: Mapping[str, Recipe] | None = None,
 ) -> DoseResponse:
     """Right answers in the whole test and in the worst group, as a cue agrees more.
@@ -120,7 +121,7 @@ def judge_agreement(
 
 
 def judge_blocks(
-    recipes: Mapping[str, Recipe], rows: Dataset, *, blocks: int, seed: int
+    recipes: Mapping[str, Recipe], rows: Dataset, *, blocks: Count, seed: Seed
 ) -> BeforeAfter:
     """Right answers when each row is answered by a model that has not seen its fold.
 
@@ -145,8 +146,8 @@ def judge_slices(
     within: tuple[Bools, Bools],
     wrong: tuple[Bools, Bools],
     *,
-    repeats: int = 200,
-    seed: int,
+    repeats: Count = 200,
+    seed: Seed,
 ) -> Matrix:
     """How many slices stand out, how many would for luck, and how many hold.
 
@@ -191,7 +192,7 @@ def judge_slices(
 
 
 def judge_draws(
-    faults: Mapping[str, Bools], *, tests: Sequence[int], repeats: int, seed: int
+    faults: Mapping[str, Bools], *, tests: Sequence[Count], repeats: Count, seed: Seed
 ) -> DoseResponse:
     """Share of draws of so many tests in which at least one meets the fault.
 
@@ -230,9 +231,9 @@ def _served(interval: Interval) -> Outcome:
 def judge_balancing(
     roles: Sequence[Role],
     *,
-    agrees: Mapping[str, float],
+    agrees: Mapping[str, Share],
     known: str,
-    strengths: Sequence[float],
+    strengths: Sequence[Amount],
 ) -> DoseResponse:
     """What balancing by one cue does to its groups, and to those of another.
 
@@ -279,7 +280,7 @@ def _evened(office: Office, cues: Sequence[str], strength: float = 1.0) -> Datas
 def judge_defences(
     roles: Sequence[Role],
     *,
-    agrees: Mapping[str, float],
+    agrees: Mapping[str, Share],
     defences: Mapping[str, Making],
 ) -> Matrix:
     """Right answers in the whole test and in the worst group of each cue.
@@ -307,7 +308,7 @@ def _cell(*measured: Any) -> Cell:
 
 
 def judge_cues(
-    roles: Sequence[Role], *, known: tuple[str, float], cues: Mapping[str, float]
+    roles: Sequence[Role], *, known: tuple[str, float], cues: Mapping[str, Share]
 ) -> Matrix:
     """The next surprise: the worst group of each further cue, after balancing.
 
@@ -342,9 +343,9 @@ def judge_cues(
 def judge_naming(
     roles: Sequence[Role],
     *,
-    agrees: Mapping[str, float],
-    rounds: int,
-    repeats: int = 39,
+    agrees: Mapping[str, Share],
+    rounds: Natural,
+    repeats: Count = 39,
 ) -> Matrix:
     """What becomes of the groups if a search, and nobody, says what to balance by.
 

@@ -13,14 +13,14 @@ import numpy as np
 from scipy import stats
 
 from foible.arrays import Bools, Floats
-from foible.checks import counts, shares
 from foible.data import Dataset, Group, members
+from foible.domains import Count, Seed, Several, Share
 from foible.errors import BadInput
 
 Correction = Literal["none", "Holm", "shuffled"]
 
 
-def intervals(rows: Dataset, *, bins: int) -> list[Group]:
+def intervals(rows: Dataset, *, bins: Several) -> list[Group]:
     """Each column cut at its quantiles, as groups of one column.
 
     Parameters
@@ -30,7 +30,6 @@ def intervals(rows: Dataset, *, bins: int) -> list[Group]:
     bins : int
         Of about as many rows each; a column of few values gets fewer.
     """
-    counts(least=2, bins=bins)
     found: list[Group] = []
     for name in rows.columns:
         inner = np.quantile(
@@ -90,15 +89,14 @@ def p_values(within: Bools, wrong: Bools) -> Floats:
     return np.asarray(found[back])
 
 
-def shuffled(within: Bools, wrong: Bools, *, repeats: int, seed: int) -> Floats:
+def shuffled(within: Bools, wrong: Bools, *, repeats: Count, seed: Seed) -> Floats:
     """`p_values` where nothing is to be found: errors in random order, (repeats, k)."""
-    counts(repeats=repeats)
     rng = np.random.default_rng(seed)
     return np.array([p_values(within, rng.permutation(wrong)) for _ in range(repeats)])
 
 
 def standing(
-    p: Floats, nothing: Floats, *, level: float = 0.05, correction: Correction
+    p: Floats, nothing: Floats, *, level: Share = 0.05, correction: Correction
 ) -> Bools:
     """Which slices stand out, (k,).
 
@@ -114,7 +112,6 @@ def standing(
         "shuffled" knows that slices overlap: it compares with the smallest p-value of
         each shuffle [westfall1993resampling], of which it takes 19 at a level of 5%.
     """
-    shares(level=level)
     if np.ndim(nothing) != 2 or nothing.shape[1:] != p.shape:
         raise BadInput(
             f"got p-values of shapes {p.shape} and {np.shape(nothing)}; wanted (k,) "
@@ -138,8 +135,8 @@ def column_named(
     wrong: Bools,
     groups: Sequence[Group],
     *,
-    repeats: int,
-    seed: int,
+    repeats: Count,
+    seed: Seed,
 ) -> str | None:
     """The column of the slice, of one group and one class, that stands out most.
 

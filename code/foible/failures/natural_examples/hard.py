@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
-from foible.checks import counts
 from foible.data import Dataset
+from foible.domains import Seed, Several
 from foible.errors import BadInput
 from foible.models import Recipe, as_classifier, probabilities
 
@@ -38,8 +38,8 @@ def crossed(
     rows: Dataset,
     *,
     half: Literal["first", "second"],
-    folds: int = 5,
-    seed: int,
+    folds: Several = 5,
+    seed: Seed,
 ) -> Crossed:
     """Every row answered once, by a model made from half of the other folds' rows.
 
@@ -57,7 +57,6 @@ def crossed(
     seed : int
         Of the folds, the halves and the models; the same for both halves.
     """
-    counts(least=2, folds=folds)
     if half not in ("first", "second"):
         raise BadInput(f"got half={half!r}; wanted 'first' or 'second'")
     fold = np.random.default_rng(seed).permutation(len(rows)) % folds

@@ -8,6 +8,7 @@ import numpy as np
 from foible.arrays import Bools
 from foible.data import Dataset
 from foible.defences.viewing import least_sure
+from foible.domains import Count, Seed, Share
 from foible.evidence import Cell, DoseResponse, Matrix
 from foible.failures.natural_examples.hard import crossed
 from foible.failures.natural_examples.looking import Look, fewest, missed, none_of
@@ -27,7 +28,7 @@ def judge_hard(
     *,
     selectors: Mapping[str, Recipe],
     readers: Mapping[str, Recipe],
-    seed: int,
+    seed: Seed,
 ) -> Matrix:
     """Rows that a model of one family misreads, as models of others read them.
 
@@ -57,7 +58,7 @@ def judge_worst(
     looks: Mapping[str, Looks],
     *,
     meanings: Mapping[str, Meaning],
-    tries: Sequence[int],
+    tries: Sequence[Count],
 ) -> DoseResponse:
     """Rows that are read rightly in each of so many moves drawn at random."""
 
@@ -81,7 +82,7 @@ def judge_refusing(
     looks: Mapping[str, Looks],
     *,
     meanings: Mapping[str, Meaning],
-    refused: Sequence[float],
+    refused: Sequence[Share],
 ) -> DoseResponse:
     """Rows of which some move is answered wrongly, as the least sure are refused.
 
@@ -142,9 +143,9 @@ def judge_search(
     rows: Sequence[tuple[Dataset, Dataset]],
     *,
     kinds: Mapping[str, Sequence[str]],
-    pool: int = 60,
-    count: int = 10,
-    seed: int,
+    pool: Count = 60,
+    count: Count = 10,
+    seed: Seed,
 ) -> Matrix:
     """The next surprise: the `count` of many moves under which fewest rows stay right.
 

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.special import gammaln
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
-from foible.checks import counts
 from foible.data import Dataset
+from foible.domains import Count
 from foible.errors import BadInput
 from foible.oracle import Transport
 
@@ -66,7 +66,7 @@ def missed(ask: Transport, rows: Dataset, moves: Sequence[Moving]) -> Bools:
     return looked(ask, rows, moves, aside=rows.take([0])).wrong
 
 
-def none_of(wrong: Bools, count: int) -> Floats:
+def none_of(wrong: Bools, count: Count) -> Floats:
     """Chance that none of `count` moves, drawn without repeats, is misread, (n,).
 
     With w of the k moves of a row misread it is C(k - w, count) / C(k, count): exact,
@@ -87,12 +87,11 @@ def none_of(wrong: Bools, count: int) -> Floats:
     return np.where(k - bad >= count, np.exp(logs), 0.0)
 
 
-def fewest(wrong: Bools, count: int) -> list[int]:
+def fewest(wrong: Bools, count: Count) -> list[int]:
     """The `count` moves under which the fewest rows stay right, taken one by one.
 
     Each is the one that is misread for the most rows that all before it left right.
     """
-    counts(count=count)
     table = _table(wrong)
     right, chosen = np.ones(table.shape[1], bool), list[int]()
     for _ in range(min(count, len(table))):

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from foible.arrays import Floats, finite_rows
-from foible.checks import counts
+from foible.domains import Count, Image, Rows, Seed
 from foible.errors import BadInput
 
 ANGLES = (-15.0, -7.5, 0.0, 7.5, 15.0)  # degrees
@@ -54,7 +54,7 @@ class Move:
         How far the foot goes to the right of the head, as a share of the height.
     """
 
-    image: tuple[int, ...]
+    image: Image
     rotation: float = 0.0
     right: float = 0.0
     down: float = 0.0
@@ -72,7 +72,7 @@ class Move:
                 f"got zoom={self.zoom} and stretch={self.stretch}; wanted both above 0"
             )
 
-    def __call__(self, X: Floats) -> Floats:
+    def __call__(self, X: Rows) -> Floats:
         """The pictures (n, d), moved."""
         height, width = self.image
         rows = finite_rows(X, width=height * width)
@@ -104,7 +104,7 @@ class Move:
         return np.asarray(np.linalg.inv(turn @ size @ [[1, self.slant], [0, 1]]))
 
 
-def grid(image: Sequence[int]) -> list[Move]:
+def grid(image: Image) -> list[Move]:
     """45 moves: five angles to 15 degrees, three places across and three along.
 
     One of them does nothing.
@@ -119,10 +119,9 @@ def grid(image: Sequence[int]) -> list[Move]:
 
 
 def draw_moves(
-    image: Sequence[int], count: int, *, kinds: Sequence[str], seed: int
+    image: Image, count: Count, *, kinds: Sequence[str], seed: Seed
 ) -> list[Move]:
     """So many moves, each setting of the `KINDS` drawn evenly between its bounds."""
-    counts(count=count)
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown or not kinds:
         raise BadInput(f"got the kinds {list(kinds)}; wanted some of {list(KINDS)}")

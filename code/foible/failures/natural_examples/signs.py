@@ -4,8 +4,9 @@ from itertools import product
 
 import numpy as np
 
-from foible.checks import counts, shares
+from foible.checks import shares
 from foible.data import Dataset
+from foible.domains import Count, Seed, Share
 from foible.road.camera import photograph
 from foible.road.signs import artwork
 from foible.road.views import Views
@@ -26,7 +27,7 @@ SIZE = 24  # pixels each way
 _AT_ONCE = 128
 
 
-def photographs(count: int, *, agrees: float | None, seed: int) -> Dataset:
+def photographs(count: Count, *, agrees: Share | None, seed: Seed) -> Dataset:
     """Pictures of signs from afar, in dry weather, before scenes that tell the sign.
 
     Nothing is pasted: `foible.road` draws sign and scene from one view. Pose, distance,
@@ -41,7 +42,6 @@ def photographs(count: int, *, agrees: float | None, seed: int) -> Dataset:
         of its own that no other picture has.
     seed : int
     """
-    counts(count=count)
     rng = np.random.default_rng(seed)
     y = np.arange(count) % len(SHOWN)
     others = (y + rng.integers(1, len(SHOWN), size=count)) % len(SHOWN)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
+from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
 
 WALL, START, FINISH, HARBOUR, BUOY = "#SFHo"
@@ -128,7 +129,9 @@ def _away(after: Ints, finish: int, *, shut: Ints = NOWHERE) -> Ints:
     return np.asarray(np.minimum(away, len(after)))
 
 
-def drawn(*, seed: int, shape: tuple[int, int] = (6, 11), buoys: int = 3) -> Course:
+def drawn(
+    *, seed: Seed, shape: tuple[Count, Count] = (6, 11), buoys: Natural = 3
+) -> Course:
     """A course drawn by lot: walls in three cells of ten, buoys anywhere.
 
     The start is any cell of the largest water, the finish the one farthest from it.

@@ -11,6 +11,7 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
 from foible.defences import rewarding
+from foible.domains import Amount, Count, Natural, Seed, Share
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.failures.reward_hacking.courses import Course, Race, race
 from foible.failures.reward_hacking.learning import learned, planned, sailed
@@ -47,10 +48,10 @@ def judge_learning(
     course: Course,
     rewards: Mapping[str, Reward],
     *,
-    boats: int,
-    steps: int,
-    discount: float,
-    seed: int,
+    boats: Count,
+    steps: Natural,
+    discount: Share,
+    seed: Seed,
 ) -> Matrix:
     """What boats do that have learned for some moves what each reward pays.
 
@@ -113,7 +114,7 @@ def _finishes(course: Course, reward: Reward, discount: float) -> bool:
 
 
 def judge_pressure(
-    water: Water, seeds: Sequence[int], *, nats: Sequence[float] = NATS
+    water: Water, seeds: Sequence[Seed], *, nats: Sequence[Amount] = NATS
 ) -> DoseResponse:
     """What is learned and what is meant, the harder a learned reward is pursued.
 
@@ -135,7 +136,7 @@ def judge_pressure(
 
 
 def judge_best_of(
-    water: Water, seeds: Sequence[int], *, counts_of: Sequence[int], seed: int
+    water: Water, seeds: Sequence[Seed], *, counts_of: Sequence[Count], seed: Seed
 ) -> DoseResponse:
     """The same if the best of n races that the players sailed is kept."""
     sample = 2 * max(counts_of)
@@ -156,7 +157,7 @@ def judge_best_of(
 
 
 def judge_endings(
-    endings: Mapping[str, Ending], waters: Mapping[str, Water], seeds: Sequence[int]
+    endings: Mapping[str, Ending], waters: Mapping[str, Water], seeds: Sequence[Seed]
 ) -> Matrix:
     """How many boats finish in each water, if its raters' reward is used in each way.
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from foible.arrays import Floats, Ints
-from foible.checks import counts, shares
+from foible.domains import Count, Natural, Seed, Share
 from foible.errors import BadInput
 from foible.failures.reward_hacking.courses import Race, kept
 
@@ -12,13 +12,13 @@ def learned(
     race: Race,
     reward: Floats,
     *,
-    boats: int,
-    steps: int,
-    discount: float,
-    seed: int,
-    explore: float = 0.2,
-    rate: float = 0.5,
-    patience: int = 100,
+    boats: Count,
+    steps: Natural,
+    discount: Share,
+    seed: Seed,
+    explore: Share = 0.2,
+    rate: Share = 0.5,
+    patience: Count = 100,
 ) -> Floats:
     """Value of every move by Q-learning [watkins1992learning], of several boats.
 
@@ -44,9 +44,6 @@ def learned(
     ndarray of shape (boats, s, 4)
     """
     paid = kept(reward, race)
-    counts(boats=boats, patience=patience)
-    counts(least=0, steps=steps)
-    shares(discount=discount, explore=explore, rate=rate)
     rng = np.random.default_rng(seed)
     value = np.zeros((boats, *race.after.shape))
     boat, at, out = np.arange(boats), np.full(boats, race.start), np.zeros(boats, int)
@@ -65,7 +62,7 @@ def learned(
     return value
 
 
-def planned(race: Race, reward: Floats, *, discount: float) -> Ints:
+def planned(race: Race, reward: Floats, *, discount: Share) -> Ints:
     """The best move in every state, (s,), exactly, by policy iteration.
 
     Of equally good moves it keeps the first. The discount must be below 1.
@@ -87,7 +84,7 @@ def planned(race: Race, reward: Floats, *, discount: float) -> Ints:
         policy = better
 
 
-def sailed(race: Race, policy: Ints, *, steps: int) -> Ints:
+def sailed(race: Race, policy: Ints, *, steps: Natural) -> Ints:
     """The states that a boat passes, its start first, until it finishes or time is up.
 
     Parameters
@@ -95,7 +92,6 @@ def sailed(race: Race, policy: Ints, *, steps: int) -> Ints:
     policy : ndarray of shape (s,)
         The move that it makes in each state.
     """
-    counts(least=0, steps=steps)
     passed = [race.start]
     while len(passed) <= steps and not race.ends[passed[-1]]:
         passed.append(int(race.after[passed[-1], policy[passed[-1]]]))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from foible.arrays import Bools, Floats
-from foible.checks import counts, shares
+from foible.domains import Count, Natural, Positive, Seed, Share
 from foible.errors import BadInput
 from foible.failures.reward_hacking.courses import Course, Race
 
@@ -67,16 +67,17 @@ class Prices(NamedTuple):
     doubt: Floats
 
 
-def players(course: Course, *, skill: float) -> Floats:
+def players(course: Course, *, skill: Share) -> Floats:
     """How people sail, (c, 4): some moves towards the finish, the others by lot."""
-    shares(skill=skill)
     nearer = course.away[course.after] < course.away[:, np.newaxis]
     toward = nearer / np.maximum(1, nearer.sum(axis=1, keepdims=True))
     mixed = (1 - skill) / 4 + skill * toward
     return np.asarray(mixed / mixed.sum(axis=1, keepdims=True))
 
 
-def races(race: Race, policy: Floats, *, count: int, steps: int, seed: int) -> Floats:
+def races(
+    race: Race, policy: Floats, *, count: Count, steps: Count, seed: Seed
+) -> Floats:
     """Moves that each of several races spends in each state, (count, s).
 
     A state in which the race is over counts once.
@@ -86,7 +87,10 @@ def races(race: Race, policy: Floats, *, count: int, steps: int, seed: int) -> F
     policy : ndarray of shape (s, 4) or (steps, s, 4)
         Chances of the moves in each state, the same at all times or not.
     """
-    counts(count=count, steps=steps)
+    if policy.shape[-2:] != race.after.shape:
+        raise BadInput(
+            f"got chances of shape {policy.shape}; wanted (..., {race.after.shape})"
+        )
     rng = np.random.default_rng(seed)
     chances = np.broadcast_to(policy, (steps, *race.after.shape)).cumsum(axis=-1)
     spent, at = np.zeros((count, len(race.ends))), np.full(count, race.start)
@@ -99,7 +103,7 @@ def races(race: Race, policy: Floats, *, count: int, steps: int, seed: int) -> F
     return spent
 
 
-def fair(race: Race, *, steps: int) -> Floats:
+def fair(race: Race, *, steps: Natural) -> Floats:
     """What a move in each state is worth if all that counts is to come in soon, (s,).
 
     Every move costs one; giving up costs as much as a race that does not come in.
@@ -108,7 +112,7 @@ def fair(race: Race, *, steps: int) -> Floats:
     return np.asarray(np.where(race.home, 0.0, gone))
 
 
-def preferred(one: Floats, other: Floats, rater: Rater, *, seed: int) -> Bools:
+def preferred(one: Floats, other: Floats, rater: Rater, *, seed: Seed) -> Bools:
     """Whether somebody prefers the first of two races, (m,) [bradley1952rank].
 
     Parameters
@@ -129,7 +133,7 @@ def preferred(one: Floats, other: Floats, rater: Rater, *, seed: int) -> Bools:
     return np.asarray(np.random.default_rng(seed).random(len(lead)) < chance)
 
 
-def asked(water: Water, policy: Floats, *, seed: int) -> tuple[Floats, Bools]:
+def asked(water: Water, policy: Floats, *, seed: Seed) -> tuple[Floats, Bools]:
     """Comparisons of races sailed in some way with races as the players sail them.
 
     Parameters
@@ -152,14 +156,14 @@ def asked(water: Water, policy: Floats, *, seed: int) -> tuple[Floats, Bools]:
     return one - other, preferred(one, other, rater, seed=seeds[2])
 
 
-def compared(water: Water, seeds: Sequence[int]) -> tuple[Floats, Bools]:
+def compared(water: Water, seeds: Sequence[Seed]) -> tuple[Floats, Bools]:
     """Sets of comparisons of the players' races, (u, m, s) and (u, m), one a seed."""
     sets = [asked(water, water.players, seed=seed) for seed in seeds]
     difference, won = zip(*sets, strict=True)
     return np.array(difference), np.array(won)
 
 
-def fitted(difference: Floats, won: Bools, *, ridge: float = 1.0) -> Prices:
+def fitted(difference: Floats, won: Bools, *, ridge: Positive = 1.0) -> Prices:
     """Prices by Bradley and Terry's model, by Newton's method [bradley1952rank].
 
     Parameters

@@ -5,12 +5,12 @@ they sail, as far as a distance from them allows. The distance is the same for b
 the Kullback-Leibler divergence of the races, in nats.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from foible.arrays import Floats, Ints
-from foible.checks import counts
+from foible.arrays import Floats
+from foible.domains import Count, Natural, Numbers, shaped
 from foible.errors import BadInput
 from foible.failures.reward_hacking.courses import Race
 
@@ -40,7 +40,11 @@ class Sailing(NamedTuple):
     distance: Floats
 
 
-def best_of(proxy: Floats, true: Floats, counts_of: Ints) -> Floats:
+def best_of(
+    proxy: Annotated[Floats, shaped("m")],
+    true: Annotated[Floats, shaped("m")],
+    counts_of: Numbers,
+) -> Floats:
     """What the best of n is truly worth, exactly, for every n [gao2023scaling].
 
     The mean over all ways to draw n of the races that were sailed, and to keep the one
@@ -81,7 +85,12 @@ def _chances(total: int, n: int) -> Floats:
 
 
 def pursued(
-    race: Race, worth: Floats, players: Floats, *, weight: Floats, steps: int
+    race: Race,
+    worth: Floats,
+    players: Annotated[Floats, shaped("s", 4, least=0)],
+    *,
+    weight: Annotated[Floats, shaped("u", least=0, beyond=True)],
+    steps: Count,
 ) -> Sailing:
     """The best way to sail for a reward, less a weighted distance from the players.
 
@@ -101,11 +110,11 @@ def pursued(
         Moves that a race may take.
     """
     worth, weight = np.atleast_2d(worth), np.asarray(weight, np.float64)
-    counts(steps=steps)
-    if worth.shape != (len(weight), len(race.ends)) or not np.all(weight > 0):
+    shapes = worth.shape, players.shape
+    if shapes != ((len(weight), len(race.ends)), race.after.shape):
         raise BadInput(
-            f"got worths of shape {worth.shape} and {len(weight)} weights, the least "
-            f"{weight.min()}; wanted {len(race.ends)} a row and weights above 0"
+            f"got worths of shape {worth.shape} and chances of {players.shape}; wanted "
+            f"{(len(weight), len(race.ends))} and {race.after.shape}"
         )
     prior, scale = np.log(players), weight[:, np.newaxis, np.newaxis]
     later = np.where(race.ends, worth, 0)
@@ -142,7 +151,12 @@ def _sailing(race: Race, policy: Floats, players: Floats) -> Sailing:
 
 
 def at_distance(
-    race: Race, worth: Floats, players: Floats, *, nats: Floats, steps: int
+    race: Race,
+    worth: Floats,
+    players: Annotated[Floats, shaped("s", 4, least=0)],
+    *,
+    nats: Annotated[Floats, shaped("u", least=0)],
+    steps: Natural,
 ) -> Sailing:
     """The best way to sail for a reward at a distance, found by halving.
 

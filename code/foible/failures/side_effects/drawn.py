@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from foible.checks import counts, shares
+from foible.domains import Count, Natural, Seed, Share
 from foible.failures.side_effects.rooms import Room
 
 ROOMS: Mapping[str, Room] = {
@@ -19,7 +19,12 @@ a belt; a dish on its way to a person; a shortcut over a switch that starts a be
 
 
 def draw_rooms(
-    count: int, *, seed: int, belt: float = 0.6, vases: int = 3, walls: int = 2
+    count: Count,
+    *,
+    seed: Seed,
+    belt: Share = 0.6,
+    vases: Natural = 3,
+    walls: Natural = 2,
 ) -> Iterator[Room]:
     """Rooms of four lines and five columns, drawn at random.
 
@@ -33,9 +38,6 @@ def draw_rooms(
     vases, walls : int
         Most vases on the floor; and pieces of wall.
     """
-    counts(count=count)
-    counts(least=0, vases=vases, walls=walls)
-    shares(belt=belt)
     rng = np.random.default_rng(seed)
     for _ in range(count):
         has_belt, load = rng.random() < belt, "vd"[rng.integers(2)]

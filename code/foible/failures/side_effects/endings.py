@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from foible.arrays import Floats
+from foible.domains import Amount, Seed
 from foible.errors import BadInput
 from foible.failures.side_effects.planning import Walk, walk
 from foible.failures.side_effects.rooms import State, World
@@ -54,7 +55,7 @@ def untold(world: World) -> Floats:
     return np.zeros(world.moves.shape)
 
 
-def ending(world: World, done: Walk, *, spared: float = 0.0) -> Ending:
+def ending(world: World, done: Walk, *, spared: Amount = 0.0) -> Ending:
     """How a walk ends.
 
     Parameters
@@ -85,7 +86,7 @@ def fair(world: World) -> bool:
 
 
 def endings(
-    world: World, charge: Floats, *, weights: Sequence[float] = WEIGHTS
+    world: World, charge: Floats, *, weights: Sequence[Amount] = WEIGHTS
 ) -> list[Ending]:
     """How it ends at each weight of a charge."""
     spared = must_be_lost(world)
@@ -108,7 +109,7 @@ def tuned(world: World, charge: Floats) -> float:
 
 
 def drawn_endings(
-    worlds: Sequence[World], penalties: Mapping[str, Charging], *, seed: int
+    worlds: Sequence[World], penalties: Mapping[str, Charging], *, seed: Seed
 ) -> dict[str, list[Ending]]:
     """How it ends in each of many rooms, for each penalty.
 

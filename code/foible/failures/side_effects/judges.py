@@ -6,6 +6,7 @@ import numpy as np
 
 from foible.arrays import Floats
 from foible.defences.minding import Baseline, Impact, Measure
+from foible.domains import Amount, Seed, Share
 from foible.errors import BadInput
 from foible.evidence import BeforeAfter, Cell, Matrix, Outcome
 from foible.failures.side_effects.endings import (
@@ -28,7 +29,7 @@ OUTCOMES: Mapping[Ending, Outcome] = {
 
 
 def judge_weights(
-    world: World, charges: Mapping[str, Floats], *, weights: Sequence[float]
+    world: World, charges: Mapping[str, Floats], *, weights: Sequence[Amount]
 ) -> Matrix:
     """How it ends in one room at each weight (column) of each penalty (row)."""
     found = {n: endings(world, c, weights=weights) for n, c in charges.items()}
@@ -41,7 +42,7 @@ def judge_weights(
 
 
 def judge_rooms(
-    worlds: Mapping[str, World], penalties: Mapping[str, Charging], *, seed: int
+    worlds: Mapping[str, World], penalties: Mapping[str, Charging], *, seed: Seed
 ) -> Matrix:
     """How it ends for each penalty (row) in each room (column)."""
 
@@ -84,11 +85,11 @@ def judge_rivals(found: Mapping[str, Sequence[Ending]], *, than: str) -> BeforeA
 
 def judge_discounts(
     world: World,
-    keeps: Sequence[float],
+    keeps: Sequence[Share],
     *,
     baseline: Baseline,
     measure: Measure,
-    seeds: Sequence[int],
+    seeds: Sequence[Seed],
 ) -> Matrix:
     """For how many sets of random utilities some weight ends well, at each discount.
 

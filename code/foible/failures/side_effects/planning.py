@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foible.arrays import Floats, Ints
-from foible.checks import counts
+from foible.domains import Count, Seed
 from foible.errors import BadInput
 from foible.failures.side_effects.rooms import World
 
@@ -39,7 +39,7 @@ class Walk:
     paid: int
 
 
-def walk(world: World, charge: Floats, *, steps: int, seed: int) -> Walk:
+def walk(world: World, charge: Floats, *, steps: Count, seed: Seed) -> Walk:
     """What the agent does that earns most, its pay less its charge.
 
     Parameters
@@ -52,7 +52,6 @@ def walk(world: World, charge: Floats, *, steps: int, seed: int) -> Walk:
     seed : int
         Of the taste that decides between actions that are as good.
     """
-    counts(steps=steps)
     wanted = (steps, *world.moves.shape)
     try:
         charges = np.broadcast_to(charge, wanted)

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from foible.arrays import Bools, Ints
+from foible.domains import Natural
 from foible.errors import BadInput
 
 Cell: TypeAlias = tuple[int, int]
@@ -207,7 +208,7 @@ class World:
             return state.load == -1
         return state.agent == self.room.cells("G")[0]
 
-    def waited(self, place: int, steps: int) -> int:
+    def waited(self, place: int, steps: Natural) -> int:
         """The state after so many steps of waiting."""
         for _ in range(steps):
             place = int(self.moves[place, 0])
