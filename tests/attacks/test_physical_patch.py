@@ -260,14 +260,38 @@ def test_a_car_that_says_nothing_is_not_misled_and_reads_nothing(car, trial):
     matrix = pp.judge_defences(
         {"silent": silent, "as it is": pp.Car([car], lambda one: one.model.predict)},
         trial,
-        unaware=lambda place: (MIDDLE, pp.drawn(MIDDLE, 1, seed=0)[0]),
+        unaware=lambda place: [None, (MIDDLE, pp.drawn(MIDDLE, 1, seed=0)[0])],
         rehearsal=rehearsal,
     )
 
-    assert [matrix.value("silent", c) for c in matrix.columns] == [0, 0, 0]
+    assert [matrix.value("silent", c) for c in matrix.columns] == [0, 0, 0, 0, 0]
     assert matrix.cell("silent", "aware").outcome == "stopped"
     assert matrix.value("as it is", "aware") > 0.3
     assert matrix.value("as it is", "sign read") > 0.7
+
+
+def test_what_a_car_spares_is_measured_by_the_first_network_by_network(car, trial):
+    views = draw_views(8, seed=1)
+    rehearsal = pp.Rehearsal.of(SHEET, STOP, [MIDDLE], made=views, chosen=views)
+
+    def blind(one):
+        return one.model.predict if one.seed else lambda X: np.full(len(X), STOP)
+
+    pair = [car, replace(car, seed=1)]
+    matrix = pp.judge_defences(
+        {
+            "all": pp.Car(pair, lambda one: one.model.predict),
+            "one": pp.Car(pair, blind),
+        },
+        trial,
+        unaware=lambda place: [None],
+        rehearsal=rehearsal,
+    )
+
+    misled = {name: matrix.value(name, "aware") for name in matrix.rows}
+    assert matrix.value("one", "worst network") == 2 * misled["one"] > 0
+    assert matrix.value("one", "spared") == pytest.approx(misled["all"] - misled["one"])
+    assert matrix.cell("one", "unaware").value < 0.1
 
 
 def test_certainty_falls_with_the_width_of_what_may_be_stuck_on(car):

@@ -42,6 +42,14 @@ def test_any_square_of_the_width_lies_under_some_cover(size, count):
             assert under.all(axis=(1, 2)).any()
 
 
+def test_the_cover_in_the_middle_comes_first_and_those_in_the_corners_last():
+    hidden = looking.covers((32, 32), patch=8, count=5).reshape(25, 32, 32)
+
+    corners = hidden[:, [0, 0, -1, -1], [0, -1, 0, -1]].any(axis=1)
+    assert hidden[0, 12:20, 12:20].all()
+    assert list(np.flatnonzero(corners)) == [21, 22, 23, 24]
+
+
 def test_more_covers_are_smaller():
     areas = [
         looking.covers((32, 32, 3), patch=6, count=count)[0].sum()

@@ -39,7 +39,8 @@ def covers(image: Image, *, patch: Count, count: Count) -> Bools:
     Returns
     -------
     ndarray of bool, shape (count², d)
-        The pixels under each cover.
+        The pixels under each cover. Those nearest the middle, where things are, come
+        first: under them answers differ soonest, and `Covered` asks no further.
     """
     size = image[0]
     if image[1] != size or patch > size:
@@ -54,7 +55,9 @@ def covers(image: Image, *, patch: Count, count: Count) -> Bools:
     table = lines[:, None, :, None] & lines[None, :, None, :]
     shape = (count**2, size, size, *image[2:])
     table = table.reshape(shape[:3] + (1,) * len(image[2:]))
-    return np.broadcast_to(table, shape).reshape(count**2, -1)
+    off = abs(at + (width - size) / 2)
+    order = np.argsort(np.add.outer(off**2, off**2).ravel(), kind="stable")
+    return np.broadcast_to(table, shape).reshape(count**2, -1)[order]
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,6 @@ from foible.defences.looking import Covered, covers
 from foible.domains import Amount, Count, Natural, Seed
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.judging import averaged, each, panel, sweep
-from foible.judging.panels import Ending
 from foible.metrics import Interval
 from foible.models import as_classifier, as_differentiable
 from foible.road.camera import photograph
@@ -176,52 +175,59 @@ def judge_defences(
     cars: Mapping[str, Car],
     trial: Trial,
     *,
-    unaware: Callable[[int], Stuck],
+    unaware: Callable[[int], Sequence[Stuck]],
     rehearsal: Rehearsal,
 ) -> Matrix:
     """How often each car reads the sign, and is misled, a mean over its networks.
 
     Parameters
     ----------
+    cars : mapping of str to Car
+        Each with as many networks; what the others spare is measured by the first.
     trial : Trial
         The sign as the cars come to it.
     unaware : callable
-        Takes the place of a network to the sticker made for it without any defence.
+        Takes the place of a network to the stickers made for it without any defence,
+        of which the one that misleads most counts.
     rehearsal : Rehearsal
         Of the attacker who knows the defence.
+
+    Returns
+    -------
+    Matrix
+        Share of views in which the sign is read without a sticker, and misread with one
+        by an attacker who is unaware and by one who knows, this of the worst network,
+        too; and how much less that is than of the first car, network by network.
     """
 
-    def honest(car: Car, place: int) -> float:
-        said = car.service(car.victims[place])(trial.pictures(None))
-        return float(np.mean(said == trial.sign))
+    def met(car: Car) -> Floats:
+        """Shares of each network, (3, n): sign read, misled unaware, misled aware."""
+        shares = []
+        for place, one in enumerate(car.victims):
+            look = car.service(one)
+            found = searched(
+                as_differentiable(one.model),
+                rehearsal,
+                labels=look,
+                targets=car.targets,
+                covers=car.covers,
+                seed=one.seed,
+            )
+            read = float(np.mean(look(trial.pictures(None)) == trial.sign))
+            before = max(trial.misled(look, stuck) for stuck in unaware(place))
+            shares.append((read, before, trial.misled(look, found)))
+        return np.transpose(shares)
 
-    def before(car: Car, place: int) -> float:
-        return trial.misled(car.service(car.victims[place]), unaware(place))
-
-    def known(car: Car, place: int) -> float:
-        one = car.victims[place]
-        found = searched(
-            as_differentiable(one.model),
-            rehearsal,
-            labels=car.service(one),
-            targets=car.targets,
-            covers=car.covers,
-            seed=one.seed,
-        )
-        return trial.misled(car.service(one), found)
-
-    columns: dict[str, tuple[Callable[[Car, int], float], Ending]] = {
-        "sign read": (honest, "no attack"),
-        "unaware": (before, _harm),
-        "aware": (known, _harm),
+    table = {name: met(car) for name, car in cars.items()}
+    first = next(iter(table.values()))
+    columns: dict[str, Callable[[Floats], Cell]] = {
+        "sign read": lambda shares: averaged(shares[0]),
+        "unaware": lambda shares: averaged(shares[1], _harm),
+        "aware": lambda shares: averaged(shares[2], _harm),
+        "worst network": lambda shares: averaged(shares[2:].max(axis=1), _harm),
+        "spared": lambda shares: averaged(first[2] - shares[2]),
     }
-
-    def meeting(car: Car, column: tuple[Callable[[Car, int], float], Ending]) -> Cell:
-        measure, end = column
-        shares = [measure(car, place) for place in range(len(car.victims))]
-        return averaged(shares, end)
-
-    return panel(cars, columns, meeting, corner="car")
+    return panel(table, columns, lambda shares, show: show(shares), corner="car")
 
 
 def _harm(interval: Interval) -> Outcome:
