@@ -433,6 +433,7 @@ OVERGROWN = {
     "an array": artefacts.dump(Call(np.ndarray, (10**9,), "f8")),
     "letters as objects": artefacts.dump(Call(np.ndarray, (1,), "O", b"AAAAAAAA")),
     "a large memo": b"\x80\x02Nr\0\0\0\x7f.",
+    "keys that read alike": b"}(" + b"(K\1t(K\1l" * 10_000 + b"u.",
     "many states": b"cX\nY\n)R" + b"Nb" * 30_000 + b".",
     "what many share": b"(cX\nY\n("
     + b"N" * 30_000
@@ -479,7 +480,10 @@ def test_every_field_is_found_of_every_table():
 def test_keys_that_read_alike_hide_nothing():
     file = pickle.dumps({(1, 2): np.arange(2), (3, 4): np.arange(3)})
 
-    assert [len(a) for a in artefacts.contents(file).values()] == [2, 3]
+    found = artefacts.contents(file)
+
+    assert list(found) == ["[...]", "[...] (2)"]
+    assert [len(a) for a in found.values()] == [2, 3]
 
 
 def test_instructions_of_what_is_no_pickle_are_refused():

@@ -110,6 +110,7 @@ class _Search:
     def found(self, held: object) -> dict[str, NDArray[np.generic]]:
         """Every array of numbers below an object, each object looked at once."""
         tables: dict[str, NDArray[np.generic]] = {}
+        alike: dict[str, int] = {}
         steps: list[Iterator[tuple[str, object]]] = [iter([("", held)])]
         while steps:
             place, one = next(steps[-1], (None, None))
@@ -122,11 +123,13 @@ class _Search:
             if table is None:
                 steps.append(self._below(place, one))
                 continue
-            while place in tables:  # two keys that read alike
-                place += "'"
             self.bytes -= table.nbytes
             self._check_room()
-            tables[place] = table
+            free, number = place, alike.get(place, 1)
+            while free in tables:  # two keys that read alike
+                number += 1
+                free = f"{place} ({number})"
+            tables[free], alike[place] = table, number
         return tables
 
     def _check_room(self) -> None:
