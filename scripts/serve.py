@@ -7,6 +7,7 @@ the last good site stays, and the next edit builds again. Ctrl+C ends everything
 
 import asyncio
 import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -31,6 +32,7 @@ from starlette.staticfiles import StaticFiles
 
 WATCHED = ("book", "code/foible", "_config.yml", "_toc.yml")
 SITE = Path("_build/html")
+SETTINGS = Path(__file__).parents[1] / "book" / "_ext" / "settings.py"
 HOST, PORT = "127.0.0.1", 8000
 FORK = get_context("fork")
 MISSING = "There is no such page in the last good build; the terminal says how it went."
@@ -96,6 +98,9 @@ def _build(told: Connection) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     edited = tuple(str(Path(folder).absolute()) for folder in WATCHED)
+    looked = subprocess.run([sys.executable, SETTINGS], check=False)  # noqa: S603 (ours)
+    if looked.returncode:
+        sys.exit(1)  # it said why in a line; Jupyter Book would say it in thirty
     try:
         jupyter_book(["build", "."])
     finally:
