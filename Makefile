@@ -137,7 +137,7 @@ types: $(READY)
 spelling: $(READY)
 	@$(BIN)/codespell $(DICTIONARIES)
 
-chapters: $(READY)
+chapters: $(READY) settings
 	@$(SCRIPT) lint.check_book
 
 # Of the site as it was last built, if there is one.

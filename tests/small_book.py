@@ -153,6 +153,15 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new))
 
 
+def extended(folder, *names, where=ROOT / "book/_ext"):
+    """Let the book use these extensions after its own, but for the last of them."""
+    path = folder / "_config.yml"
+    lines = path.read_text().splitlines(keepends=True)
+    last = line_of(path, "gates:") - 1
+    lines[last:last] = [f"    {name}: {where}\n" for name in names]
+    path.write_text("".join(lines))
+
+
 def line_of(path, words):
     lines = path.read_text().splitlines()
     return next(n for n, line in enumerate(lines, 1) if words in line)

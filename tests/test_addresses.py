@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from bs4 import BeautifulSoup
-from small_book import ROOT, built, edit, line_of
+from small_book import ROOT, built, edit, extended, line_of
 
 KNOWN = """# Every page that was published.
 pages:
@@ -65,11 +65,7 @@ def test_the_list_of_this_book_names_every_page(addresses):
 @pytest.fixture
 def listing(book):
     """A small book that keeps its addresses."""
-    edit(
-        book / "_config.yml",
-        "    gates:",
-        f"    addresses: {ROOT}/book/_ext\n    gates:",
-    )
+    extended(book, "addresses")
     (book / "book/addresses.yml").write_text(KNOWN)
     return book
 

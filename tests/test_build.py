@@ -9,7 +9,7 @@ import shutil
 from itertools import pairwise
 
 import pytest
-from small_book import HEADER, ROOT, built, edit, line_of
+from small_book import HEADER, built, edit, extended, line_of
 
 pytestmark = pytest.mark.slow
 
@@ -122,7 +122,7 @@ def test_a_changed_module_runs_what_depends_on_it_and_taking_it_back_runs_nothin
 
 
 def test_the_map_of_failures_follows_the_chapters_that_there_are(book):
-    edit(book / "_config.yml", "    gates:", f"    home: {ROOT}/book/_ext\n    gates:")
+    extended(book, "home")
     edit(book / "book/index.md", "# Trial", "# Trial\n\n```{failure-map}\n```")
     stems = ["two", "evasion", "rows_in_files", "two"]
     for stem in stems[1:3]:

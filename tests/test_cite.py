@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import citations
 import pytest
 from bs4 import BeautifulSoup
-from small_book import ROOT, built, edit, git
+from small_book import built, edit, extended, git
 
 ADDRESS = "https://example.org/foible/"
 HARD = 'Rows & "columns": 5 % of x_y, #1 by Müller – à deux'
@@ -105,9 +105,7 @@ def cited(green, tmp_path_factory):
     left_out = shutil.ignore_patterns("html", "staging", ".doctrees", "__pycache__")
     book = tmp_path_factory.mktemp("cited") / "book"
     shutil.copytree(green, book, ignore=left_out)
-    names = ("addresses", "cite", "pages", "opening")
-    listed = "".join(f"    {name}: {ROOT}/book/_ext\n" for name in names)
-    edit(book / "_config.yml", "    gates:", f"{listed}    gates:")
+    extended(book, "addresses", "cite", "pages", "opening")
     pages = "[book/index, book/attacks/one, book/attacks/two]"
     (book / "book/addresses.yml").write_text(f"pages: {pages}\n")
     edit(book / "book/attacks/one.md", "# One", f"# {CURLED}")

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
-from small_book import CONFIG, ROOT, built, edit, ended, started
+from small_book import CONFIG, ROOT, built, edit, ended, extended, started
 from sphinx.errors import ConfigError
 
 pytestmark = pytest.mark.slow
@@ -326,7 +326,7 @@ def test_a_site_is_refused_when_its_records_are_not_those_of_its_sources(site, c
     (site / "ext" / "spoiler.py").write_text(
         EXTENSION.format(code=code.strip().replace("\n    ", "\n"), priority=999)
     )
-    edit(site / "_config.yml", "    gates:", "    spoiler: ext\n    gates:")
+    extended(site, "spoiler", where="ext")
     before = contents(site / "_build" / "html")
 
     outcome = built(site)
@@ -343,7 +343,7 @@ def test_a_failed_chapter_is_red_even_when_the_log_is_silent(site):
     (site / "ext" / "spoiler.py").write_text(
         EXTENSION.format(code=f"import logging; {silence}", priority=1)
     )
-    edit(site / "_config.yml", "    gates:", "    spoiler: ext\n    gates:")
+    extended(site, "spoiler", where="ext")
     edit(site / f"{TWO}.md", "beta.NUMBER", "1 / 0")
     before = contents(site / "_build" / "html")
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from small_book import ROOT, built, edit
+from small_book import ROOT, built, edit, extended
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="48pt" height="36pt" '
@@ -227,9 +227,7 @@ See {numref}`fig-two-line` and {eq}`eq-two-line`.
 @pytest.mark.slow
 def test_a_chapters_numbers_stay_when_another_gains_a_figure_and_no_old_file_does(book):
     one, two = (book / f"book/attacks/{name}.md" for name in ("one", "two"))
-    names = ("figures", "plates", "menus", "gallery", "home", "numbering")
-    listed = "".join(f"    {name}: {ROOT}/book/_ext\n" for name in names)
-    edit(book / "_config.yml", "    gates:", f"{listed}    gates:")
+    extended(book, "figures", "plates", "menus", "gallery", "home", "numbering")
     edit(book / "_config.yml", "foible_cell_seconds: 5", "foible_cell_seconds: 60")
     two.write_text(two.read_text() + DRAWN.format(name="two-line"))
     one.write_text(one.read_text() + ELSEWHERE)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from small_book import HEADER, ROOT, built, edit, git
+from small_book import HEADER, ROOT, built, edit, extended, git
 
 import frameworks
 from foible.threat import FRAMEWORKS, failure_modes
@@ -340,7 +340,7 @@ TRIAL = {
 
 @pytest.mark.slow
 def test_a_page_shows_places_and_reasons_and_refuses_what_is_not_there(book):
-    edit(book / "_config.yml", "    gates:", f"    home: {ROOT}/book/_ext\n    gates:")
+    extended(book, "home")
     edit(book / "book/index.md", "# Trial", "# Trial\n\n```{framework} trial\n```")
     edit(book / "_toc.yml", "attacks/two", "attacks/evasion")
     (book / "book/attacks/two.md").unlink()

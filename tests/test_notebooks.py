@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from small_book import JUPYTER_BOOK, ROOT, built, edit
+from small_book import JUPYTER_BOOK, ROOT, built, edit, extended
 
 import reproduce
 import run_notebooks
@@ -84,9 +84,7 @@ def extension():
 @pytest.fixture
 def published(book):
     """The small book with prose of every kind, and the name of its commit."""
-    names = ("figures", "mathml", "pages", "notebooks")
-    added = "".join(f"    {name}: {EXTENSIONS}\n" for name in names)
-    edit(book / "_config.yml", "    gates:", f"{added}    gates:")
+    extended(book, "figures", "mathml", "pages", "notebooks")
     edit(
         book / "_config.yml",
         "config: {",

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from small_book import ROOT, edit, written
+from small_book import ROOT, edit, extended, written
 
 import reproduce
 
@@ -31,8 +31,7 @@ def sources(tmp_path):
     two.write_text(two.read_text() + FIGURE)
     (book / "book" / "build.md").write_text("# Costs\n\n```{build-statistics}\n```\n")
     edit(book / "_toc.yml", "attacks/two\n", "attacks/two\n- file: book/build\n")
-    extensions = "".join(f"    {e}: {ROOT}/book/_ext\n" for e in ("figures", "pages"))
-    edit(book / "_config.yml", "    gates:", f"{extensions}    gates:")
+    extended(book, "figures", "pages")
     return book
 
 

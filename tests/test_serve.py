@@ -141,6 +141,22 @@ def test_an_edited_cell_runs_its_chapter_and_no_other(served, browser):
     ]
 
 
+def test_a_broken_table_of_contents_is_one_line_until_it_is_mended(served):
+    contents = served.folder / "_toc.yml"
+
+    small_book.edit(contents, "attacks/two", "attacks/one")
+    red = served.hear("the build is NOT good")
+    small_book.edit(
+        contents,
+        "attacks/one\n- file: book/attacks/one",
+        "attacks/one\n- file: book/attacks/two",
+    )
+    served.hear("the build is good")
+
+    assert "_toc.yml:6: got book/attacks/one again, after line 5" in red
+    assert "Traceback" not in red
+
+
 def test_a_red_build_says_why_and_the_next_edit_mends_it(served, browser):
     opened(browser, served.page("attacks/two"))
     page = served.folder / "book/attacks/two.md"
