@@ -199,6 +199,7 @@ class Surroundings:
         data = os.environ.get("FOIBLE_DATA") or build
         own = map(Path, (self.package, build, sys.prefix, data))
         allowed = [f"{folder.resolve()}{os.sep}" for folder in own]
+        allowed.append(str(INSIDE.resolve()))  # a traceback shows its lines
         unseen = sorted(Package(self.package).names - parts.keys())
         given = str(root), tuple(allowed), unseen, PRINTED
         inside = f"__import__('runpy').run_path({str(INSIDE)!r})"

@@ -343,6 +343,8 @@ Positive: TypeAlias = Annotated[float, Real(0, beyond=True)]
 """More than nought: a rate, a length."""
 Number: TypeAlias = Annotated[float, Real()]
 """Any that is finite."""
+Dose: TypeAlias = Annotated[float, Real(finite=False)]
+"""Any, and infinity where a thing is not limited, or goes on to its end."""
 Unknown: TypeAlias = Annotated[float, Real(finite=False, missing=True)]
 """Any number, or NaN where it is not known."""
 Image: TypeAlias = Annotated[tuple[int, ...], Sides()]

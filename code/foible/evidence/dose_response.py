@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from foible import metrics, plots
 from foible.arrays import Bools, Floats
-from foible.domains import Number, Range
+from foible.domains import Dose, Range
 from foible.errors import BadInput
 from foible.evidence.showing import between, bounded, html, minus, tidied
 
@@ -67,7 +67,7 @@ class DoseResponse:
                     f"wanted {low} to {high}, or say what a response is within"
                 )
 
-    def at(self, name: str, dose: Number) -> metrics.Measured:
+    def at(self, name: str, dose: Dose) -> metrics.Measured:
         """Mean response of one line at one of the doses."""
         row = self.responses[name][place := self._place(dose)]
         bounds = partial(self._bounds, name, place)
@@ -76,7 +76,7 @@ class DoseResponse:
     def _bounds(self, name: str, place: int) -> metrics.Interval:
         return metrics.Interval(*self.interval(name)[place])
 
-    def lead(self, one: str, other: str, dose: Number) -> metrics.Interval:
+    def lead(self, one: str, other: str, dose: Dose) -> metrics.Interval:
         """95% interval of one line's mean less the other's, paired unit by unit.
 
         By `metrics.paired_change` where both are yes or no, else Student's.

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foible.domains import Number, Range
+from foible.domains import Dose, Range
 from foible.evidence import DoseResponse
 from foible.plots import Meaning
 
@@ -16,7 +16,7 @@ Measure: TypeAlias = Callable[[float], Mapping[str, ArrayLike]]
 
 
 def sweep(
-    doses: Sequence[Number],
+    doses: Sequence[Dose],
     measure: Measure,
     *,
     lines: Mapping[str, Meaning],

@@ -9,7 +9,7 @@ from foible.arrays import masks
 from foible.attacks.membership_inference.shadows import Attack, Muted, Shadows, plain
 from foible.attacks.membership_inference.signals import logit
 from foible.data import Dataset
-from foible.domains import Count, Number, Seed
+from foible.domains import Count, Dose, Seed
 from foible.evidence import DoseResponse, Separation
 from foible.judging import sweep
 from foible.judging.games import Game
@@ -57,7 +57,7 @@ def judge(
 
 
 def judge_dose(
-    doses: Sequence[Number],
+    doses: Sequence[Dose],
     played: Callable[[float], Sequence[Game]],
     attack: Attack,
     others: Dataset,
