@@ -32,6 +32,8 @@ def labelled_rows(X: ArrayLike, y: ArrayLike, *, classes: Count) -> tuple[Floats
 
 def fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:
     """Labels as column numbers, if there is one for each row of a table (n, k)."""
+    if len(shape) != 2:
+        raise BadInput(f"got a table of shape {shape}; wanted (n, k)")
     n, k = shape
     if (
         labels.shape != (n,)

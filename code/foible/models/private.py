@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from foible.data import Dataset
-from foible.domains import Amount, Count, Natural, Positive
+from foible.domains import Amount, Count, Natural, Positive, Some
 from foible.models.checks import checked_widths
 from foible.models.networks import Network
 from foible.models.stacks import (
@@ -36,7 +36,7 @@ class PrivateRecipe(SideBySide):
     noise: Amount
     batch: None = field(default=None, init=False)  # every step sees every row
 
-    def together(self, pairs: Sequence[tuple[Dataset, int]]) -> list[Network]:
+    def together(self, pairs: Some[tuple[Dataset, int]]) -> list[Network]:
         """A group of m networks, every tensor stacked along their number."""
         draws = [np.random.default_rng(seed) for _, seed in pairs]
         X, truth = stacked([rows for rows, _ in pairs])

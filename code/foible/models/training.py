@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from foible.data import Dataset
-from foible.domains import Amount, Count, Natural, Positive, Seed
+from foible.domains import Amount, Count, Natural, Positive, Seed, Some
 from foible.errors import BadInput
 from foible.models.checks import checked_widths, paired
 from foible.models.kinds import Perturbation
@@ -43,7 +43,7 @@ class NetworkRecipe(SideBySide):
 
     def together(
         self,
-        pairs: Sequence[tuple[Dataset, int]],
+        pairs: Some[tuple[Dataset, int]],
         begin: Sequence[Tensor] | None = None,
     ) -> list[Network]:
         """A group of m networks, every tensor stacked along their number.

@@ -61,7 +61,8 @@ def plans(
     as much. By hand, one, three or twelve units are written in each layer, at rest or
     busy, even or not.
     """
-    counts(count=count)
+    if min(image[:2]) < 4:  # cells at most, of a pixel each
+        raise BadInput(f"got image={image}; wanted at least 4 pixels each way")
     random = np.random.default_rng(seed)
     drawn = []
     for number in range(count):

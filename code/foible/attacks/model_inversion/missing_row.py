@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import least_squares
 
-from foible.arrays import Floats, Ints, finite_rows
+from foible.arrays import Floats, finite_rows
 from foible.data import Dataset
-from foible.domains import Amount, Count, Seed
+from foible.domains import Amount, Count, Numbers, Seed
 from foible.errors import BadInput
 from foible.models import Model, Network, Recipe, as_network
 
@@ -80,7 +80,7 @@ def missing_row_noised(
     background: Dataset,
     exact: Recipe,
     *,
-    counts: Ints,
+    counts: Numbers,
     spread: Amount,
 ) -> tuple[Floats, int]:
     """The likeliest row behind weights that were released with noise.
@@ -99,6 +99,11 @@ def missing_row_noised(
     spread : float
         Standard deviation of the noise in each direction of the weights.
     """
+    if len(counts) != len(known.classes):
+        raise BadInput(
+            f"got {len(counts)} counts; wanted one for each of {len(known.classes)} "
+            "classes"
+        )
     label = int(np.argmax(counts - np.bincount(known.y, minlength=len(counts))))
     own = background.X[background.y == label]
     if not spread > 0 or len(own) < 2:
