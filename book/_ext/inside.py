@@ -42,7 +42,9 @@ def watch(root: str, allowed: tuple[str, ...]) -> None:
     inside, path = root + os.sep, os.path
 
     def hear(event: str, given: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(given[0], str | bytes | os.PathLike):
+        if event != "open" or given[1] is None:
+            return  # by os.open, perhaps below another folder: as rmtree does
+        if isinstance(given[0], str | bytes | os.PathLike):
             place = path.realpath(os.fsdecode(given[0]))
             if place.startswith(inside) and not place.startswith(allowed):
                 raise Refused(
