@@ -101,7 +101,7 @@ def written(folder):
     (folder / "book" / "attacks" / "two.md").write_text(HEADER + TWO)
     for name, source in PACKAGE.items():
         (folder / "code" / "foible" / f"{name}.py").write_text(source)
-    for name in ("errors", "findings"):
+    for name in ("domains", "errors", "findings"):
         shutil.copy(ROOT / "code/foible" / f"{name}.py", folder / "code" / "foible")
     return folder
 
