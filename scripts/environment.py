@@ -25,7 +25,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 WANTED = (3, 11)
@@ -36,6 +36,7 @@ SIZES = re.compile(r"Linux: (\d+) MB, and torch, (\d+) MB .* (\d+) MB")
 CUDA = re.compile(r"nvidia-|cuda-|triton$")
 DOWNLOADING = re.compile(r"Downloading (\S+) \(([\d.]+) MB\)")
 QUIETLY = ("--disable-pip-version-check", "--no-input")
+COMPILED = ("-qq", "-j", "0", "-x", "site-packages/.*/tests/")
 NO_PIP = "this Python lacks ensurepip; on Debian: apt-get install python3.11-venv"
 REMEDY = "make again goes on from what was downloaded"
 
@@ -133,18 +134,9 @@ class Pip:
         lines: list[str] = []
         reader = threading.Thread(target=lines.extend, args=(process.stdout,))
         reader.start()
-        begun = said = time.monotonic()
-        quiet = 1 if sys.stdout.isatty() else 10
-        try:
-            while reader.is_alive():
-                reader.join(0.2)
-                if show and time.monotonic() - said >= quiet:
-                    said = time.monotonic()
-                    say(f"{self.state(lines)}, {said - begun:.0f} s", passing=True)
-        except BaseException:
-            process.kill()
-            raise
-        if process.wait():
+        failed = waited(process, lambda: self.state(lines) if show else "")
+        reader.join()
+        if failed:
             wrong = [line.strip() for line in lines if line.startswith("ERROR:")]
             raise Refused((wrong or lines or ["pip said nothing"])[0].strip())
         return lines
@@ -164,6 +156,22 @@ class Pip:
         return f"{found} packages found"
 
 
+def waited(process: subprocess.Popen[str], state: Callable[[], str]) -> int:
+    """The exit of a process; while it goes on, say now and then how far it is."""
+    begun = said = time.monotonic()
+    quiet = 1 if sys.stdout.isatty() else 10
+    try:
+        while process.poll() is None:
+            time.sleep(0.1)
+            if time.monotonic() - said >= quiet and (words := state()):
+                said = time.monotonic()
+                say(f"{words}, {said - begun:.0f} s", passing=True)
+    except BaseException:
+        process.kill()
+        raise
+    return process.wait()
+
+
 def make(environment: Path, lock: str, held: int) -> None:
     """Make the environment from nothing, where it will stay."""
     done = subprocess.run(  # noqa: S603 (the Python that was asked for)
@@ -181,14 +189,14 @@ def make(environment: Path, lock: str, held: int) -> None:
     install(environment, lock, pip)
     (site,) = environment.glob("lib/python*/site-packages")
     (site / "foible.pth").write_text(f"{environment.parent / 'code'}\n", "utf-8")
-    say("compiling", passing=True)
-    subprocess.run(  # noqa: S603 (the Python of this environment)
-        [pip.python, "-I", "-m", "compileall", "-qq", "-j", "0", site],
+    compiling = subprocess.Popen(  # noqa: S603 (the Python of this environment)
+        [pip.python, "-I", "-m", "compileall", *COMPILED, site],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         pass_fds=[held],
-        check=False,  # some packages bring templates that are no Python
+        text=True,
     )
+    waited(compiling, lambda: "compiling")  # some packages bring what is no Python
     shutil.rmtree(pip.scratch)
     seal(environment)
 
