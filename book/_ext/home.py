@@ -93,8 +93,9 @@ def _card(app: Sphinx, page: str, chapter: str, card: dict[str, Any]) -> str:
     bars = []
     for role, label, name in card["bars"]:
         finding = known.get(f"{stem}.{name}")
-        if finding is None or role not in ROLES:
-            wanted = f"a role of {', '.join(ROLES)}, and a finding of the chapter"
+        share = finding is not None and 0 <= float(finding["value"]) <= 1
+        if finding is None or not share or role not in ROLES:
+            wanted = f"a role of {', '.join(ROLES)}, and a share that the chapter finds"
             log.warning(
                 "got a bar %s, %s; wanted %s", role, name, wanted, location=(chapter, 1)
             )

@@ -54,6 +54,23 @@ ROWS = [
         refused={"a tree of no depth": {"depth": 0}, "half a leaf": {"leaf": 0.5}},
     ),
     Row(
+        "alarming.guesses",
+        rows,
+        lambda *, known, window, seed, **settings: alarming.guesses(
+            ask, known, seed=seed, **settings
+        )(window.X),
+        kept=lambda inputs, wrong: 0 <= wrong.min() <= wrong.max() <= 1,
+        refused={"a leaf of nobody": {"leaf": 0}},
+    ),
+    Row(
+        "alarming.guessed",
+        rows,
+        lambda *, known, window, seed: alarming.guessed(lambda X: X[:, 0] * 0 + 0.25)(
+            window
+        ),
+        kept=lambda inputs, wrong: wrong == 0.25,
+    ),
+    Row(
         "alarming.errors",
         lambda: {"labels": 50, "window": STRANGE},
         lambda *, labels, window, seed: alarming.errors(ask, labels=labels)(window),

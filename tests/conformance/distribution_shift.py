@@ -13,6 +13,10 @@ LARGE = {"mean area": (600.0, np.inf)}
 COLUMN = "mean radius"
 
 
+def area(X):
+    return X[:, 3] / X[:, 3].max()
+
+
 def ones(inputs, weights):
     return np.allclose(weights, 1)
 
@@ -81,6 +85,24 @@ ROWS = [
         nothing=lambda inputs, far: far < 1e-9,
         kept=lambda inputs, far: 0 <= far <= 1,
         refused={"weights of other rows": {"weights": np.ones(3)}},
+    ),
+    Row(
+        "distribution_shift.unseen",
+        inputs(most=0.05),
+        lambda *, rows, size, seed, **settings: shift.unseen(
+            rows, size, transport=MODEL.predict_proba, guess=area, **settings
+        ),
+        nought={"size": 0.0},
+        nothing=ones,
+        kept=lambda inputs, weights: (
+            np.isclose(weights.mean(), 1) and weights.max() <= np.e + 1e-6
+        ),
+        refused={
+            "no number": {"size": np.nan},
+            "a size below 0": {"size": -1.0},
+            "a share above 1": {"most": 2.0},
+            "no cut": {"cuts": 0},
+        },
     ),
     Row(
         "distribution_shift.costliest",

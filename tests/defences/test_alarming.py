@@ -52,6 +52,16 @@ def test_who_pays_late_is_seen_by_all_that_see_no_label(alarms):
         assert alarms[name].look(late.take(slice(0, 300))) > alarms[name].limit(0.01)
 
 
+def test_guessed_errors_see_where_a_model_errs_and_not_where_it_is_right():
+    wrong = MODEL.predict(KNOWN.X) != KNOWN.y
+
+    guess = alarming.guesses(MODEL.predict_proba, KNOWN, seed=0)
+
+    fresh = MODEL.predict(USUAL.X) != USUAL.y
+    assert guess(KNOWN.X).mean() == pytest.approx(wrong.mean())
+    assert guess(USUAL.X)[fresh].mean() > guess(USUAL.X)[~fresh].mean() + 0.05
+
+
 def test_other_labels_are_seen_by_the_labels_alone(alarms):
     window = USUAL.take(slice(0, 300))
     other = replace(window, y=1 - window.y)

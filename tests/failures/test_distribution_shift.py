@@ -71,6 +71,19 @@ def test_a_slant_keeps_the_ink_and_moves_the_top_away_from_the_bottom():
     assert top[1] != pytest.approx(top[0], rel=0.05)
 
 
+def test_whom_no_column_tells_of_cost_right_answers_within_the_bounds(role, watched):
+    ask, rows = watched.transport, watched.judged
+    guess = alarming.guesses(ask, watched.searched, seed=0)
+
+    weights = shift.unseen(rows, np.log(3), transport=ask, guess=guess, most=0.02)
+
+    wrong = ask(rows.X).argmax(axis=1) != rows.y
+    held = np.column_stack([rows.X, ask(rows.X)])
+    assert 1 / 3 - 1e-6 <= weights.min() <= weights.max() <= 3 + 1e-6
+    assert shift.shown(held, weights) < 0.03
+    assert np.average(wrong, weights=weights) > wrong.mean() + 0.01
+
+
 def test_what_is_shown_is_the_distance_of_weighted_columns():
     seen = np.arange(10.0)[:, np.newaxis]
     weights = np.repeat([0.0, 1.0], 5)

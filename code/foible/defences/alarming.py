@@ -2,7 +2,7 @@
 
 A look gives a number for a window, the greater the stranger; an alarm also remembers
 what it said of usual windows, and so knows its own false alarms. All looks but `errors`
-see rows and answers and no label: what they can find is a change of p(x).
+see rows and answers and no label of a window: what they can find is a change of p(x).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from foible.arrays import Floats, finite_rows
 from foible.checks import shares
@@ -45,7 +45,7 @@ def alarms(
     repeats: Count = 300,
     seed: Seed,
 ) -> dict[str, Alarm]:
-    """The four alarms of this file, each with what it says of usual windows.
+    """The five alarms of this file, each with what it says of usual windows.
 
     Parameters
     ----------
@@ -66,6 +66,7 @@ def alarms(
         "columns": columns(known),
         "outputs": outputs(transport, known),
         "classifier": classifier(known, seed=seed),
+        "guessed errors": guessed(guesses(transport, known, seed=seed)),
         "labels": errors(transport, labels=labels),
     }
     rng = np.random.default_rng(seed)
@@ -122,6 +123,25 @@ def classifier(
         return float(np.mean(tree.predict(X[judged]) == y[judged]))
 
     return look
+
+
+def guesses(
+    transport: Transport, known: Dataset, *, leaf: Count = 50, seed: Seed
+) -> Callable[[Floats], Floats]:
+    """A second model, which guesses from rows how surely the first one errs on them.
+
+    A tree, made from known rows with their labels [amoukou2024sequential]: from
+    (n, d) to probabilities of an error, (n,).
+    """
+    wrong = transport(known.X).argmax(axis=1) != known.y
+    tree = DecisionTreeRegressor(min_samples_leaf=leaf, random_state=seed)
+    tree.fit(known.X, wrong.astype(float))
+    return lambda X: np.asarray(tree.predict(X))
+
+
+def guessed(guess: Callable[[Floats], Floats]) -> Look:
+    """Share of the window's answers that `guesses` takes for wrong."""
+    return lambda window: float(guess(window.X).mean())
 
 
 def errors(transport: Transport, *, labels: Count) -> Look:

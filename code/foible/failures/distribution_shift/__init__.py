@@ -12,7 +12,7 @@ from foible.failures.distribution_shift.judges import (
     judge_power,
     judge_repairs,
 )
-from foible.failures.distribution_shift.searching import costliest, shown
+from foible.failures.distribution_shift.searching import costliest, shown, unseen
 from foible.failures.distribution_shift.worlds import (
     Shift,
     Watched,
@@ -40,5 +40,6 @@ __all__ = [
     "slanted",
     "smallest",
     "tilted",
+    "unseen",
     "windows",
 ]

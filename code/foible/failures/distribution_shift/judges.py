@@ -32,6 +32,7 @@ LINES: Mapping[str, Meaning] = {
     "outputs": "defence",
     "classifier": "defence",
     ANY: "defence",
+    "guessed errors": "defence",
     "labels": "attacker",
     RIGHT: "victim",
 }

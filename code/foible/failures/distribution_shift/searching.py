@@ -1,13 +1,14 @@
 """Which shift costs most and shows least?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from foible.arrays import Floats
 from foible.data import Dataset, Group, members
-from foible.domains import Number, Share
+from foible.domains import Amount, Number, Several, Share
 from foible.errors import BadInput
 from foible.failures.distribution_shift.worlds import Shift, behaving
 from foible.oracle import Transport
@@ -57,6 +58,49 @@ def costliest(
         f"got {len(groups)} groups, all of which move what is seen by more than "
         f"{most}; wanted one that does not: allow more, or give other groups"
     )
+
+
+def unseen(
+    rows: Dataset,
+    size: Amount,
+    *,
+    transport: Transport,
+    guess: Callable[[Floats], Floats],
+    most: Share,
+    cuts: Several = 50,
+) -> Floats:
+    """Other customers of whom no column tells: p(x) changes, and p(y | x) stays.
+
+    Each row comes at most exp(size) times as often, and at least 1 / exp(size) times;
+    of all such weights that move no column and no output by more than `most`, those
+    with the most guessed errors: a linear program.
+
+    Parameters
+    ----------
+    rows : Dataset
+        Their labels are not looked at.
+    transport : callable, (n, d) to (n, k)
+    guess : callable, (n, d) to (n,)
+        Probability of an error, as `alarming.guesses` gives it, from other rows.
+    most : float
+        How far a column or an output may move, 0 to 1, at its `cuts` quantiles.
+    """
+    held = np.column_stack([rows.X, transport(rows.X)])
+    edges = np.quantile(held, np.arange(1, cuts) / cuts, axis=0, method="lower")
+    below = [held[:, j] <= cut for j, cut in _cuts(edges)]
+    ones = np.ones(len(rows))
+    sums = np.vstack([*below, ones]) / len(rows)
+    slack = np.append(np.full(len(below), most), 0)
+    found = milp(
+        -guess(rows.X) / len(rows),
+        constraints=LinearConstraint(sums, sums @ ones - slack, sums @ ones + slack),
+        bounds=Bounds(np.exp(-size), np.exp(size)),
+    )
+    return np.asarray(found.x)
+
+
+def _cuts(edges: Floats) -> list[tuple[int, float]]:
+    return [(j, cut) for j, column in enumerate(edges.T) for cut in np.unique(column)]
 
 
 def shown(seen: Floats, weights: Floats) -> float:
