@@ -25,7 +25,7 @@ from foible.errors import FoibleError
 
 ENOUGH = 0.3  # seconds of the processor for one function, and a call more
 LIMIT = 10.0  # seconds of the processor, for a small call
-CLEAR = (
+CLEAR = ("wanted", "left", "give", "pixels", "rows but", "named", "labels", "unique")
     "wanted",
     "left",
     "give",
