@@ -104,6 +104,10 @@ class Real:
 
     def hold(self, values: NDArray[Any]) -> bool:
         """Whether all numbers of an array are in the range."""
+        if self.least in (None, -FLOAT32) and values.dtype.kind == "f":
+            flat = values.ravel(order="K")
+            if np.dot(flat, flat) < FLOAT32:  # the quick way for usual numbers
+                return self.most in (None, FLOAT32) or bool(flat.max() <= self.most)
         known = values[~np.isnan(values)] if self.missing else values
         return not known.size or self._between(known.min(), known.max())
 
@@ -366,8 +370,8 @@ Pictures: TypeAlias = Annotated[
     NDArray[np.float64], shaped("n", "height", "width", "colours")
 ]
 """Finite float64 of shape (n, height, width, colours), at least one."""
-Logits: TypeAlias = Annotated[NDArray[np.float64], shaped("n", "k")]
-"""Finite float64 of shape (n, k): scores before they become probabilities."""
+Logits: TypeAlias = Annotated[NDArray[np.float64], Table(np.float64, ("n", "k"))]
+"""Float64 of shape (n, k): scores before they become probabilities."""
 Scores: TypeAlias = Annotated[NDArray[np.float64], shaped("_n")]
 """Finite float64 of shape (n,), at least one."""
 Numbers: TypeAlias = Annotated[NDArray[np.int64], counted("_n")]

@@ -74,7 +74,7 @@ def box(low: float, high: float) -> Move:
     return lambda rows: np.clip(rows, low, high)
 
 
-def cube(centre: Rows, radius: Amount | Amounts, *, low: float, high: float) -> Move:
+def cube(centre: Floats, radius: Amount | Amounts, *, low: float, high: float) -> Move:
     """Projection onto changes of at most `radius` a coordinate (L∞), inside a box."""
     floor, ceiling = np.maximum(centre - radius, low), np.minimum(centre + radius, high)
     return lambda rows: np.clip(rows, floor, ceiling)
@@ -107,7 +107,7 @@ class Ball:
                 f"got a box from {self.low} to {self.high}; wanted low below high"
             )
 
-    def around(self, centre: Rows) -> Move:
+    def around(self, centre: Floats) -> Move:
         """Projection into the ball around rows (n, d) that lie inside the box.
 
         For L2 the rows are first pulled back to the sphere and then into the box,
@@ -129,7 +129,7 @@ class Ball:
         size = share * self.radius
         return signed(size) if self.norm == "Linf" else unit(size)
 
-    def drawn(self, centre: Rows, random: np.random.Generator) -> Floats:
+    def drawn(self, centre: Floats, random: np.random.Generator) -> Floats:
         """Rows drawn evenly from the ball around rows (n, d), then put into the box."""
         n, d = centre.shape
         if self.norm == "Linf":
