@@ -25,7 +25,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
 CODE = (".py", ".pyc")
-NAMED = (
+NAMED = ("pyproject.toml", "requirements.txt")  # which a chapter reads
     "pyproject.toml",
     "requirements.txt",
 )  # which a chapter reads besides constraints.txt
