@@ -26,9 +26,6 @@ from IPython.core.inputtransformer2 import TransformerManager
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
 CODE = (".py", ".pyc")
 NAMED = ("pyproject.toml", "requirements.txt")  # which a chapter reads
-    "pyproject.toml",
-    "requirements.txt",
-)  # which a chapter reads besides constraints.txt
 VARIABLES = (  # a kernel gets them as they are, and they change digits or dates
     "ATEN_CPU_CAPABILITY",
     "MKL_CBWR",
