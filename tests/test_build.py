@@ -265,6 +265,16 @@ def test_it_is_red_on_the_first_build_and_on_the_second(book, old, new, place, w
     assert list((book / "_build/html").iterdir()) == []
 
 
+def test_a_cell_may_use_a_temporary_folder(book):
+    folder = "import os, tempfile\nwith tempfile.TemporaryDirectory() as folder:\n"
+    made = "    os.mkdir(os.path.join(folder, 'public'))\nbeta.NUMBER"
+    edit(book / "book/attacks/two.md", "beta.NUMBER", folder + made)
+
+    outcome = built(book)
+
+    assert outcome.exit == 0, outcome.said
+
+
 def test_two_findings_of_one_name_are_red(book):
     shutil.copytree(book / "book/attacks", book / "book/failures")
     edit(book / "_toc.yml", "book/attacks/two", "book/failures/one")

@@ -25,6 +25,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 _AS_PYTHON = TransformerManager()  # type: ignore[no-untyped-call]
 CODE = (".py", ".pyc")
+NAMED = ("pyproject.toml", "requirements.txt")  # which a chapter reads
 VARIABLES = (  # a kernel gets them as they are, and they change digits or dates
     "ATEN_CPU_CAPABILITY",
     "MKL_CBWR",
@@ -103,6 +104,11 @@ def of_chapter(cells: list[str], *, package: Package, root: Path) -> Parts:
         "constraints.txt": digest(constraints.read_bytes())
         if constraints.exists()
         else "",
+        **{
+            name: digest((root / name).read_bytes())
+            for name in NAMED
+            if (root / name).exists()
+        },
         "Python": platform.python_version(),
         "FOIBLE_DATA": data_identity(os.environ.get("FOIBLE_DATA")),
         **{name: os.environ[name] for name in VARIABLES if name in os.environ},

@@ -42,15 +42,17 @@ def watch(root: str, allowed: tuple[str, ...]) -> None:
     inside, path = root + os.sep, os.path
 
     def hear(event: str, given: tuple[Any, ...]) -> None:
-        if event != "open" or given[1] is None:
-            return  # by os.open, perhaps below another folder: as rmtree does
-        if isinstance(given[0], str | bytes | os.PathLike):
-            place = path.realpath(os.fsdecode(given[0]))
-            if place.startswith(inside) and not place.startswith(allowed):
-                raise Refused(
-                    f"got a file that nobody counts, {path.relpath(place, root)}; read "
-                    "it as a file of the package, or write it to a temporary folder"
-                )
+        if event != "open" or not isinstance(given[0], str | bytes | os.PathLike):
+            return
+        name = os.fsdecode(given[0])
+        if given[1] is None and not path.isabs(name):
+            return  # by os.open, from a folder that it does not say, as rmtree does
+        place = path.realpath(name)
+        if place.startswith(inside) and not place.startswith(allowed):
+            raise Refused(
+                f"got a file that nobody counts, {path.relpath(place, root)}; read "
+                "it as a file of the package, or write it to a temporary folder"
+            )
 
     sys.addaudithook(hear)
 

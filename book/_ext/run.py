@@ -27,7 +27,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fingerprint import VARIABLES, Package, Parts, digest
+from fingerprint import NAMED, VARIABLES, Package, Parts, digest
 from guard import MARK, Guard
 
 KEPT = 4  # records per chapter, so that taking back an edit runs nothing
@@ -199,7 +199,7 @@ class Surroundings:
         data = os.environ.get("FOIBLE_DATA") or build
         own = map(Path, (self.package, build, sys.prefix, data))
         allowed = [f"{folder.resolve()}{os.sep}" for folder in own]
-        allowed.append(str(INSIDE.resolve()))  # a traceback shows its lines
+        allowed += [str(root / name) for name in ("constraints.txt", *NAMED)]
         unseen = sorted(Package(self.package).names - parts.keys())
         given = str(root), tuple(allowed), unseen, PRINTED
         inside = f"__import__('runpy').run_path({str(INSIDE)!r})"
