@@ -26,15 +26,6 @@ from foible.errors import FoibleError
 ENOUGH = 0.3  # seconds of the processor for one function, and a call more
 LIMIT = 10.0  # seconds of the processor, for a small call
 CLEAR = ("wanted", "left", "give", "pixels", "rows but", "named", "labels", "unique")
-    "wanted",
-    "left",
-    "give",
-    "pixels",
-    "rows but",
-    "are named",
-    "labels",
-    "unique",
-)
 OPEN = ("foible", "foible.attacks", "foible.defences", "foible.failures")
 KNOWN = {  # what still ends in another's error for some odd value, to be mended
     "artefacts.forests.forest",
