@@ -1,9 +1,14 @@
 """Do the pages, the bibliography and the glossary agree with each other?"""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from lint import check_book, fix_prose
 from lint.manuscript import Page
+
+ROOT = Path(__file__).parents[1]
 
 INDEX = """(index)=
 # A book
@@ -301,3 +306,16 @@ def test_what_was_fixed_has_no_such_defect_and_is_not_fixed_again(book):
 
     assert fix_prose.mended(page) == TIDY
     assert check_book.page_defects(page) == []
+
+
+def test_a_bar_on_the_front_page_is_a_share():
+    known = json.loads((ROOT / "book/findings.json").read_text())
+
+    values = {
+        f"{path.stem}.{name}": known[f"{path.stem}.{name}"]["value"]
+        for path in sorted(ROOT.glob("book/*/*.md"))
+        for name in check_book._barred(Page(path, path.read_text()))
+    }
+
+    assert values
+    assert {name: one for name, one in values.items() if not 0 <= one <= 1} == {}
