@@ -106,7 +106,9 @@ class Real:
         """Whether all numbers of an array are in the range."""
         if self.least in (None, -FLOAT32) and values.dtype.kind == "f":
             flat = values.ravel(order="K")
-            if np.dot(flat, flat) < FLOAT32:  # the quick way for usual numbers
+            with np.errstate(over="ignore"):
+                usual = np.dot(flat, flat) < FLOAT32
+            if usual:  # the quick way
                 return self.most in (None, FLOAT32) or bool(flat.max() <= self.most)
         known = values[~np.isnan(values)] if self.missing else values
         return not known.size or self._between(known.min(), known.max())
