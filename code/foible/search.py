@@ -129,7 +129,7 @@ class Ball:
         size = share * self.radius
         return signed(size) if self.norm == "Linf" else unit(size)
 
-    def drawn(self, centre: Floats, random: np.random.Generator) -> Floats:
+    def drawn(self, centre: Rows, random: np.random.Generator) -> Floats:
         """Rows drawn evenly from the ball around rows (n, d), then put into the box."""
         n, d = centre.shape
         if self.norm == "Linf":

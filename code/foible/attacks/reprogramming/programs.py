@@ -263,6 +263,12 @@ def worded(program: Program, answers: Ints, rows: Dataset) -> Program:
             f"got answers of shape {answers.shape}; wanted one for each of {len(rows)} "
             "rows"
         )
+    if not rows.classes or answers.max() >= len(program.names):
+        raise BadInput(
+            f"got answers up to {answers.max()} for {len(program.names)} labels and "
+            f"rows of {len(rows.classes)} classes; wanted answers below the labels, "
+            "and rows that are labelled with classes"
+        )
     table = np.zeros((len(program.names), len(rows.classes)))
     heard = answers >= 0
     np.add.at(table, (answers[heard], rows.y[heard]), 1)

@@ -85,14 +85,22 @@ def unseen(
     most : float
         How far a column or an output may move, 0 to 1, at its `cuts` quantiles.
     """
-    held = np.column_stack([rows.X, transport(rows.X)])
+    told, wrong = transport(rows.X), np.asarray(guess(rows.X))
+    if len(told) != len(rows) or wrong.shape != (len(rows),):
+        raise BadInput(
+            f"got {len(told)} answers and guesses of shape {wrong.shape}; wanted one "
+            f"of each for {len(rows)} rows"
+        )
+    if not np.isfinite(wrong).all():
+        raise BadInput("got guesses that are not finite; wanted probabilities")
+    held = np.column_stack([rows.X, told])
     edges = np.quantile(held, np.arange(1, cuts) / cuts, axis=0, method="lower")
     below = [held[:, j] <= cut for j, cut in _cuts(edges)]
     ones = np.ones(len(rows))
     sums = np.vstack([*below, ones]) / len(rows)
     slack = np.append(np.full(len(below), most), 0)
     found = milp(
-        -guess(rows.X) / len(rows),
+        -wrong / len(rows),
         constraints=LinearConstraint(sums, sums @ ones - slack, sums @ ones + slack),
         bounds=Bounds(np.exp(-size), np.exp(size)),
     )

@@ -91,6 +91,10 @@ def races(
         raise BadInput(
             f"got chances of shape {policy.shape}; wanted (..., {race.after.shape})"
         )
+    if not ((policy >= 0).all() and (policy.sum(axis=-1) > 0).all()):
+        raise BadInput(
+            "got chances below 0, or none at all; wanted some move each time"
+        )
     rng = np.random.default_rng(seed)
     chances = np.broadcast_to(policy, (steps, *race.after.shape)).cumsum(axis=-1)
     spent, at = np.zeros((count, len(race.ends))), np.full(count, race.start)
