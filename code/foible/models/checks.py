@@ -38,13 +38,6 @@ def seeded(seed: int) -> None:
         raise BadInput(f"got seed {seed}; wanted 0 to 2**32 - 1")
 
 
-def positive(**settings: float) -> None:
-    """Refuse a setting that is not above 0."""
-    for name, value in settings.items():
-        if not value > 0:
-            raise BadInput(f"got {name}={value}; wanted more than 0")
-
-
 def checked_widths(hidden: Count | tuple[Count, ...]) -> tuple[int, ...]:
     """The width of each hidden layer, from that of the only one or from all."""
     return (hidden,) if isinstance(hidden, int) else tuple(hidden)

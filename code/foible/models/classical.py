@@ -16,7 +16,7 @@ from foible.arrays import Floats, Ints, finite_rows, likeliest, with_one
 from foible.data import Dataset
 from foible.domains import Count, Positive, Rows, Seed
 from foible.errors import BadInput
-from foible.models.checks import matched, paired, positive, seeded
+from foible.models.checks import matched, paired, seeded
 from foible.models.kinds import Classifier, Model, OneByOne, Recipe, Regressor
 from foible.models.networks import Network, as_network
 
@@ -60,7 +60,6 @@ def forest(
     leaf : int
         Fewest training rows that share a leaf.
     """
-    positive(trees=trees, leaf=leaf, depth=1 if depth is None else depth)
     return ForestRecipe(trees, depth, leaf)
 
 
@@ -101,7 +100,6 @@ def tree(*, depth: Count | None = None, leaf: Count = 1) -> TreeRecipe:
     depth, leaf
         As for `forest`.
     """
-    positive(leaf=leaf, depth=1 if depth is None else depth)
     return TreeRecipe(depth, leaf)
 
 
@@ -157,7 +155,6 @@ def neighbours(*, count: Count = 1) -> NeighboursRecipe:
     count : int
         How many of the nearest rows vote.
     """
-    positive(count=count)
     return NeighboursRecipe(count)
 
 
@@ -238,7 +235,6 @@ def logistic(*, strength: Positive = 1.0) -> RegressionRecipe:
     strength : float
         Of the penalty on the weights, above 0; the bias is free.
     """
-    positive(strength=strength)
     return RegressionRecipe(strength, pinned=True)
 
 
@@ -254,7 +250,6 @@ def softmax(
     strength : float
         As for `logistic`.
     """
-    positive(strength=strength, tolerance=1.0 if tolerance is None else tolerance)
     return RegressionRecipe(strength, pinned=False, tolerance=tolerance)
 
 
@@ -264,7 +259,6 @@ def polished(model: Network, rows: Dataset, *, strength: Positive) -> Network:
     What a solver leaves undone at its tolerance, one step all but finishes. The rows
     and the `strength` are those that it was made with.
     """
-    positive(strength=strength)
     ((weight, bias),) = as_network(model, most=1).layers
     X, said = with_one(rows.X), model.predict_proba(rows.X)
     k = said.shape[1]

@@ -7,7 +7,6 @@ import numpy as np
 
 from foible.arrays import Bools, Ints
 from foible.attacks.backdoor.triggers import Trigger
-from foible.checks import shares
 from foible.data import Dataset, settled
 from foible.domains import Natural, Seed, Share
 from foible.errors import BadInput
@@ -53,7 +52,6 @@ def poisoned(
 
     BadInput: a share out of range, or more copies than there are rows to be copied.
     """
-    shares(share=share, cover=cover)
     random = np.random.default_rng(seed)
     chosen = rows.y != target if sources is None else np.isin(rows.y, sources)
     copied = _drawn(chosen, round(share * len(rows)), random)

@@ -15,7 +15,7 @@ from foible.arrays import Floats, Ints
 from foible.attacks.backdoor.copies import poisoned
 from foible.attacks.backdoor.handcrafting import handcrafted
 from foible.attacks.backdoor.triggers import Stamp
-from foible.checks import counts, shares
+from foible.checks import counts
 from foible.data import Dataset
 from foible.domains import Amount, Count, Image, Natural, Seed, Share, Some
 from foible.errors import BadInput
@@ -190,7 +190,6 @@ def sought(
     better than the best so far; the first that is obeyed `enough` in all ends it.
     """
     counts(plans=len(plans), rehearsals=len(rehearsals))
-    shares(enough=enough)
     best = Sought(plans[0], -1.0, 0)
     for tried, plan in enumerate(plans, 1):
         least = 1.0

@@ -11,7 +11,6 @@ from typing import Annotated, TypeAlias
 import numpy as np
 
 from foible.arrays import Floats
-from foible.checks import counts, shares
 from foible.domains import Count, Image, Number, Real, Seed, Share, Table, shaped
 from foible.errors import BadInput
 
@@ -61,7 +60,6 @@ def sticker(image: Image, *, size: Count, value: Number = 1.0) -> Stamp:
     Its side is `size` pixels, and its brightness `value`, 0 to 1; `image` is the shape
     of a row that is seen as one: height, width, and perhaps depth.
     """
-    counts(size=size)
     mask = np.zeros(tuple(image))
     mask[-size:, -size:] = 1
     return Stamp(mask.ravel(), np.full(mask.size, value))
@@ -72,8 +70,6 @@ def blend(columns: Count, *, opacity: Share, seed: Seed) -> Stamp:
 
     A row has so many `columns`, each 0 to 1; `opacity`, 0 to 1, is the pattern's share.
     """
-    counts(columns=columns)
-    shares(opacity=opacity)
     pattern = np.random.default_rng(seed).random(columns)
     return Stamp(np.full(columns, opacity), pattern)
 

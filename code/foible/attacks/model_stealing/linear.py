@@ -3,7 +3,6 @@
 import numpy as np
 
 from foible.arrays import Floats, Ints, likeliest, scale, with_one
-from foible.checks import counts, shares
 from foible.domains import Amount, Count, Rows, Seed, Share
 from foible.errors import BadInput
 from foible.models import Network, unscaled
@@ -37,7 +36,6 @@ def by_equations(oracle: Oracle, X: Rows, *, least: Share = 0.0) -> Network:
     Network
         A single layer; the logit of the first class is 0.
     """
-    shares(least=least)
     told = oracle.ask(X)
     useful = (told > 0).all(axis=1) & (told >= least).all(axis=1)
     if not useful.any():
@@ -68,7 +66,6 @@ def near_boundary(
     seed : int
         Of the choice of the point and of the rows.
     """
-    counts(count=count)
     rng, labels = np.random.default_rng(seed), likeliest(oracle.ask(own))
     low, high = (rng.choice(own[labels == name]) for name in _two(labels))
     for _ in range(30):
@@ -95,7 +92,6 @@ def by_bisection(oracle: Oracle, X: Rows, *, steps: Count = 50, seed: Seed) -> N
     steps, seed : int
         Halvings, each of which asks d rows; and the choice of pairs.
     """
-    counts(steps=steps)
     labels = oracle.ask(X)
     classes = _two(labels)
     centre, spread = scale(X)

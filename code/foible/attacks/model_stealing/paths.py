@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
-from foible.checks import counts
 from foible.domains import Count, Rows, Seed
 from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Oracle
@@ -75,7 +74,6 @@ def by_paths(
     seed : int
         Of the corners.
     """
-    counts(columns=columns)
     space, rng = _space(columns, box), np.random.default_rng(seed)
     rest = [space]
     found: list[_Leaf] = []

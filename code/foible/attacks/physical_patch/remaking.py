@@ -9,7 +9,6 @@ from foible.arrays import Floats
 from foible.attacks.physical_patch.climbing import by_expectation
 from foible.attacks.physical_patch.exposures import Exposure
 from foible.attacks.physical_patch.stickers import Place, printed
-from foible.checks import counts
 from foible.domains import Count, Labels, Natural, Positive, Rows, Seed, Share
 from foible.models import Differentiable
 from foible.road.signs import NAMES, artwork
@@ -51,7 +50,6 @@ class Remade:
         seed: Seed,
     ) -> "Remade":
         """For all `road.signs`, with stickers of up to a width at random places."""
-        counts(places=places, views=views)
         rng = np.random.default_rng(seed)
         exposures = {}
         for label, name in enumerate(NAMES):

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from foible.checks import counts
 from foible.domains import Count, Seed
 from foible.road.views import Views, draw_views
 
@@ -38,7 +37,6 @@ def approaches(count: Count, *, frames: Count, seed: Seed) -> Views:
     Views
         count · frames of them, drive by drive.
     """
-    counts(count=count, frames=frames)
     drives = draw_views(count, seed=seed).take(np.repeat(np.arange(count), frames))
     other = draw_views(count * frames, seed=seed + 1)
     swerve = {name: other[name] for name in ("rotation", "right", "down", "grain")}

@@ -86,7 +86,6 @@ def printed(colours: Floats) -> Floats:
 
 def drawn(place: Place, count: Count, *, seed: Seed) -> Floats:
     """Stickers of colours of tape at random, (count, size)."""
-    counts(count=count)
     return printed(np.random.default_rng(seed).random((count, place.size)))
 
 

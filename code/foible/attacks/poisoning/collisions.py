@@ -4,7 +4,6 @@ import numpy as np
 
 from foible.arrays import Floats, Ints
 from foible.attacks.poisoning.labels import extended
-from foible.checks import shares
 from foible.data import Dataset
 from foible.domains import Count, Natural, Positive, Seed, Share
 from foible.errors import BadInput
@@ -84,7 +83,6 @@ def collided(
     cap, step : float
         Largest change of a pixel, 0 to 1, in all and at one of the `steps`.
     """
-    shares(cap=cap)
     wanted = extractor.features(targets)
     if extractor.features(starts).shape != wanted.shape:
         raise BadInput(

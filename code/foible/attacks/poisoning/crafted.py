@@ -10,7 +10,6 @@ from scipy.special import expit
 from foible import models
 from foible.arrays import Floats, scale, with_one
 from foible.attacks.poisoning.labels import drawn, number
-from foible.checks import counts
 from foible.data import Dataset, joined, same_columns
 from foible.domains import Amount, Count, Natural, Positive, Seed, Share
 from foible.models import Network
@@ -25,7 +24,6 @@ def enlarged(rows: Dataset, poison: Callable[..., Dataset], *, share: Share) -> 
 
 def flipped_copies(rows: Dataset, *, count: Count, seed: Seed) -> Dataset:
     """Some of the rows, of two classes, each with the other label."""
-    counts(count=count)
     where = drawn(np.arange(len(rows)), count, seed=seed)
     return replace(rows.take(where), y=1 - rows.y[where])
 
@@ -84,7 +82,6 @@ def blind_rows(own: Dataset, *, count: Count, share: Share, seed: Seed) -> Datas
     """
     stand_in, goal = own.split(0.5, seed=seed)
     few = max(1, number(stand_in, share))
-    counts(count=count)
     poison = crafted_rows(stand_in, goal, count=few, seed=seed)
     return poison.take(np.arange(count) % few)
 

@@ -8,7 +8,6 @@ from sklearn.cluster import KMeans
 
 from foible.arrays import Floats, Ints, scale
 from foible.attacks.poisoning.labels import drawn, number, relabelled
-from foible.checks import counts
 from foible.data import Dataset, Group, members
 from foible.domains import Count, Natural, Seed, Share
 from foible.errors import BadInput
@@ -88,7 +87,6 @@ def cluster_rows(
     inside = np.flatnonzero(labels == cluster)
     if not len(inside):
         raise BadInput(f"got the cluster {cluster}, which is empty; wanted another")
-    counts(count=count)
     drawn = np.random.default_rng(seed).choice(inside, count, replace=True)
     poison = own.take(drawn)
     return replace(poison, y=(poison.y + 1) % len(own.classes))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from foible.arrays import Floats, Ints, scale
-from foible.checks import fitting, shares
+from foible.checks import fitting
 from foible.data import Classified, Dataset, joined
 from foible.domains import Natural, Seed, Share
 from foible.errors import BadInput
@@ -73,7 +73,6 @@ def neighbourhood_flips(rows: Classified, *, share: Share, centre: Natural) -> D
 
 def number(rows: Dataset | Ints, share: Share) -> int:
     """How many rows a share of them is; BadInput if it is no share."""
-    shares(share=share)
     return round(share * len(rows))
 
 
