@@ -76,8 +76,9 @@ def zone(book, dice):
 
 
 def home(book, dice):
-    """Have another home, or none that can be written."""
-    place = dice.choice(["/nonexistent", "/dev/null", str(book.parent)])
+    """Have another home, or none that can be written, by nobody and by root."""
+    nowhere = book / "_toc.yml" / "home"
+    place = str(dice.choice([nowhere, "/dev/null", book.parent]))
     return built(book, HOME=place)
 
 

@@ -40,8 +40,8 @@ def settings(extension):
     "given, said",
     [
         (
-            {"FOIBLE_DATA": "/nonexistent"},
-            "FOIBLE_DATA: got '/nonexistent', which is no",
+            {"FOIBLE_DATA": "/dev/null/nowhere"},
+            "FOIBLE_DATA: got '/dev/null/nowhere', which is no",
         ),
         ({"FOIBLE_JOBS": "0"}, "FOIBLE_JOBS: got '0'; wanted how many chapters"),
         ({"FOIBLE_JOBS": "two"}, "FOIBLE_JOBS: got 'two'; wanted how many chapters"),
