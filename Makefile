@@ -68,7 +68,7 @@ chapter: $(READY) ## begin a chapter: make chapter PART=attacks NAME=evasion
 	@$(BIN)/python scripts/new_chapter.py "$(PART)" "$(NAME)"
 
 findings: $(READY) ## list the findings that the last build moved
-	@$(BIN)/python book/_ext/findings.py
+	@$(BIN)/python book/_ext findings
 
 accept: findings ## accept the findings of the last build as the expected ones
 	@cp _build/html/findings.json book/findings.json
@@ -124,7 +124,7 @@ clean: ## remove what was built, and the outputs of the chapters with it
 
 # Before anything runs: one line for what cannot be built.
 settings: $(READY)
-	@$(BIN)/python book/_ext/settings.py
+	@$(BIN)/python book/_ext settings
 
 format-and-lint: $(READY)
 	@$(BIN)/ruff format --check --quiet . \

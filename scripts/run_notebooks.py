@@ -27,9 +27,7 @@ from nbclient.exceptions import CellExecutionError
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
 
-import findings
-import notebooks
-import pages
+from foible_book import findings, notebooks, pages
 
 SECONDS = 600  # a cell
 ALONE = ("PYTHONPATH", "FOIBLE_DATA", "OMP_NUM_THREADS")  # what a reader does not have

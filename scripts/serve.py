@@ -41,7 +41,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 WATCHED = ("book", "code/foible", "_config.yml", "_toc.yml")
 SITE = Path("_build/html")
-SETTINGS = Path(__file__).parents[1] / "book" / "_ext" / "settings.py"
+EXTENSIONS = Path(__file__).parents[1] / "book" / "_ext"
 HOST, PORT = "127.0.0.1", 8000
 NAMES = [HOST, "localhost"]
 FORK = get_context("fork")
@@ -121,7 +121,7 @@ def _build(told: Connection) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     edited = tuple(str(Path(folder).absolute()) for folder in WATCHED)
-    looked = subprocess.run([sys.executable, SETTINGS], check=False)  # noqa: S603 (ours)
+    looked = subprocess.run([sys.executable, EXTENSIONS, "settings"], check=False)  # noqa: S603 (ours)
     if looked.returncode:
         sys.exit(1)  # it said why in a line; Jupyter Book would say it in thirty
     try:

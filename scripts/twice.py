@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import execution
+from foible_book import execution
+from foible_book.run import Chapter, Problem, Record, Store
 from lint.check_chapters import Defect
-from run import Chapter, Problem, Record, Store
 
 RECORDS = Path("_build/records")
 SHOWN = 60  # letters of an output

@@ -40,7 +40,7 @@ def real_data(monkeypatch):
 def extension():
     """An extension of the book, by name."""
     sys.path.insert(0, str(EXTENSIONS))
-    yield importlib.import_module
+    yield lambda name: importlib.import_module(f"foible_book.{name}")
     sys.path.remove(str(EXTENSIONS))
 
 

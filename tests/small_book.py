@@ -20,10 +20,10 @@ bibtex_bibfiles: [book/references.bib]
 html: {{use_issues_button: false, use_repository_button: false}}
 sphinx:
   local_extensions:
-    execution: {ROOT / "book/_ext"}
-    findings: {ROOT / "book/_ext"}
-    origins: {ROOT / "book/_ext"}
-    gates: {ROOT / "book/_ext"}
+    foible_book.execution: {ROOT / "book/_ext"}
+    foible_book.findings: {ROOT / "book/_ext"}
+    foible_book.origins: {ROOT / "book/_ext"}
+    foible_book.gates: {ROOT / "book/_ext"}
   config: {{nitpicky: true, foible_cell_seconds: 5}}
 """
 TOC = """
@@ -158,7 +158,8 @@ def extended(folder, *names, where=ROOT / "book/_ext"):
     path = folder / "_config.yml"
     lines = path.read_text().splitlines(keepends=True)
     last = line_of(path, "gates:") - 1
-    lines[last:last] = [f"    {name}: {where}\n" for name in names]
+    package = "foible_book." if where == ROOT / "book/_ext" else ""
+    lines[last:last] = [f"    {package}{name}: {where}\n" for name in names]
     path.write_text("".join(lines))
 
 

@@ -111,10 +111,10 @@ def test_two_lists_of_findings_are_compared_wherever_they_lie(tmp_path):
         one = {"chapter": "book/attacks/one", "value": 0.6, "text": text}
         stated = {"one.share": one | {"between": [0, 1]}}
         (tmp_path / name).write_text(json.dumps(stated), encoding="utf-8")
-    script = ROOT / "book" / "_ext" / "findings.py"
+    script = ROOT / "book" / "_ext"
 
     done = subprocess.run(
-        [sys.executable, script, "old", "new"],
+        [sys.executable, script, "findings", "old", "new"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -154,7 +154,7 @@ def test_a_second_build_waits_for_the_first_and_runs_nothing_again(book):
 def machinery(monkeypatch):
     """The modules that run chapters."""
     monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
-    return importlib.import_module("run")
+    return importlib.import_module("foible_book.run")
 
 
 @pytest.fixture
@@ -410,7 +410,7 @@ def test_a_failing_chapter_says_how_to_run_it_alone_and_that_works(book):
 
 def test_a_chapter_that_runs_alone_has_as_long_for_a_cell_as_in_a_build(book):
     edit(book / f"{TWO}.md", "beta.NUMBER", "while True: pass")
-    command = [sys.executable, ROOT / "book/_ext/execution.py", TWO]
+    command = [sys.executable, ROOT / "book/_ext", "execution", TWO]
 
     alone = ended(started(book, command=command))
 
@@ -421,7 +421,7 @@ def test_a_chapter_that_runs_alone_has_as_long_for_a_cell_as_in_a_build(book):
 def test_a_chapter_that_runs_alone_keeps_to_its_budget_too(book):
     config = "foible_budget: {mb: 1}, foible_cell_seconds"
     edit(book / "_config.yml", "foible_cell_seconds", config)
-    command = [sys.executable, ROOT / "book/_ext/execution.py", TWO]
+    command = [sys.executable, ROOT / "book/_ext", "execution", TWO]
 
     alone = ended(started(book, command=command))
 
@@ -491,7 +491,7 @@ def test_a_book_in_which_nothing_has_run_says_so(counted):
 
 @pytest.mark.parametrize("given", [{"hours": 1}, {"seconds": "many"}])
 def test_a_budget_that_is_none_is_refused(machinery, given):
-    budgets = importlib.import_module("budgets")
+    budgets = importlib.import_module("foible_book.budgets")
 
     with pytest.raises(ConfigError, match="wanted numbers, as in"):
         budgets.budget(given, TWO)

@@ -33,7 +33,7 @@ SAID = {
 def extension():
     """An extension of the book, by name."""
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
-    yield importlib.import_module
+    yield lambda name: importlib.import_module(f"foible_book.{name}")
     sys.path.remove(str(ROOT / "book" / "_ext"))
 
 

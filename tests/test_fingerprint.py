@@ -23,7 +23,7 @@ MODULES = {
 @pytest.fixture
 def fingerprint(monkeypatch):
     monkeypatch.syspath_prepend(EXTENSIONS)
-    return importlib.import_module("fingerprint")
+    return importlib.import_module("foible_book.fingerprint")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_kernel_finds_the_data_folder_and_no_variable_that_nobody_counts(
     tmp_path, monkeypatch
 ):
     monkeypatch.syspath_prepend(EXTENSIONS)
-    run = importlib.import_module("run")
+    run = importlib.import_module("foible_book.run")
     monkeypatch.setenv("FOIBLE_DATA", "data")
     monkeypatch.chdir(tmp_path)
 

@@ -77,7 +77,7 @@ def committed(folder):
 def extension():
     """An extension of the book, by name."""
     sys.path.insert(0, str(EXTENSIONS))
-    yield importlib.import_module
+    yield lambda name: importlib.import_module(f"foible_book.{name}")
     sys.path.remove(str(EXTENSIONS))
 
 

@@ -222,7 +222,9 @@ def test_what_cannot_be_seen_or_drawn_is_said_with_its_line(tmp_path):
     plt.imsave(tmp_path / "mute.png", np.zeros((2, 2)))
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
     extensions = {
-        "local_extensions": dict.fromkeys(("figures", "mathml"), str(EXTENSIONS))
+        "local_extensions": dict.fromkeys(
+            ("foible_book.figures", "foible_book.mathml"), str(EXTENSIONS)
+        )
     }
     config = {"execute": {"execute_notebooks": "off"}, "sphinx": extensions}
     (tmp_path / "_config.yml").write_text(json.dumps(config), encoding="utf-8")

@@ -1,13 +1,14 @@
 """Is what cannot be built refused in one line, and what does not matter harmless?"""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 from small_book import HEADER, ROOT, built, written
 
-SCRIPT = ROOT / "book" / "_ext" / "settings.py"
+COMMAND = (sys.executable, ROOT / "book" / "_ext", "settings")
 CONTENTS = """format: jb-book
 root: book/index
 chapters:
@@ -104,7 +105,7 @@ def test_the_command_says_all_of_it_and_fails(sources):
     (sources / "_toc.yml").write_text("root: [\n")
 
     done = subprocess.run(
-        [sys.executable, SCRIPT],
+        COMMAND,
         cwd=sources,
         env={"FOIBLE_JOBS": "two"},
         capture_output=True,
@@ -131,7 +132,7 @@ def test_a_build_that_cannot_be_ends_in_one_line_and_starts_no_kernel(sources):
 
 @pytest.mark.slow
 def test_what_lies_elsewhere_on_a_machine_changes_nothing(sources, tmp_path):
-    """A home that cannot be written, another kernel of our name, loud warnings."""
+    """A home that cannot be written, other kernels and modules of our names."""
     kernel = tmp_path / "jupyter" / "kernels" / "python3"
     kernel.mkdir(parents=True)
     spec = {"argv": ["/bin/false"], "display_name": "Python 3", "language": "python"}
@@ -139,8 +140,15 @@ def test_what_lies_elsewhere_on_a_machine_changes_nothing(sources, tmp_path):
     page = sources / "book" / "attacks" / "two.md"
     page.write_text(HEADER + DRAWS)
 
+    strangers = tmp_path / "strangers"
+    strangers.mkdir()
+    for name in ("run", "settings", "pages", "findings"):
+        (strangers / f"{name}.py").write_text("raise SystemExit(3)\n")
+    path = os.pathsep.join([str(strangers), os.environ.get("PYTHONPATH", "")])
+
     outcome = built(
         sources,
+        PYTHONPATH=path,
         HOME="/dev/null/home",
         JUPYTER_PATH=str(tmp_path / "jupyter"),
         PYTHONWARNINGS="default",

@@ -37,7 +37,7 @@ VIEWS = list(product(DECKS, THEMES))
 def extension():
     """An extension of the book, by name."""
     sys.path.insert(0, str(EXTENSIONS))
-    yield importlib.import_module
+    yield lambda name: importlib.import_module(f"foible_book.{name}")
     sys.path.remove(str(EXTENSIONS))
 
 

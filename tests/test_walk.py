@@ -19,7 +19,7 @@ from reproduce import differences
 pytestmark = pytest.mark.slow
 
 STEPS = int(os.environ.get("FOIBLE_STEPS", "6"))
-NEEDS_A_CHAPTER = ("opening", "slides")
+NEEDS_A_CHAPTER = ("foible_book.opening", "foible_book.slides")
 MORE = """
 (two-more)=
 ## More of two

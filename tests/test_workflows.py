@@ -64,7 +64,7 @@ def test_no_workflow_holds_a_secret_or_keeps_credentials(path):
 
 def test_the_job_that_may_write_runs_no_code_and_pushes_the_branch_of_the_links():
     sys.path.insert(0, str(FOLDER.parent / "book/_ext"))
-    branch = importlib.import_module("notebooks").BRANCH
+    branch = importlib.import_module("foible_book.notebooks").BRANCH
     sys.path.pop(0)
     job = read(FOLDER / "workflows/publish.yml")["jobs"]["notebooks"]
     commands = " ".join(step.get("run", "") for step in job["steps"]).split()

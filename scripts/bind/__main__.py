@@ -6,8 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 
-import pages
 from bind.leaves import file_name
+from foible_book import pages
 
 KINDS = ("pdf", "epub")
 

@@ -24,7 +24,7 @@ In a chapter, besides:
 - the sections of `SECTIONS`, in order, the talk's demo only where the talk had one;
   in a part without an attacker, "The attack" is called "The failure";
 - a slide of each kind in `SLIDES`, marked by the directive `slide` or in the header of
-  a cell, `slide: {}`; see book/_ext/marks.py;
+  a cell, `slide: {}`; see book/_ext/foible_book/marks.py;
 - three to five exercises, each with a folded code cell that solves it. An exercise
   begins with a `###` heading, a numbered line, or an admonition titled "Exercise ...";
   folded means tagged `hide-cell` or `hide-input`.

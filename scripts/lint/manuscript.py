@@ -26,8 +26,8 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
-import reading
 from foible.threat import parts
+from foible_book import reading
 
 NOT_MARKDOWN = {  # whose body is something else; that of any other directive is prose
     "bibliography", "code", "code-block", "code-cell", "doctest", "eval-rst", "image",

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import decks
+from foible_book import decks
 from talk import cutting, powerpoint, printing
 
 SITE, OUT = Path("_build/html"), Path("_build/talk")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import chain, zip_longest
 from typing import Any
 
-import decks
+from foible_book import decks
 
 Deck = dict[str, Any]
 Slide = dict[str, Any]

@@ -21,8 +21,7 @@ from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.util import Emu, Pt
 
-import decks
-import slim
+from foible_book import decks, slim
 
 NAMESPACE = "urn:foible:findings"
 CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"

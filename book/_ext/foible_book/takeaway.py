@@ -12,7 +12,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pictures import FONTS
+from foible_book.pictures import FONTS
 
 FAMILY = "DejaVu Sans, Verdana, Helvetica, sans-serif"
 EDGE, LARGE, SMALL = 8.0, 13.0, 8.0  # points

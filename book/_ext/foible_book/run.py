@@ -27,8 +27,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fingerprint import NAMED, VARIABLES, Package, Parts, digest
-from guard import MARK, Guard
+from foible_book.fingerprint import NAMED, VARIABLES, Package, Parts, digest
+from foible_book.guard import MARK, Guard
 
 KEPT = 4  # records per chapter, so that taking back an edit runs nothing
 HEARTBEAT = 10  # seconds between two lines about a chapter that is still running

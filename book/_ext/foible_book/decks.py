@@ -15,10 +15,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import frame
-import marks
-import slim
-from cite import BOOK
+from foible_book import frame, marks, slim
+from foible_book.cite import BOOK
 
 FOLDER = "slides"
 HOME = frame.THEME / "deck"

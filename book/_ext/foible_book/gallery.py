@@ -17,11 +17,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-import figures
-import frame
-import menus
-import plates
-from plates import FOLDER, Plate
+from foible_book import figures, frame, menus, plates
+from foible_book.plates import FOLDER, Plate
 
 FILE = "figures.json"
 AFTER_WRITING = 800
@@ -161,7 +158,7 @@ def publish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Show every figure."""
-    app.setup_extension("figures")
+    app.setup_extension("foible_book.figures")
     app.connect("doctree-resolved", write_alone, priority=555)  # before the menus
     app.connect("build-finished", publish, priority=AFTER_WRITING)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,9 +22,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.search.en import english_stopwords
 from sphinx.util.typing import ExtensionMetadata
 
-import figures
-import findings
-import folds
+from foible_book import figures, findings, folds
 
 FILE, FOLDER = "search-index.js", "search"
 WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")

@@ -15,7 +15,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from foible.threat import parts
 
-THEME = Path(__file__).parents[1] / "_theme" / "foible"
+THEME = Path(__file__).parents[2] / "_theme" / "foible"
 EARLY = THEME / "static" / "early.js"
 STYLE = re.compile(  # by pandas; the policy forbids it
     r'<style scoped>.*?</style>|(?<=<tr) style="[^"]*"', re.DOTALL

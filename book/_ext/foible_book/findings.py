@@ -198,7 +198,7 @@ def moved(built: Findings, accepted: Findings) -> Iterator[str]:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Offer the roles, collect what chapters state, publish it at the end."""
-    app.setup_extension("execution")
+    app.setup_extension("foible_book.execution")
     app.add_role("finding", cite_finding)
     app.add_role("cited", cite_literature)
     for role in ROLES:

@@ -20,8 +20,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-import mathml
-import notes
+from foible_book import mathml, notes
 
 LINES = 12  # of code
 ROWS, COLUMNS = 9, 7  # of a table

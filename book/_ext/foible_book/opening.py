@@ -26,11 +26,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
-import cite
-import decks
-import figures
-import notebooks
 from foible.threat import parts
+from foible_book import cite, decks, figures, notebooks
 
 KEY = "foible"
 WANTED = {"victim", "needs", "figure", "card"}

@@ -20,10 +20,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
-import addresses
-import cite
-import opening
-import previews
+from foible_book import addresses, cite, opening, previews
 
 BUILT_ON = {  # asking foible.data would cost every build four seconds of imports
     False: "Built on embedded data: scikit-learn's bundled tables, "

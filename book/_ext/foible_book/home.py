@@ -37,14 +37,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-import cite
-import figures
-import findings
-import gallery
-import mapped
-import opening
-import plates
 from foible.threat import FailureMode, failure_modes
+from foible_book import cite, figures, findings, gallery, mapped, opening, plates
 
 ROLES = findings.ROLES
 KINDS = ("pdf", "epub")

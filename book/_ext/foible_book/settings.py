@@ -5,7 +5,7 @@ the environment, and the two files that Jupyter Book reads before its extensions
 extension it looks at the variables alone; `make` calls it as a script, which looks at
 all of it:
 
-    .venv/bin/python book/_ext/settings.py
+    .venv/bin/python book/_ext settings
 """
 
 import os

@@ -17,8 +17,8 @@ import pybtex.plugin
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-import addresses
 from foible.threat import parts
+from foible_book import addresses
 
 BOOK = "Foible: the executable book on the security of machine learning"
 CHAPTERS = frozenset({"foundations", *parts()})

@@ -23,11 +23,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
-import drawings
-import pictures
-import plates
-import takeaway
-from plates import FOLDER, PAGE, PHONE, Plate, message
+from foible_book import drawings, pictures, plates, takeaway
+from foible_book.plates import FOLDER, PAGE, PHONE, Plate, message
 
 __all__ = ["FOLDER", "message", "shown"]
 
@@ -237,7 +234,7 @@ def label_of(path: Path) -> str:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Give every figure its name."""
-    app.setup_extension("plates")
+    app.setup_extension("foible_book.plates")
     app.connect("write-started", draw)
     app.add_post_transform(Promises)
     app.add_post_transform(NamedFigures)

@@ -70,7 +70,7 @@ def _file(problem: str) -> str:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Watch the log from now on, and judge the build when all else has ended."""
-    app.setup_extension("staging")
+    app.setup_extension("foible_book.staging")
     gate = Gate(app)
     getLogger(logging.NAMESPACE).addHandler(gate)
     app.connect("build-finished", gate.end, priority=JUDGEMENT)

@@ -16,10 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
-import drawings
-import findings
-import numbering
-import origins
+from foible_book import drawings, findings, numbering, origins
 
 FOLDER = "figures"
 PAGE, PHONE = "-page", "-phone"  # suffixes of what a page shows

@@ -19,9 +19,8 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-import findings
-import folds
 from foible.threat import failure_modes
+from foible_book import findings, folds
 
 FOLDER = Path("book/frameworks")
 log = logging.getLogger(__name__)

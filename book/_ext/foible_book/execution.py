@@ -11,7 +11,7 @@ Other extensions may change the outputs before they are shown: they connect to t
 `chapter-outputs`, called with the app, the document's name and its notebook. All
 records are handed to `chapters-ready`. As a script it runs single chapters:
 
-    .venv/bin/python book/_ext/execution.py book/attacks/supply_chain
+    .venv/bin/python book/_ext execution book/attacks/supply_chain
 """
 
 import gc
@@ -32,13 +32,13 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-import reading
-from budgets import budget
-from fingerprint import Package, changed, of_chapter, stamp
 from foible.threat import parts
-from gates import LEFT_OUT
-from run import Chapter, Problem, Record, Say, Store, Surroundings, run_all
-from settings import begin, jobs
+from foible_book import reading
+from foible_book.budgets import budget
+from foible_book.fingerprint import Package, changed, of_chapter, stamp
+from foible_book.gates import LEFT_OUT
+from foible_book.run import Chapter, Problem, Record, Say, Store, Surroundings, run_all
+from foible_book.settings import begin, jobs
 
 logger = logging.getLogger(__name__)
 
@@ -178,8 +178,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("foible_cell_seconds", CELL_SECONDS, "", int)
     app.add_event("chapters-ready")
     app.add_event("chapter-outputs")
-    app.setup_extension("settings")
-    app.setup_extension("budgets")
+    app.setup_extension("foible_book.settings")
+    app.setup_extension("foible_book.budgets")
     app.connect("env-get-outdated", execution.prepare)
     app.connect("source-read", execution.read)
     app.connect("build-finished", execution.verify, priority=BEFORE_JUDGEMENT)
@@ -238,7 +238,8 @@ def _chapter(name: str, path: Path, *, package: Package, root: Path) -> Chapter:
 
 def _wrong(chapter: Chapter, record: Record) -> list[tuple[str, str]]:
     """Each problem of a record with its place; the last says how to go on."""
-    alone = f"{relpath(sys.executable)} {relpath(__file__)} {chapter.name}"
+    ours = relpath(Path(__file__).parents[1])
+    alone = f"{relpath(sys.executable)} {ours} execution {chapter.name}"
     found = [(p.text, place(chapter, p)) for p in record.problems]
     return [*found[:-1], *((f"{t}; alone: {alone}", p) for t, p in found[-1:])]
 

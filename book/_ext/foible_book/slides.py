@@ -18,13 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
-import decks
-import findings
-import marks
-import opening
-import origins
-import slim
 from foible.threat import parts
+from foible_book import decks, findings, marks, opening, origins, slim
 
 AFTER_FINDINGS = 560  # and before notes, folds and the opening change the page
 HEADINGS = {
@@ -332,7 +327,7 @@ def forget_gone(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Make decks."""
-    app.setup_extension("marks")
+    app.setup_extension("foible_book.marks")
     app.connect("doctree-resolved", present, priority=AFTER_FINDINGS)
     app.connect("build-finished", forget_gone)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

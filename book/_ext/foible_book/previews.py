@@ -10,7 +10,7 @@ from pathlib import Path
 import matplotlib as mpl
 from PIL import Image, ImageDraw, ImageFont
 
-import figures
+from foible_book import figures
 
 FOLDER = "previews"
 SIZE = (1200, 630)

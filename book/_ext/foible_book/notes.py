@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
-import cite
+from foible_book import cite
 
 GLOSSARY = "book/glossary"
 IDENTIFIERS = re.compile(r"\s*\b(?:URL: |arXiv:|doi:).*", re.DOTALL)

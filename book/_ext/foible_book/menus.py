@@ -10,8 +10,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-import plates
-from plates import Plate
+from foible_book import plates
+from foible_book.plates import Plate
 
 LINKS = {
     ".svg": "SVG",
@@ -62,6 +62,6 @@ def offer(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Offer the menu."""
-    app.setup_extension("figures")
+    app.setup_extension("foible_book.figures")
     app.connect("doctree-resolved", offer, priority=560)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

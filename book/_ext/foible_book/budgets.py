@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
-from run import Record
+from foible_book.run import Record
 
 PLACE = "<!-- build-statistics -->"
 EMPTY = "<p>No chapter has run yet.</p>"

@@ -28,10 +28,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-import cite
-import execution
-import pages
-from run import Record
+from foible_book import cite, execution, pages
+from foible_book.run import Record
 
 FOLDER = "notebooks"
 BRANCH = "notebooks"  # where publish.yml puts the folder

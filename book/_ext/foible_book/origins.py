@@ -92,7 +92,7 @@ class Fields(SphinxPostTransform):
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Offer both roles, and fill the fields."""
-    app.setup_extension("findings")
+    app.setup_extension("foible_book.findings")
     app.add_config_value("foible_origin", ORIGINS[0], "env", str)
     app.connect("config-inited", look_around)
     for origin in ORIGINS:

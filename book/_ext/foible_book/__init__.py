@@ -1,0 +1,1 @@
+"""What the pages of the book are made of: Sphinx extensions, a file a question."""
