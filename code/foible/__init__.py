@@ -1,7 +1,8 @@
 """Foible: attacks on machine-learning models, their measurement, and the defences.
 
 The public modules are named and not imported: who uses one does not load all. Each is
-loaded with a guard before its functions, which holds callers to the signatures.
+loaded with a guard before its functions, which holds callers to the signatures; what is
+for the package alone, such as `models._stacks`, has none.
 """
 
 import sys
@@ -44,7 +45,8 @@ class Finder(PathFinder):
     @classmethod
     def find_spec(cls, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
         """As importlib calls it."""
-        if not fullname.startswith("foible.") or fullname in BARE:
+        private = fullname.rpartition(".")[2].startswith("_")
+        if not fullname.startswith("foible.") or fullname in BARE or private:
             return None
         spec = super().find_spec(fullname, path, target)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from importlib.machinery import SourceFileLoader
 from inspect import Parameter, isfunction, signature
+from operator import is_
 from types import ModuleType, NoneType, UnionType
 from typing import (
     Annotated,
@@ -68,38 +69,37 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         return function
     kinds = {name: one.kind for name, one in signature(function).parameters.items()}
     order = [
-        (name, known.get(name))
+        name
         for name, kind in kinds.items()
         if kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     ]
-    rest = [
-        (name, known.get(name))
-        for name, kind in kinds.items()
-        if kind is Parameter.VAR_POSITIONAL
-    ]
+    rest = [name for name, kind in kinds.items() if kind is Parameter.VAR_POSITIONAL]
+    first = [(i, name, known[name]) for i, name in enumerate(order) if name in known]
     tables = {
         name: table
         for name, one in known.items()
         if isinstance(table := getattr(one, "table", one), Table)
     }
-
     joint = len(tables) > 1 or any(table.below for table in tables.values())
 
     @wraps(function)
     def call(*given: Any, **named: Any) -> Any:
-        pairs = order + rest * (len(given) - len(order))
-        held = [
-            check(name, value) if check else value
-            for (name, check), value in zip(pairs, given, strict=False)
-        ]
-        if len(held) < len(given):
-            return function(*given, **named)  # too many: Python's own refusal
+        more = len(given) - len(order)
+        held = list(given)
+        if more > 0:
+            if not rest:
+                return function(*given, **named)  # too many: Python's own refusal
+            if check := known.get(rest[0]):
+                held[-more:] = [check(rest[0], value) for value in given[-more:]]
+        for i, name, check in first:
+            if i >= len(given):
+                break
+            held[i] = check(name, given[i])
         for name, value in named.items():
             if check := known.get(name):
                 named[name] = check(name, value)
         if joint:
-            together = {name: one for (name, _), one in zip(pairs, held, strict=False)}
-            fit(tables, together | named)
+            fit(tables, dict(zip(order, held, strict=False)) | named)
         return function(*held, **named)
 
     return call
@@ -216,6 +216,7 @@ def _made_of(kind: type) -> Check:
             return value
         raise refused(name, value, f"a {kind.__name__}")
 
+    setattr(held, "taken", kind)  # noqa: B010
     return held
 
 
@@ -276,6 +277,7 @@ def _several(origin: type, each: Check | None) -> Check:
 
     What can be gone through once only is left for the body to go through.
     """
+    usual = {getattr(each, "taken", None)}  # a kind that the check takes as it is
 
     def held(name: str, value: Any) -> Any:
         if isinstance(value, np.ndarray) and issubclass(origin, Sequence):
@@ -284,11 +286,28 @@ def _several(origin: type, each: Check | None) -> Check:
             raise refused(name, value, f"a {origin.__name__.lower()} of them")
         if each is None or not isinstance(value, list | tuple | range):
             return value
-        inside = [each(f"{name}[{i}]", one) for i, one in enumerate(value)]
-        same = all(new is old for new, old in zip(inside, value, strict=True))
-        return value if same else inside if isinstance(value, list) else tuple(inside)
+        if usual.issuperset(map(type, value)):
+            return value
+        inside = _inside(name, value, [each] * len(value))
+        if all(map(is_, inside, value)):
+            return value
+        return inside if isinstance(value, list) else tuple(inside)
 
     return held
+
+
+def _inside(name: str, value: Sequence[Any], each: Sequence[Check | None]) -> list[Any]:
+    """What the checks make of each part; a refusal says which part it was."""
+    try:
+        return [
+            check(name, part) if check else part
+            for check, part in zip(each, value, strict=True)
+        ]
+    except BadInput:
+        for i, (check, part) in enumerate(zip(each, value, strict=True)):
+            if check:
+                check(f"{name}[{i}]", part)
+        raise
 
 
 def _tuple(hints: tuple[Any, ...]) -> Check:
@@ -299,12 +318,8 @@ def _tuple(hints: tuple[Any, ...]) -> Check:
     def held(name: str, value: Any) -> Any:
         if not isinstance(value, tuple | list) or len(value) != len(each):
             raise refused(name, value, f"{len(each)} of them, in a tuple")
-        inside = tuple(
-            one(f"{name}[{i}]", part) if one else part
-            for i, (one, part) in enumerate(zip(each, value, strict=True))
-        )
-        same = all(new is old for new, old in zip(inside, value, strict=True))
-        return value if same else inside
+        inside = _inside(name, value, each)
+        return value if all(map(is_, inside, value)) else tuple(inside)
 
     return held
 

@@ -25,7 +25,8 @@ from torch import nn
 
 from foible import data, models
 from foible.data import Dataset
-from foible.models import Classifier, Network, NetworkRecipe, stacks
+from foible.models import Classifier, Network, NetworkRecipe
+from foible.models import _stacks as stacks
 
 NETWORKS = 64
 CANDIDATES = 600

@@ -7,7 +7,8 @@ from some_models import RECIPES
 
 from foible import models
 from foible.errors import BadInput
-from foible.models import private, stacks
+from foible.models import _stacks as stacks
+from foible.models import private
 
 
 @pytest.mark.parametrize("noise", [-0.1, float("nan")])

@@ -4,7 +4,8 @@ import torch
 
 from foible import models
 from foible.errors import BadInput
-from foible.models import stacks
+from foible.models import _stacks as stacks
+from foible.models import side_by_side
 
 
 def test_each_pass_of_small_batches_sees_every_row_once():
@@ -21,7 +22,7 @@ def test_each_pass_of_small_batches_sees_every_row_once():
 
 
 def test_more_networks_than_a_group_holds_are_trained(digits, monkeypatch):
-    monkeypatch.setattr(stacks, "GROUP", 2)
+    monkeypatch.setattr(side_by_side, "GROUP", 2)
     rows = digits[0].take(slice(None, 80))
     recipe = models.network(hidden=4, steps=5)
 

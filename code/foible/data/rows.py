@@ -89,12 +89,17 @@ class Dataset:
         """Only the rows at `index`: positions, a mask of length n, or a slice."""
         where = index if isinstance(index, slice) else np.asarray(index)
         try:
-            return replace(self, X=settled(self.X[where]), y=self.y[where])
+            X, y = self.X[where], self.y[where]
         except IndexError as error:
             raise BadInput(
                 f"{self.name}: cannot take these of {len(self)} rows ({error}): give "
                 "positions, a mask or a slice."
             ) from error
+        if y.ndim != 1 or not len(y):
+            return replace(self, X=X, y=y)  # refuses them
+        part: Dataset = object.__new__(type(self))  # all is known of rows of ours
+        part.__dict__.update(self.__dict__, X=_kept(settled(X)), y=_kept(settled(y)))
+        return part
 
     def split(self, share: Level, *, seed: Seed) -> tuple["Dataset", "Dataset"]:
         """Two disjoint parts in random order, the first with `share` of the rows.
@@ -160,14 +165,14 @@ def joined(rows: Dataset, more: Dataset) -> Dataset:
     return replace(rows, X=settled(X), y=y)
 
 
-def settled(X: Rows) -> Floats:
+def settled(X: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Fresh rows, from here on read-only, of which `Dataset` makes no copy."""
     X.flags.writeable = False
     return X
 
 
-def _kept(X: Floats) -> Floats:
-    """Rows that nobody can change any more: themselves, or else a copy."""
+def _kept(X: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """An array that nobody can change any more: itself, or else a copy."""
     held = X.base is None and not X.flags.writeable
     return X if held else settled(np.array(X))
 

@@ -16,7 +16,7 @@ from foible.data import Dataset
 from foible.domains import Amount, Count, Epsilon, Positive, Seed
 from foible.errors import BadInput
 from foible.models import Network, Recipe, Update, network
-from foible.models.checks import paired
+from foible.models._checks import paired
 
 # ---------------------------------------------------------------- the rows
 

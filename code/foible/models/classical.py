@@ -16,7 +16,7 @@ from foible.arrays import Floats, Ints, finite_rows, likeliest, with_one
 from foible.data import Dataset
 from foible.domains import Count, Positive, Rows, Seed
 from foible.errors import BadInput
-from foible.models.checks import matched, paired, seeded
+from foible.models._checks import matched, paired, seeded
 from foible.models.kinds import Classifier, Model, OneByOne, Recipe, Regressor
 from foible.models.networks import Network, as_network
 

@@ -11,10 +11,10 @@ from torch import Tensor
 from foible.data import Dataset
 from foible.domains import Count, Natural, Positive, Seed
 from foible.errors import BadInput
-from foible.models.checks import paired
+from foible.models._checks import paired
+from foible.models._stacks import apart, batches, forward, initial, perturbed, stacked
 from foible.models.filters import Convolutional, filtered, image_of
 from foible.models.kinds import OneByOne, Perturbation
-from foible.models.stacks import apart, batches, forward, initial, perturbed, stacked
 
 
 @dataclass(frozen=True)

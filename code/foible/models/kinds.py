@@ -20,7 +20,7 @@ from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
 from foible.domains import SMALL_ROWS, Keys, Natural, Seed
 from foible.errors import BadInput
-from foible.models.checks import matched, paired
+from foible.models._checks import matched, paired
 from foible.oracle import Answers, Oracle, Transport
 
 Weights: TypeAlias = NDArray[np.floating[Any]]

@@ -9,10 +9,8 @@ from torch import Tensor
 
 from foible.data import Dataset
 from foible.domains import Amount, Count, Natural, Positive, Some
-from foible.models.checks import checked_widths
-from foible.models.networks import Network
-from foible.models.stacks import (
-    SideBySide,
+from foible.models._checks import checked_widths
+from foible.models._stacks import (
     adam,
     apart,
     backward,
@@ -23,6 +21,8 @@ from foible.models.stacks import (
     stacked,
     sum_up,
 )
+from foible.models.networks import Network
+from foible.models.side_by_side import SideBySide
 
 
 @dataclass(frozen=True)

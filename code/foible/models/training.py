@@ -10,11 +10,8 @@ from torch import Tensor
 from foible.data import Dataset
 from foible.domains import Amount, Count, Natural, Positive, Seed, Some
 from foible.errors import BadInput
-from foible.models.checks import checked_widths, paired
-from foible.models.kinds import Perturbation
-from foible.models.networks import Network
-from foible.models.stacks import (
-    SideBySide,
+from foible.models._checks import checked_widths, paired
+from foible.models._stacks import (
     adam,
     apart,
     backward,
@@ -28,6 +25,9 @@ from foible.models.stacks import (
     sum_up,
     taken,
 )
+from foible.models.kinds import Perturbation
+from foible.models.networks import Network
+from foible.models.side_by_side import SideBySide
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from foible.arrays import Bools, Floats, scale
 from foible.data import Dataset
-from foible.domains import Count, Seed, Several, Share
+from foible.domains import Count, Rows, Seed, Several, Share
 from foible.errors import BadInput
 from foible.models import Model, Recipe, as_classifier, probabilities
 
@@ -107,14 +107,14 @@ def by_digest(known: Collection[str]) -> Screen:
 def digests(rows: Dataset) -> list[str]:
     """SHA-256 of each row with its label, 64 hexadecimal digits."""
     return [
-        hashlib.sha256(in_bytes(x) + int(y).to_bytes(8, "big")).hexdigest()
-        for x, y in zip(rows.X, rows.y, strict=True)
+        hashlib.sha256(row + int(y).to_bytes(8, "big")).hexdigest()
+        for row, y in zip(in_bytes(rows.X), rows.y, strict=True)
     ]
 
 
-def in_bytes(row: Floats) -> bytes:
-    """The same bytes on every machine."""
-    return np.ascontiguousarray(row, dtype=">f8").tobytes()
+def in_bytes(X: Rows) -> list[bytes]:
+    """Each row in bytes, the same on every machine."""
+    return [row.tobytes() for row in np.ascontiguousarray(X, dtype=">f8")]
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def partition(X: Rows, *, parts: Count) -> Ints:
 
     The label does not count, so relabelling a row stays within its part.
     """
-    firsts = [hashlib.sha256(in_bytes(x)).digest()[:8] for x in finite_rows(X)]
+    firsts = [hashlib.sha256(row).digest()[:8] for row in in_bytes(X)]
     return np.array([int.from_bytes(b, "big") % parts for b in firsts], dtype=np.int64)
 
 
@@ -113,5 +113,5 @@ def _voter(recipe: Recipe, part: Dataset, seed: int) -> Classifier | _Constant:
 
 def _ordered(rows: Dataset) -> Dataset:
     """The same rows in an order that does not depend on how they came."""
-    keys = [(in_bytes(x), int(y)) for x, y in zip(rows.X, rows.y, strict=True)]
+    keys = list(zip(in_bytes(rows.X), rows.y.tolist(), strict=True))
     return rows.take(np.array(sorted(range(len(rows)), key=keys.__getitem__)))
