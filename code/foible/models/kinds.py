@@ -15,6 +15,7 @@ from typing import (
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
@@ -23,6 +24,7 @@ from foible.errors import BadInput
 from foible.models._checks import matched, paired
 from foible.oracle import Answers, Oracle, Transport
 
+TREES = (DecisionTreeClassifier, DecisionTreeRegressor)
 Weights: TypeAlias = NDArray[np.floating[Any]]
 Layer: TypeAlias = tuple[Weights, Weights]
 Aim: TypeAlias = Callable[[Floats], Floats]
@@ -119,7 +121,7 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
     names = np.asarray(model.classes_)
     if names.dtype.kind not in "iu" or names.min() < 0:
         raise BadInput(f"got a model with classes {names}; wanted whole numbers from 0")
-    columns = np.asarray(model.predict_proba(_wide(model, X)), dtype=np.float64)
+    columns = np.asarray(_of_rows(model, "predict_proba", X), dtype=np.float64)
     if np.array_equal(names, np.arange(columns.shape[1])):
         return columns
     table = np.zeros((len(columns), max(len(names), int(names.max()) + 1)))
@@ -145,7 +147,19 @@ def _values(model: Model) -> Transport:
             f"got a {type(model).__name__}, which has no logits; wanted a network or a "
             "regressor, or ask it for probabilities"
         )
-    return lambda X: np.asarray(model.predict(_wide(model, X)), np.float64)[:, None]
+    return lambda X: np.asarray(_of_rows(model, "predict", X), np.float64)[:, None]
+
+
+def _of_rows(model: Model, method: str, X: ArrayLike) -> Any:
+    """What a model's method makes of rows.
+
+    scikit-learn's checks of a row cost ten times what a tree does with it; for rows of
+    float32 it is told to leave them out.
+    """
+    rows = _wide(model, X)
+    if type(model) in TREES:
+        return getattr(model, method)(rows.astype(np.float32), check_input=False)
+    return getattr(model, method)(rows)
 
 
 def _wide(model: Model, X: ArrayLike) -> Floats:

@@ -1,6 +1,7 @@
 """What does an account ask, what is it refused, and does it ask as others do?"""
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import Annotated, TypeAlias
 
 import numpy as np
@@ -114,13 +115,15 @@ def _distances(stream: Stream) -> Floats:
     for name in np.unique(labels):
         own = np.flatnonzero(labels == name)
         apart = cdist(X[own], X[own])
-        nearest, entered, size, limit = apart[0], np.zeros(len(own)), 1, 0.0
+        nearest, limit = apart[0], 0.0
+        size, mean, squares = 1, 0.0, 0.0  # the first entered at no distance
         for i in range(1, len(own)):
-            away[own[i]] = nearest[i]
-            if nearest[i] > limit:
-                entered[size], size = nearest[i], size + 1
-                so_far = entered[:size]
-                limit = max(limit, float(so_far.mean() - so_far.std()))
+            away[own[i]] = here = float(nearest[i])
+            if here > limit:
+                size, off = size + 1, here - mean
+                mean += off / size
+                squares += off * (here - mean)
+                limit = max(limit, mean - sqrt(squares / size))
                 nearest = np.minimum(nearest, apart[i])
     return away
 
