@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from foible.arrays import Bools, Floats, Ints
+from foible.arrays import Bools, Floats, Ints, places
 from foible.domains import Classes, Count, Level, Natural, Range, Rows, Seed
 from foible.errors import BadInput
 
@@ -87,14 +87,8 @@ class Dataset:
 
     def take(self, index: npt.ArrayLike | slice) -> "Dataset":
         """Only the rows at `index`: positions, a mask of length n, or a slice."""
-        where = index if isinstance(index, slice) else np.asarray(index)
-        try:
-            return replace(self, X=settled(self.X[where]), y=self.y[where])
-        except IndexError as error:
-            raise BadInput(
-                f"{self.name}: cannot take these of {len(self)} rows ({error}): give "
-                "positions, a mask or a slice."
-            ) from error
+        where = index if isinstance(index, slice) else places(index, len(self))
+        return replace(self, X=settled(self.X[where]), y=self.y[where])
 
     def split(self, share: Level, *, seed: Seed) -> tuple["Dataset", "Dataset"]:
         """Two disjoint parts in random order, the first with `share` of the rows.
