@@ -28,6 +28,7 @@ from foible.domains import (
     Filled,
     Keys,
     Real,
+    Sided,
     Sides,
     Span,
     Table,
@@ -56,6 +57,9 @@ def outside(hint: Any) -> st.SearchStrategy[Any] | None:
         return st.one_of(st.just(diabetes()), outside(inside[0]))
     if origin is Annotated and isinstance(inside[1], Keys):
         return st.one_of(st.just({}), outside(inside[0]))
+    if origin is Annotated and isinstance(inside[1], Sided):
+        sides = [1] * (inside[1].sides + 1)
+        return st.one_of(st.sampled_from([1.0, np.ones(sides)]), outside(inside[0]))
     if origin is Annotated:
         return of_domain(inside[1])
     if origin is Union and set(get_args(ArrayLike)) <= set(inside):

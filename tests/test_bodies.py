@@ -27,26 +27,6 @@ ENOUGH = 0.3  # seconds of the processor for one function, and a call more
 LIMIT = 10.0  # seconds of the processor, for a small call
 CLEAR = ("wanted", "left", "give", "pixels", "rows but", "named", "labels", "unique")
 OPEN = ("foible", "foible.attacks", "foible.defences", "foible.failures")
-KNOWN = {  # what still ends in another's error for some odd value, to be mended
-    "artefacts.forests.forest",
-    "artefacts.writing.load_table",
-    "attacks.membership_inference.confidences.offline_scale",
-    "attacks.model_inversion.attribute.by_both",
-    "attacks.model_inversion.attribute.by_imputation",
-    "attacks.model_inversion.missing_row.missing_row_noised",
-    "attacks.model_stealing.paths.by_paths",
-    "attacks.physical_patch.exposures.Exposure.backward",
-    "attacks.physical_patch.exposures.Exposure.pictures",
-    "attacks.physical_patch.exposures.Exposure.take",
-    "attacks.physical_patch.remaking.Remade.__call__",
-    "attacks.reprogramming.climbing.improved",
-    "attacks.reprogramming.programs.drawn",
-    "attacks.rows_in_files.files.up_to_scale",
-    "defences.balancing.without_columns",
-    "models.training.NetworkRecipe.together",
-    "search.ascend",
-    "torch_files.load",
-}
 OUTSIDE = ("dependency",)  # starts pip, in a process of its own
 
 
@@ -140,8 +120,7 @@ def test_every_edge_is_answered_or_refused_and_nothing_is_changed(
                 word, _ = ended(FUNCTIONS[name], given, named)
                 told["inputs"] += 1
                 told[word.partition(":")[0]] += 1
-                known = name.removeprefix("foible.") in KNOWN
-                if word not in ("answered", "refused") and not known:
+                if word not in ("answered", "refused"):
                     found[f"{name}({parameter}={' '.join(str(odd)[:60].split())})"] = (
                         word
                     )

@@ -162,7 +162,14 @@ IN_CHAPTER_TWO = {
         "beta.NUMBER",
         "while True: pass",
         "from foible",
-        "longer than 5 s",
+        "longer than 5 s of a processor",
+    ),
+    "a cell whose child is slow": (
+        "beta.NUMBER",
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', 'while True: pass'])",
+        "from foible",
+        "longer than 5 s of a processor",
     ),
     "stderr": (
         "beta.NUMBER",
@@ -263,6 +270,21 @@ def test_it_is_red_on_the_first_build_and_on_the_second(book, old, new, place, w
         said = outcome.said.partition("The site is NOT good:")[2].splitlines()
         assert any(f"two.md:{line}: " in s and words in s for s in said), outcome.said
     assert list((book / "_build/html").iterdir()) == []
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(6, True), (1000, False)])
+def test_a_cell_may_wait_for_longer_than_it_may_work_but_not_for_ever(
+    book, seconds, good
+):
+    edit(book / "_config.yml", "cell_seconds: 5", "cell_seconds: 3")
+    chapter = book / "book/attacks/two.md"
+    edit(chapter, "beta.NUMBER", f"import time\ntime.sleep({seconds})")
+
+    outcome = built(book)
+
+    assert (outcome.exit == 0) is good, outcome.said
+    waited = f"two.md:{line_of(chapter, 'from foible')}: ERROR: cell was not done after"
+    assert (f"{waited} 12 s; does it wait for something?" in outcome.said) is not good
 
 
 def test_a_cell_may_use_a_temporary_folder(book):

@@ -207,6 +207,88 @@ def test_a_planted_disagreement_is_one_line(book, capsys, name, old, new, words)
     assert all("; " in line for line in lines[:-1])
 
 
+SHOWN = """import numpy as np
+
+
+@cached
+def shares(
+    rows, columns
+):
+    \"\"\"What is counted.
+
+    By columns.
+    \"\"\"
+    counts = rows.sum(axis=0)
+    for column in columns:
+        counts[column] = max(
+            counts[column], 1
+        )
+    return counts
+"""
+WHOLE = ["1-4, 9-", "1-8, 14", "9", "9, 14", "10-13", "5-8", "2-"]
+CUT = {  # what is cut through, by the lines of the function that are shown
+    "1-3, 9-": "5-7",
+    "1-5, 9-": "8-11",
+    "1-4, 7-": "8-11",
+    "1-4, 9-11": "14-16",
+    "9, 12-": "14-16",
+    "1-4, 9-10, 14": "13",
+    "1-4, 11-": "13",
+    "1-4": "5-7",
+}
+
+
+def excerpt(book, lines, name="shares"):
+    (book / "code/foible/shares.py").write_text(SHOWN)
+    shown = f"```{{literalinclude}} ../code/foible/shares.py\n:pyobject: {name}\n"
+    edit(
+        book, "book/index.md", "# A book\n", f"# A book\n{shown}:lines: {lines}\n```\n"
+    )
+
+
+@pytest.mark.parametrize("lines", WHOLE)
+def test_an_excerpt_of_whole_statements_is_none(book, lines):
+    excerpt(book, lines)
+
+    assert check_book.main(book, finished=True) == 0
+
+
+@pytest.mark.parametrize(("lines", "cut"), CUT.items())
+def test_an_excerpt_that_cuts_something_is_one_line(book, capsys, lines, cut):
+    excerpt(book, lines)
+
+    assert check_book.main(book, finished=False) == 1
+    assert capsys.readouterr().out.splitlines()[0] == (
+        f"book/index.md:3: an excerpt that cuts through shares.py:{cut}; "
+        "choose its lines anew, by the source"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "words"),
+    [
+        ("1-4, 9-15", "shares", "of lines 1-4, 9-15 of shares, which has others"),
+        ("some", "shares", "of lines some of shares, which has others"),
+        ("1-4", "parts", "of lines 1-4 of parts, which has others"),
+    ],
+)
+def test_an_excerpt_of_what_is_not_there_is_one_line(book, capsys, lines, name, words):
+    excerpt(book, lines, name)
+
+    assert check_book.main(book, finished=False) == 1
+    assert f"book/index.md:3: an excerpt {words}; choose" in capsys.readouterr().out
+
+
+def test_an_excerpt_of_no_file_is_one_line(book, capsys):
+    excerpt(book, "1-4, 9-")
+    (book / "code/foible/shares.py").unlink()
+
+    assert check_book.main(book, finished=False) == 1
+    assert "an excerpt of ../code/foible/shares.py, which is not there; choose" in (
+        capsys.readouterr().out
+    )
+
+
 def test_a_finding_that_nobody_quotes_is_a_defect(book, capsys):
     stated = 'finding("share", 1, "{:.0%}", between=(0, 1))\n'
     edit(book, "book/foundations/one.md", stated, stated + stated.replace("sh", "c"))

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from foible import torch_files
+from foible.errors import ArtefactRefused
 
 ONE = torch.ones(1)
 ARRAYS = {"weights": np.arange(6.0).reshape(2, 3), "classes": np.array([0, 1])}
@@ -33,5 +34,5 @@ def test_a_tensor_that_is_no_plain_array_is_refused(tensor):
     file = io.BytesIO()
     torch.save({"weights": tensor}, file)
 
-    with pytest.raises(TypeError, match="no plain tensor"):
+    with pytest.raises(ArtefactRefused, match="no plain tensor"):
         torch_files.load(file.getvalue(), weights_only=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foible.domains import FINITE_ROWS, Count, Rows, Seed, Table
+from foible.domains import FINITE_ROWS, Count, Natural, Rows, Seed, Table
 from foible.errors import BadInput
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -33,6 +33,23 @@ def finite_rows(X: ArrayLike, *, width: Count | None = None) -> Floats:
     if width is not None and rows.shape[1] != width:
         raise BadInput(f"got rows {rows.shape[1]} wide; wanted {width} columns")
     return rows
+
+
+def places(index: ArrayLike, length: Natural) -> NDArray[Any]:
+    """Positions among so many things, or a mask of them, as an array of shape (m,).
+
+    BadInput: when it is neither, or one of the positions is not there.
+    """
+    where = np.asarray(index)
+    try:
+        found = np.arange(length)[where]
+    except IndexError as error:
+        raise BadInput(
+            f"got what takes none of {length} ({error}); wanted positions or a mask"
+        ) from error
+    if found.ndim != 1:
+        raise BadInput(f"got positions of shape {where.shape}; wanted (m,)")
+    return where
 
 
 def likeliest(

@@ -248,6 +248,19 @@ class Table:
         )
 
 
+@dataclass(frozen=True)
+class Sided:
+    """An array with so many sides, of whatever kind stands before."""
+
+    sides: int
+
+    def __call__(self, name: str, value: Any) -> Any:
+        """The array as it came, or BadInput."""
+        if value.ndim != self.sides:
+            raise refused(name, value, f"an array with {self.sides} sides")
+        return value
+
+
 def fit(tables: Mapping[str, Table], arrays: Mapping[str, Any]) -> None:
     """Refuse arrays of one call whose sides do not fit each other."""
     sides: dict[str | int, tuple[int, str]] = {}

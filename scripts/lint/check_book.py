@@ -7,7 +7,8 @@ page are in `check_chapters`. Between the pages, the package and the bibliograph
 - the bibliography can be read; every key that is cited is in it, and every entry is
   cited on a page or named in a docstring;
 - every term that is linked is in the glossary, and every entry is linked from a page;
-- every finding that is quoted is stated, and every finding that is stated is quoted.
+- every finding that is quoted is stated, and every finding that is stated is quoted;
+- an excerpt of the package cuts through no docstring, signature or statement.
 
 With `--finished`, which `make test` uses, the marks "To be written" of a new chapter
 are defects too; without it they are counted, and no more.
@@ -22,6 +23,7 @@ from pybtex.database import parse_file
 from pybtex.exceptions import PybtexError
 
 from lint.check_chapters import CHAPTERS, Defect, defects, page_defects, unwritten
+from lint.excerpts import cut_excerpts
 from lint.manuscript import Page, Role, pages, paths, unreadable
 
 BIBLIOGRAPHY = Path("book/references.bib")
@@ -40,6 +42,7 @@ def main(root: Path, *, finished: bool) -> int:
     if len(book) == len(paths(root)):  # or else what a page says may seem to miss
         found += [*_citations(root, book), *_terms(book), *_findings(book)]
     found += [defect for page in book for defect in _of_one(page)]
+    found += [defect for page in book for defect in _excerpts(root, page)]
     marks = [mark for page in book for mark in unwritten(page)]
     for defect in sorted(found + marks if finished else found):
         print(defect)
@@ -76,6 +79,11 @@ def _unlisted(root: Path) -> Iterator[Defect]:
 
 
 # What the book refers to
+
+
+def _excerpts(root: Path, page: Page) -> Iterator[Defect]:
+    for line, wrong in cut_excerpts(root, page):
+        yield Defect(page.path, line, wrong, "choose its lines anew, by the source")
 
 
 def _damage(root: Path) -> Iterator[Defect]:

@@ -28,10 +28,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from foible_book.fingerprint import NAMED, VARIABLES, Package, Parts, digest
-from foible_book.guard import MARK, Guard
+from foible_book.guard import MARK, Guard, kill, processor_seconds
 
 KEPT = 4  # records per chapter, so that taking back an edit runs nothing
 HEARTBEAT = 10  # seconds between two lines about a chapter that is still running
+PATIENCE = 4  # for a second of a processor, so many by the clock: else a cell sleeps
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "torch")
 IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)|\S*ipykernel_\d+/\d+\.py:(\d+)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -153,7 +154,8 @@ class Store:
 class Surroundings:
     """What all chapters share: the package, a home for IPython, a limit a cell.
 
-    All that a kernel writes beside its outputs lies in its home.
+    All that a kernel writes beside its outputs lies in its home. The limit is of
+    processors' seconds.
     """
 
     package: Path
@@ -224,7 +226,10 @@ class Run:
         self.chapter = chapter
         self.surroundings = surroundings
         self.guard = guard
+        self.mark = f"{os.getpid()} {chapter.name}"
         self.cell = 0
+        self.begun = 0.0  # seconds that the chapter had taken before this cell
+        self.over = False
         self.printed = self.drawn = 0  # bytes
         self.stopped = False
         self.started: float | None = None
@@ -247,20 +252,19 @@ class Run:
         manager = client.create_kernel_manager()
         manager.kernel_spec_manager = OwnKernel()
         manager.connection_file = str(self.surroundings.home / f"{uuid.uuid4()}.json")
-        mark = f"{os.getpid()} {self.chapter.name}"
-        with self.guard.over(mark):
+        with self.guard.over(self.mark):
             client.start_new_kernel(
                 cwd=str(self.chapter.path.parent),
-                env=self.surroundings.environment(mark),
+                env=self.surroundings.environment(self.mark),
             )
             with client.setup_kernel():
                 problems = self._run_cells(client)
-                peak_mb, seconds = _peak_mb(_pid(client)), _seconds(_pid(client))
+                peak_mb, taken = _peak_mb(_pid(client)), processor_seconds(self.mark)
         return Record(
             parts=self.chapter.parts,
             outputs=[[dict(output) for output in c.outputs] for c in notebook.cells],
             problems=problems,
-            seconds=round(seconds, 1),
+            seconds=round(taken, 1),
             peak_mb=peak_mb,
             versions=_versions(),
         )
@@ -270,7 +274,7 @@ class Run:
         return NotebookClient(
             notebook,
             kernel_name="python3",
-            timeout=self.surroundings.cell_seconds,
+            timeout=PATIENCE * self.surroundings.cell_seconds,
             force_raise_errors=True,
             skip_cells_with_tag="",
             extra_arguments=[
@@ -287,7 +291,7 @@ class Run:
         for index, cell in enumerate(client.nb.cells):
             if self.stopped:
                 break
-            self.cell = index + 1
+            self.cell, self.begun = index + 1, processor_seconds(self.mark)
             failure = self._failure(client, cell, index)
             problems += [Problem(index, *said) for said in _said_on_stderr(cell)]
             if failure:
@@ -306,13 +310,25 @@ class Run:
             )
             return _line(trace), f"cell failed: {error.ename}: {error.evalue}"
         except CellTimeoutError:
-            return 1, f"cell ran longer than {self.surroundings.cell_seconds} s"
+            asleep = PATIENCE * self.surroundings.cell_seconds
+            return 1, f"cell was not done after {asleep} s; does it wait for something?"
         except DeadKernelError:
+            if self.over:
+                most = self.surroundings.cell_seconds
+                return 1, f"cell ran longer than {most} s of a processor"
             return 1, "cell failed: its kernel died (out of memory?)"
         if excess := self._excess(cell):
             cell.outputs = []
             return 1, f"cell failed: {excess}"
         return None
+
+    def watch(self) -> None:
+        """End the kernel if its cell has had the processors for too long."""
+        begun = self.begun
+        taken = processor_seconds(self.mark) - begun
+        if taken > self.surroundings.cell_seconds and begun == self.begun:
+            self.over = True
+            kill(self.mark)
 
     def _excess(self, cell: NotebookNode) -> str:
         """Why the page cannot have what this cell shows, if it cannot."""
@@ -346,16 +362,17 @@ def run_all(
             for chapter in chapters:
                 run = Run(chapter, surroundings, guard)
                 runs[pool.submit(run.record)] = run
-            waiting = set(runs)
+            waiting, quiet = set(runs), 0
             while waiting:
-                done, waiting = wait(waiting, HEARTBEAT, FIRST_COMPLETED)
+                done, waiting = wait(waiting, 1, FIRST_COMPLETED)
                 for future in done:
                     yield runs[future].chapter, future.result()
                     say(f"ran {runs[future]}")
-                if not done:
-                    for future in waiting:
-                        if future.running():
-                            say(f"running {runs[future]}")
+                quiet = 0 if done else quiet + 1
+                for future in filter(Future.running, waiting):
+                    runs[future].watch()
+                    if quiet and quiet % HEARTBEAT == 0:
+                        say(f"running {runs[future]}")
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             for run in runs.values():
@@ -395,16 +412,6 @@ def _peak_mb(pid: int) -> int | None:
         return None
     match = re.search(r"VmHWM:\s+(\d+) kB", status)
     return int(match[1]) // 1024 if match else None
-
-
-def _seconds(pid: int) -> float:
-    """The seconds that a live process and those it waited for have had a processor."""
-    try:
-        said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return 0.0
-    ticks = said.rpartition(")")[2].split()[11:15]
-    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _mb(found: int, most: int) -> str:

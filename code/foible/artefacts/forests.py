@@ -70,16 +70,17 @@ def _check_table(table: Arrays) -> None:
         raise ArtefactRefused(
             "got a table with an empty array; wanted numbers in each; do not use it"
         )
+    none = np.empty(0)
     wanted: dict[str, tuple[str, tuple[int, ...]]] = {
-        "classes": ("biufSUV", (len(table["classes"]),)),
+        "classes": ("biufSUV", (table.get("classes", none).size,)),
         "columns": ("i", (1,)),
     }
     for number in range(_count(table)):
-        values = table[f"{number}.values"]
-        wanted[f"{number}.values"] = "f", (len(values), 1, values.shape[-1])
+        shape = table.get(f"{number}.values", none).shape
+        wanted[f"{number}.values"] = "f", (*shape[:1], 1, *shape[-1:])
         wanted[f"{number}.depth"] = "i", (1,)
         for field in NODE_DTYPE.names:
-            wanted[f"{number}.{field}"] = NODE_DTYPE[field].kind, (len(values),)
+            wanted[f"{number}.{field}"] = NODE_DTYPE[field].kind, shape[:1]
     wrong = table.keys() ^ wanted.keys() or {
         name
         for name, (kinds, shape) in wanted.items()

@@ -10,10 +10,11 @@ import numpy as np
 import safetensors.numpy
 import skops.io
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from foible import torch_files
 from foible.artefacts.forests import Arrays, arrays
-from foible.errors import BadInput
+from foible.errors import ArtefactRefused, BadInput
 
 Format = Literal["pickle", "joblib", "torch", "skops", "safetensors", "npz"]
 
@@ -37,8 +38,14 @@ def save_table(table: Arrays) -> bytes:
 
 
 def load_table(artefact: bytes) -> dict[str, NDArray[np.generic]]:
-    """Named arrays from a safetensors file, which holds nothing else."""
-    return safetensors.numpy.load(artefact)
+    """Named arrays from a safetensors file, else ArtefactRefused."""
+    try:
+        return safetensors.numpy.load(artefact)
+    except SafetensorError as problem:
+        raise ArtefactRefused(
+            f"got a file that cannot be read as safetensors ({problem}); wanted named "
+            "arrays; ask whoever made it for another"
+        ) from problem
 
 
 def _joblib(model: object) -> bytes:

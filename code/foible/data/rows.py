@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from foible.arrays import Bools, Floats, Ints
+from foible.arrays import Bools, Floats, Ints, places
 from foible.domains import Classes, Count, Level, Natural, Range, Rows, Seed
 from foible.errors import BadInput
 
@@ -87,17 +87,11 @@ class Dataset:
 
     def take(self, index: npt.ArrayLike | slice) -> "Dataset":
         """Only the rows at `index`: positions, a mask of length n, or a slice."""
-        where = index if isinstance(index, slice) else np.asarray(index)
-        try:
-            X, y = self.X[where], self.y[where]
-        except IndexError as error:
-            raise BadInput(
-                f"{self.name}: cannot take these of {len(self)} rows ({error}): give "
-                "positions, a mask or a slice."
-            ) from error
-        if y.ndim != 1 or not len(y):
-            return replace(self, X=X, y=y)  # refuses them
-        part: Dataset = object.__new__(type(self))  # all is known of rows of ours
+        where = index if isinstance(index, slice) else places(index, len(self))
+        X, y = self.X[where], self.y[where]
+        if not len(y):
+            return replace(self, X=X, y=y)  # refuses it
+        part: Dataset = object.__new__(type(self))  # of rows of ours all is known
         part.__dict__.update(self.__dict__, X=_kept(settled(X)), y=_kept(settled(y)))
         return part
 

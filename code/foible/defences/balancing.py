@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foible.arrays import Floats, Ints
+from foible.arrays import Floats, Ints, places
 from foible.data import Dataset
 from foible.domains import Natural, Positive, Seed, Share
 from foible.errors import BadInput
@@ -81,7 +81,7 @@ def worst_first(
 def without_columns(rows: Dataset, columns: ArrayLike) -> Dataset:
     """The rows with some columns at nought: a mask of length d, or positions."""
     X = rows.X.copy()
-    X[:, np.asarray(columns)] = 0
+    X[:, places(columns, X.shape[1])] = 0
     return replace(rows, X=X)
 
 

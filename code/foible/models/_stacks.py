@@ -55,6 +55,17 @@ def initial(sizes: Sequence[int], draws: Sequence[np.random.Generator]) -> list[
     ]
 
 
+def begun(
+    tensors: Sequence[Tensor], sizes: Sequence[int], count: Count
+) -> Sequence[Tensor]:
+    """Weights and biases of so many networks to begin with, shaped as `initial`'s."""
+    wanted = [(count, high, b) for a, b in pairwise(sizes) for high in (a, 1)]
+    given = [tuple(tensor.shape) for tensor in tensors]
+    if given != wanted:
+        raise BadInput(f"got tensors of shapes {given} to begin with; wanted {wanted}")
+    return tensors
+
+
 def in_one(tensors: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     """Copies of tensors in one buffer, and the views of it that are the tensors.
 

@@ -16,6 +16,7 @@ from foible.models._stacks import (
     apart,
     backward,
     batches,
+    begun,
     chances,
     forward,
     initial,
@@ -49,14 +50,15 @@ class NetworkRecipe(SideBySide):
         """A group of m networks, every tensor stacked along their number.
 
         They begin with weights and biases as `stacks.initial` draws them, or with
-        those given.
+        those given, which are of the same shapes.
         """
         draws = [np.random.default_rng(seed) for _, seed in pairs]
         lengths = [len(rows) for rows, _ in pairs]
         merged = self.batch is None and self.perturb is None  # else repeats may differ
         X, truth = stacked([rows for rows, _ in pairs], merged=merged)
+        widths = [X.shape[2], *self.hidden, truth.shape[2]]
         values, parameters, sums = movable(
-            begin or initial([X.shape[2], *self.hidden, truth.shape[2]], draws)
+            begun(begin, widths, len(pairs)) if begin else initial(widths, draws)
         )
         step = adam(values, rate=self.rate, decay=self.decay)
         with torch.no_grad():

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foible.arrays import Floats
+from foible.arrays import Floats, places
 from foible.domains import Count, Seed
 from foible.errors import BadInput
 
@@ -96,7 +96,7 @@ class Views:
 
     def take(self, index: ArrayLike | slice) -> "Views":
         """Only the views at `index`: positions, a mask of length n, or a slice."""
-        where = index if isinstance(index, slice) else np.asarray(index)
+        where = index if isinstance(index, slice) else places(index, len(self))
         return Views(**{field.name: self[field.name][where] for field in fields(self)})
 
 

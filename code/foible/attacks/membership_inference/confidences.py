@@ -33,6 +33,11 @@ def offline_scale(shadows: Shadows, rows: Dataset) -> float:
     rows that some of the shadows saw and some did not; 0 to 1.
     """
     said, seen = shadows.say(confidence, rows), shadows.member
+    if said.shape != seen.shape:
+        raise BadInput(
+            f"got {len(rows)} rows; wanted the {seen.shape[1]} of whom it is known "
+            "which shadows saw them"
+        )
     mixed = seen.any(axis=0) & ~seen.all(axis=0)
     if not mixed.any():
         raise BadInput("got no row that some shadows saw and some did not; wanted one")

@@ -9,8 +9,9 @@ from sklearn.preprocessing import StandardScaler
 
 from foible import models
 from foible.arrays import Bools, Floats, Ints
-from foible.data import Dataset
+from foible.data import Dataset, same_columns
 from foible.domains import Number, Seed, Share
+from foible.errors import BadInput
 from foible.models import Recipe
 from foible.oracle import Oracle
 
@@ -51,6 +52,7 @@ def by_imputation(background: Dataset, rows: Dataset, *, column: str) -> Floats:
     A logistic regression on the other columns and the outcome, fitted to rows of the
     same population that the attacker has in full.
     """
+    same_columns(background, rows)
     known, truth = _evidence(background, column), background.column(column) == 2
     return _log_odds(known, truth, _evidence(rows, column))
 
@@ -89,6 +91,11 @@ def by_both(
 
 
 def _log_odds(known: Floats, truth: Bools, asked: Floats) -> Floats:
+    if truth.all() or not truth.any():
+        raise BadInput(
+            f"got {len(truth)} rows of other people with one value in the missing "
+            "column; wanted some with each"
+        )
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(known, truth)
     return np.asarray(model.decision_function(asked))
 

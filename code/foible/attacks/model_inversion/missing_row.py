@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from foible.arrays import Floats, finite_rows
-from foible.data import Dataset
+from foible.data import Dataset, same_columns
 from foible.domains import Amount, Count, Numbers, Seed
 from foible.errors import BadInput
 from foible.models import Model, Network, Recipe, as_network
@@ -104,6 +104,7 @@ def missing_row_noised(
             f"got {len(counts)} counts; wanted one for each of {len(known.classes)} "
             "classes"
         )
+    same_columns(known, background)
     label = int(np.argmax(counts - np.bincount(known.y, minlength=len(counts))))
     own = background.X[background.y == label]
     if not spread > 0 or len(own) < 2:
@@ -111,7 +112,12 @@ def missing_row_noised(
             f"got noise of {spread} and {len(own)} rows of other people with label "
             f"{label}; wanted more than 0 of the one and two of the other"
         )
-    middle, step = own.mean(axis=0), 1e-3
+    middle, step, around = own.mean(axis=0), 1e-3, np.atleast_2d(np.cov(own.T))
+    if np.linalg.matrix_rank(around) < len(middle):
+        raise BadInput(
+            f"got {len(own)} rows of other people that do not differ in every "
+            f"direction; wanted more, or fewer than {len(middle)} columns"
+        )
 
     def made(x: Floats) -> Floats:
         return flat(exact(_completed(known, x, label), seed=0))
@@ -120,7 +126,7 @@ def missing_row_noised(
     ways = step * np.eye(len(middle))
     slope = np.array([made(middle + way) - start for way in ways]).T / step
     pull = slope.T / spread**2
-    curve = pull @ slope + np.linalg.inv(np.cov(own.T))
+    curve = pull @ slope + np.linalg.inv(around)
     return middle + np.linalg.solve(curve, pull @ (released - start)), label
 
 

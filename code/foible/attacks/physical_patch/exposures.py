@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foible.arrays import Floats, Ints, Reals
+from foible.arrays import Floats, Ints, Reals, places
 from foible.attacks.physical_patch.stickers import Place
 from foible.domains import Count
 from foible.errors import BadInput
@@ -56,17 +56,18 @@ class Exposure:
         return len(self.grey)
 
     def take(self, index: ArrayLike) -> "Exposure":
-        """Only the views at `index`."""
-        where = np.asarray(index)
+        """Only the views at `index`: positions, or a mask of length n."""
+        where = places(index, len(self))
         return Exposure(self.grey[where], self.slopes[where], self.tint[where])
 
     def pictures(self, colours: Floats) -> Floats:
         """The pictures (n, d) with a sticker (size,)."""
-        change = np.asarray(colours, np.float32).reshape(-1, 3) - GREY
-        if len(change) != self.slopes.shape[2]:
+        squares = self.slopes.shape[2]
+        if colours.size != 3 * squares:
             raise BadInput(
-                f"got colours for {len(change)} squares; wanted {self.slopes.shape[2]}"
+                f"got colours for {colours.size / 3:g} squares; wanted {squares}"
             )
+        change = np.asarray(colours, np.float32).reshape(-1, 3) - GREY
         moved = (self.slopes @ change) * self.tint[:, np.newaxis]
         return np.clip(self.grey + moved.reshape(len(self), -1), 0, 1)
 
@@ -76,6 +77,11 @@ class Exposure:
         The sum over the views, of shape (size,): the expectation that is climbed
         [athalye2018synthesizing].
         """
+        if slope.shape != self.grey.shape:
+            raise BadInput(
+                f"got a slope of shape {slope.shape}; wanted {self.grey.shape}, as the "
+                "pictures have"
+            )
         wanted = slope.reshape(len(self), -1, 3) * self.tint[:, np.newaxis]
         change = np.einsum("npb,npc->bc", self.slopes, wanted, optimize=True)
         return np.asarray(change.ravel(), np.float64)

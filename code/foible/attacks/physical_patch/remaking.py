@@ -10,6 +10,7 @@ from foible.attacks.physical_patch.climbing import by_expectation
 from foible.attacks.physical_patch.exposures import Exposure
 from foible.attacks.physical_patch.stickers import Place, printed
 from foible.domains import Count, Labels, Natural, Positive, Rows, Seed, Share
+from foible.errors import BadInput
 from foible.models import Differentiable
 from foible.road.signs import NAMES, artwork
 from foible.road.views import draw_views
@@ -74,7 +75,12 @@ class Remade:
             if label != self.attacked and rng.random() > OTHERS:
                 continue
             where = np.flatnonzero(replaced & (y == label))
-            options = self.exposures[int(label)]
+            options = self.exposures.get(int(label))
+            if not options or options[0].grey.shape[1] != X.shape[1]:
+                raise BadInput(
+                    f"got rows {X.shape[1]} wide with the label {label}; wanted signs "
+                    "of which there are exposures, as large as these"
+                )
             exposure = options[int(rng.integers(len(options)))]
             exposure = exposure.take(rng.integers(len(exposure), size=len(where)))
             colours = printed(rng.random(3 * exposure.slopes.shape[2]))

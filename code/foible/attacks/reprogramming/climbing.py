@@ -19,6 +19,7 @@ from foible.attacks.reprogramming.programs import (
 )
 from foible.data import Classified, Dataset
 from foible.domains import Count, Image, Natural, Seed, Some
+from foible.errors import BadInput
 from foible.models import Differentiable, as_differentiable
 
 Pull = Callable[[Floats], Floats]
@@ -208,6 +209,11 @@ def climbed(
     [tsai2020transfer]. Only the `free` pixels (d,) move, and stay within 0 and 1.
     """
     bases = np.array([program.base for program in programs])
+    if free.shape != bases.shape[1:]:
+        raise BadInput(
+            f"got free pixels of shape {free.shape}; wanted {bases.shape[1:]}, as the "
+            "programs have"
+        )
     means = np.concatenate([p.names == own.y[:, np.newaxis] for p in programs])
     mean, square = np.zeros_like(bases), np.zeros_like(bases)
     for step in range(1, steps + 1):

@@ -225,6 +225,8 @@ def blank(rows: Dataset, *, image: Image, labels: Count) -> Program:
 
 def blocks(image: Image) -> Ints:
     """The block of each pixel, (h * w,), 0 to `BLOCKS` squared less one."""
+    if len(image) != 2:
+        raise BadInput(f"got an image of {image}; wanted (height, width)")
     down, across = (np.arange(length) * BLOCKS // length for length in image)
     return np.asarray(BLOCKS * down[:, np.newaxis] + across).ravel()
 
@@ -237,7 +239,13 @@ def drawn(
     rng: np.random.Generator,
 ) -> list[Program]:
     """So many programs with frames of random blocks, else the same."""
-    inked = rng.random((count, BLOCKS**2))[:, blocks(image)]
+    block = blocks(image)
+    if block.shape != program.base.shape:
+        raise BadInput(
+            f"got an image of {image} for programs of {len(program.base)} pixels; "
+            "wanted as many"
+        )
+    inked = rng.random((count, BLOCKS**2))[:, block]
     bases = np.where(program.frame, inked, program.base)
     return [replace(program, base=base) for base in bases]
 

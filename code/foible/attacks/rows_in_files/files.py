@@ -1,7 +1,7 @@
 """What does a model's file hold of the rows that it was made from?"""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,8 +9,9 @@ from scipy.spatial import cKDTree
 
 from foible import artefacts, metrics
 from foible.arrays import Bools, Floats, Reals, finite_rows
-from foible.domains import Rows, Seed
+from foible.domains import Rows, Seed, Sided
 
+Table: TypeAlias = Annotated[Reals, Sided(2)]
 Check: TypeAlias = Callable[[Reals, Floats], Bools]
 """From a table found in a file and the training rows to which of these are in it."""
 CLOSE = 2e-6
@@ -73,13 +74,13 @@ def _tables(array: NDArray[np.generic], rows: Floats) -> Iterator[Floats]:
         yield way[np.isfinite(way).all(axis=1)]
 
 
-def verbatim(table: Reals, rows: Rows) -> Bools:
+def verbatim(table: Table, rows: Rows) -> Bools:
     """Which rows stand in a table as they are, bit for bit."""
     there = {row.tobytes() for row in table.astype(np.float64) + 0.0}
     return np.array([row.tobytes() in there for row in rows + 0.0])
 
 
-def up_to_scale(table: Reals, rows: Rows) -> Bools:
+def up_to_scale(table: Table, rows: Rows) -> Bools:
     """Which rows stand in a table, whatever was done to its columns and its order.
 
     Found are also rows whose columns were shifted, scaled, reversed, permuted or partly
