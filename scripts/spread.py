@@ -51,10 +51,16 @@ class Shifted(ast.NodeTransformer):
     visit_comprehension = visit_For
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        """As in seeds = range(3)."""
+        """As in seeds = range(3), and in rows, seeds = load(), range(3)."""
         self.generic_visit(node)
-        if ast.unparse(node.targets[0]) in SHARED:
-            node.value = self._moved(node.value)
+        to, value = node.targets[0], node.value
+        if isinstance(to, ast.Tuple) and isinstance(value, ast.Tuple):
+            value.elts = [
+                self._moved(one) if ast.unparse(name) in SHARED else one
+                for name, one in zip(to.elts, value.elts, strict=True)
+            ]
+        elif ast.unparse(to) in SHARED:
+            node.value = self._moved(value)
         return node
 
     def _moved(self, value: ast.expr) -> ast.expr:

@@ -162,6 +162,14 @@ def test_a_table_too_wide_for_a_phone_names_the_columns_of_its_cells(
     assert len(shown.find_all("div", class_="foible-scroll")) == 1
 
 
+def test_a_mark_stands_on_the_line_of_its_number(extension):
+    cell = "<td class='foible-harm'><span aria-hidden='true'>▲</span> 29.2%</td>"
+
+    shown = BeautifulSoup(extension("frame").mended(cell), "html.parser")
+
+    assert shown.text == "▲\N{NO-BREAK SPACE}29.2%"
+
+
 def _left(picture):
     """The columns of a picture that hold anything but paper, below its bar."""
     ink = np.asarray(picture.convert("L"))[13:] < 250

@@ -22,6 +22,10 @@ import spread
             "for seed in range(0 + 1000, 4 + 1000):\n    f(seed)",
         ),
         ("seeds = range(3)", "seeds = range(0 + 1000, 3 + 1000)"),
+        (
+            "rows, seeds = load(4), range(3)",
+            "rows, seeds = (load(4), range(0 + 1000, 3 + 1000))",
+        ),
         ("f(seed=v.seed, trees=5)", "f(seed=v.seed, trees=5)"),
         ("[x for x in range(4)]", "[x for x in range(4)]"),
     ],

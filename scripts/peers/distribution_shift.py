@@ -21,6 +21,7 @@ from foible.data import Dataset
 from foible.defences import alarming
 from foible.defences.alarming import Alarm, Look
 from foible.failures import distribution_shift as shift
+from foible.oracle import Transport
 from peers.table import Row, timed
 
 KNOWN, WINDOW, USUAL, COUNT = 3000, 500, 200, 60
@@ -46,7 +47,7 @@ def compared() -> Iterator[Row]:
     ask = models.transport(bank.victim(seed=0).model)
     yield _statistic("columns", known.X, [one.X for one in moved])
     yield _statistic("answers", ask(known.X), [ask(one.X) for one in moved])
-    yield from _alarms(known, usual, {"shifted": moved, "usual": calm})
+    yield from _alarms(ask, known, usual, {"shifted": moved, "usual": calm})
 
 
 def _statistic(name: str, known: Floats, windows: list[Floats]) -> Row:
@@ -73,9 +74,13 @@ def _statistic(name: str, known: Floats, windows: list[Floats]) -> Row:
 
 
 def _alarms(
-    known: Dataset, usual: Windows, judged: dict[str, Windows]
+    ask: Transport, known: Dataset, usual: Windows, judged: dict[str, Windows]
 ) -> Iterator[Row]:
-    """Windows that ring, of those that are shifted and of those that are not."""
+    """Windows that ring, of those that are shifted and of those that are not.
+
+    What looks at one column after the other stands beside what does so, too; what looks
+    at all of them at once beside our alarm on answers, which are made from all of them.
+    """
 
     def by_look(look: Look) -> Callable[[Windows], Bools]:
         limit = Alarm(look, alarming.scores(look, usual)).limit(CALM)
@@ -92,18 +97,30 @@ def _alarms(
         ring = make()
         return [float(ring(windows).mean()) for windows in judged.values()]
 
-    ours, seconds = timed(lambda: rung(lambda: by_look(alarming.columns(known))))
-    peers = {
-        "frouros KSTest, Bonferroni": by_tests,
-        "frouros MMD": lambda: by_look(_discrepancy(known)),
+    looks = {
+        "columns": alarming.columns(known),
+        "answers": alarming.outputs(ask, known),
     }
-    for name, make in peers.items():
+    ours = {name: timed(partial(rung, partial(by_look, looks[name]))) for name in looks}
+    peers = {
+        "frouros KSTest, Bonferroni": ("columns", by_tests),
+        "frouros MMD of columns": (
+            "answers",
+            lambda: by_look(_discrepancy(known, lambda X: X)),
+        ),
+        "frouros MMD of answers": (
+            "answers",
+            lambda: by_look(_discrepancy(known, ask)),
+        ),
+    }
+    for name, (look, make) in peers.items():
         theirs, their_seconds = timed(partial(rung, make))
+        rang, seconds = ours[look]
         for place, (kind, windows) in enumerate(judged.items()):
             yield Row(
-                f"alarms of 5% in {len(windows)} {kind} windows of {WINDOW} customers",
+                f"alarms of 5% on {look}, {len(windows)} {kind} windows of {WINDOW}",
                 "rung",
-                ours[place],
+                rang[place],
                 seconds,
                 name,
                 theirs[place],
@@ -136,16 +153,16 @@ def _told(tests: list[Any], X: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def _discrepancy(known: Dataset) -> Look:
-    """Its MMD of a window as a look of ours."""
+def _discrepancy(known: Dataset, seen: Transport) -> Look:
+    """Its MMD of what is seen of a window, as a look of ours."""
     from frouros.detectors.data_drift import MMD
     from frouros.utils.kernels import rbf_kernel
 
-    middle, spread = known.X.mean(axis=0), known.X.std(axis=0)
-    held = (known.X - middle) / spread
+    middle, spread = seen(known.X).mean(axis=0), seen(known.X).std(axis=0)
+    held = (seen(known.X) - middle) / spread
     width = float(np.median(pdist(held[:WINDOW])))
     detector = MMD(kernel=partial(rbf_kernel, sigma=width))
     detector.fit(X=held)
     return lambda window: float(
-        detector.compare(X=(window.X - middle) / spread)[0].distance
+        detector.compare(X=(seen(window.X) - middle) / spread)[0].distance
     )

@@ -26,7 +26,8 @@ ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 COLUMNS = range(4, 9)
-LETTERS = {"foible-evidence": 90, "foible-matrix": 60}  # of a row that a phone can show
+MARK = re.compile(r"(<span aria-hidden='true'>[^<]</span>) ")  # and its number
+LETTERS = {"foible-evidence": 90, "foible-matrix": 55}  # of a row that a phone can show
 MENDED = {  # what our tools write, and what a strict policy or a reader can use
     '<summary aria-label="Toggle hidden content">': "<summary>",
     'role="doc-biblioentry"': 'role="listitem"',
@@ -111,7 +112,7 @@ def mended(body: str) -> str:
     """The text of a page with tables that scroll by themselves on a phone."""
     for written, better in MENDED.items():
         body = body.replace(written, better)
-    body = STYLE.sub("", body)
+    body = MARK.sub("\\1\N{NO-BREAK SPACE}", STYLE.sub("", body))
     return TABLE.sub(
         lambda it: f"{BOX}{stacked(it[2])}{'' if it[1] else '</div>'}", body
     )
