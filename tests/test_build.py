@@ -297,6 +297,19 @@ def test_a_cell_may_use_a_temporary_folder(book):
     assert outcome.exit == 0, outcome.said
 
 
+def test_what_pip_notes_beside_the_package_may_be_read(book):
+    notes = book / "code/foible.egg-info"
+    notes.mkdir()
+    (notes / "entry_points.txt").write_text("[console_scripts]\n")
+    (notes / "PKG-INFO").write_text("Name: foible\nVersion: 1\n")
+    asked = "from importlib import metadata\nmetadata.entry_points()\nbeta.NUMBER"
+    edit(book / "book/attacks/two.md", "beta.NUMBER", asked)
+
+    outcome = built(book)
+
+    assert outcome.exit == 0, outcome.said
+
+
 def test_two_findings_of_one_name_are_red(book):
     shutil.copytree(book / "book/attacks", book / "book/failures")
     edit(book / "_toc.yml", "book/attacks/two", "book/failures/one")
