@@ -204,7 +204,7 @@ class Surroundings:
         allowed += [str(root / name) for name in ("constraints.txt", *NAMED)]
         allowed += map(
             str, root.glob("code/*.egg-info")
-        )  # what pip notes of an install
+        )  # pip's notes
         unseen = sorted(Package(self.package).names - parts.keys())
         given = str(root), tuple(allowed), unseen, PRINTED
         inside = f"__import__('runpy').run_path({str(INSIDE)!r})"
