@@ -218,12 +218,9 @@ class OwnKernel(KernelSpecManager):
 class Run:
     """One chapter in a kernel of its own."""
 
-    def __init__(
-        self, chapter: Chapter, surroundings: Surroundings, guard: Guard
-    ) -> None:
+    def __init__(self, chapter: Chapter, surroundings: Surroundings) -> None:
         self.chapter = chapter
         self.surroundings = surroundings
-        self.guard = guard
         self.cell = 0
         self.printed = self.drawn = 0  # bytes
         self.stopped = False
@@ -239,26 +236,26 @@ class Run:
         """How long it has been running."""
         return 0.0 if self.started is None else time.monotonic() - self.started
 
-    def record(self) -> Record:
+    def record(self, guard: Guard) -> Record:
         """Run the cells, up to the first that fails, and keep what they gave."""
         self.started = time.monotonic()
-        notebook = _as_notebook(self.chapter.cells)
+        notebook = as_notebook(self.chapter.cells)
         client = self._client(notebook)
         manager = client.create_kernel_manager()
         manager.kernel_spec_manager = OwnKernel()
         manager.connection_file = str(self.surroundings.home / f"{uuid.uuid4()}.json")
         mark = f"{os.getpid()} {self.chapter.name}"
-        with self.guard.over(mark):
+        with guard.over(mark):
             client.start_new_kernel(
                 cwd=str(self.chapter.path.parent),
                 env=self.surroundings.environment(mark),
             )
             with client.setup_kernel():
-                problems = self._run_cells(client)
+                problems = self.run_cells(client)
                 peak_mb, seconds = _peak_mb(_pid(client)), _seconds(_pid(client))
         return Record(
             parts=self.chapter.parts,
-            outputs=[[dict(output) for output in c.outputs] for c in notebook.cells],
+            outputs=outputs(notebook),
             problems=problems,
             seconds=round(seconds, 1),
             peak_mb=peak_mb,
@@ -273,22 +270,28 @@ class Run:
             timeout=self.surroundings.cell_seconds,
             force_raise_errors=True,
             skip_cells_with_tag="",
-            extra_arguments=[
-                "--log-level=ERROR",
-                "--HistoryManager.hist_file=:memory:",
-                "--InlineBackend.figure_formats={'retina'}",
-                "--IPKernelApp.exec_lines="
-                f"{[self.surroundings.begins(self.chapter.parts)]}",
-            ],
+            extra_arguments=self.arguments(),
         )
 
-    def _run_cells(self, client: NotebookClient) -> list[Problem]:
+    def arguments(self) -> list[str]:
+        """What a kernel is told."""
+        begins = self.surroundings.begins(self.chapter.parts)
+        return [
+            "--log-level=ERROR",
+            "--HistoryManager.hist_file=:memory:",
+            "--InlineBackend.figure_formats={'retina'}",
+            f"--IPKernelApp.exec_lines={[begins]}",
+        ]
+
+    def run_cells(self, client: NotebookClient) -> list[Problem]:
+        """Run them, up to the first that fails; what went wrong."""
         problems: list[Problem] = []
         for index, cell in enumerate(client.nb.cells):
             if self.stopped:
                 break
             self.cell = index + 1
             failure = self._failure(client, cell, index)
+            _join(cell)
             problems += [Problem(index, *said) for said in _said_on_stderr(cell)]
             if failure:
                 client.shutdown_kernel = "immediate"
@@ -344,8 +347,8 @@ def run_all(
         runs: dict[Future[Record], Run] = {}
         try:
             for chapter in chapters:
-                run = Run(chapter, surroundings, guard)
-                runs[pool.submit(run.record)] = run
+                run = Run(chapter, surroundings)
+                runs[pool.submit(run.record, guard)] = run
             waiting = set(runs)
             while waiting:
                 done, waiting = wait(waiting, HEARTBEAT, FIRST_COMPLETED)
@@ -362,11 +365,28 @@ def run_all(
                 run.stopped = True
 
 
-def _as_notebook(cells: list[str]) -> NotebookNode:
+def as_notebook(cells: list[str]) -> NotebookNode:
+    """Cells that can run."""
     notebook: NotebookNode = new_notebook(  # type: ignore[no-untyped-call]
         cells=[new_code_cell(source) for source in cells]  # type: ignore[no-untyped-call]
     )
     return notebook
+
+
+def outputs(notebook: NotebookNode) -> list[list[dict[str, Any]]]:
+    """What the cells gave."""
+    return [[dict(output) for output in cell.outputs] for cell in notebook.cells]
+
+
+def _join(cell: NotebookNode) -> None:
+    """Put together what was printed at once; a kernel cuts it by the clock."""
+    joined: list[NotebookNode] = []
+    for output in cell.outputs:
+        if joined and output.get("name") == joined[-1].get("name", ""):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    cell.outputs = joined
 
 
 def _pid(client: NotebookClient) -> int:
