@@ -52,6 +52,7 @@ from foible_book import guard  # noqa: E402 (where it lies)
 
 WATCHED = ("book", "code/foible", "_config.yml", "_toc.yml")
 SITE, DRAFTS, KEPT = Path("_build/html"), Path("_build/draft"), Path("_build/kept")
+UNWANTED = (r"__pycache__", r"~$", r"/\.[^/]*$", r"/#[^/]*#$", r"/4913$")  # of editors
 KEPT_MB = 2000  # of all kernels that are kept, together
 HOST, PORT = "127.0.0.1", 8000
 NAMES = [HOST, "localhost"]
@@ -63,7 +64,7 @@ class Watcher(RebuildServer):  # type: ignore[misc]
     """Builds at each edit, and tells the browsers to load their page again."""
 
     def __init__(self, builds: "Builds") -> None:
-        super().__init__(WATCHED, IgnoreFilter([], [r"__pycache__", r"~$"]), None)
+        super().__init__(WATCHED, IgnoreFilter([], UNWANTED), None)
         self.builds = builds
         self.known: dict[str, str] = {}  # the content of what changed, by its path
 
@@ -185,7 +186,8 @@ class Builds:
         if any(name.suffix != ".md" for name in self.unbuilt):
             guard.kill(self.mark)  # what is kept may know what has changed
             return ""
-        return str(names[0].with_suffix("")) if len(names) == 1 else ""
+        one = len(names) == 1 and names[0].is_file()
+        return str(names[0].with_suffix("")) if one else ""
 
     def draft(self, page: str) -> bool:
         """Make a draft; is it good?"""

@@ -173,26 +173,24 @@ def test_a_red_build_says_why_and_the_next_edit_mends_it(served, browser):
     assert "4710" in reloaded(browser)
 
 
-def test_an_edited_cell_is_shown_before_the_build_that_runs_its_chapter(
-    served, browser
-):
+def test_an_edited_cell_is_shown_before_the_build_that_runs_its_chapter(served):
     page = served.folder / "book/attacks/two.md"
     slow = "import time; time.sleep(1)\n```\n\n```{code-cell}\nbeta.NUMBER"
     site = served.folder / "_build/html/book/attacks/two.html"
     small_book.edit(page, "beta.NUMBER", slow)
     served.hear("the draft of book/attacks/two is good")
-    opened(browser, served.page("attacks/two"))
 
     small_book.edit(page, "\nbeta.NUMBER", "\nbeta.NUMBER + 1")
-    shown = reloaded(browser)
+    said = served.hear("the draft of book/attacks/two is good")
+    with urllib.request.urlopen(served.page("attacks/two")) as answer:
+        shown = answer.read().decode()
     built = "4712" in site.read_text()
-    stopped = served.hear("the draft of book/attacks/two is good")
     served.hear("the build is good")
 
     assert "4712" in shown
     assert not built
-    assert "the build is stopped by an edit" in stopped
-    assert "cells 2 to 2 of 2 ran" in stopped
+    assert "the build is stopped by an edit" in said
+    assert "cells 2 to 2 of 2 ran" in said
     assert "4712" in site.read_text()
     assert not (served.folder / "_build/draft").exists()
 
@@ -302,6 +300,18 @@ def test_a_failing_cell_that_writes_beside_its_chapter_is_built_twice_at_most(se
     small_book.edit(served.folder / "book/index.md", "Trial", "Trials")
 
     assert served.hear("changed: ").endswith("changed: book/index.md\n")
+
+
+@pytest.mark.parametrize("name", [".two.md.swp", "two.md~", "#two.md#", "4913"])
+def test_what_an_editor_leaves_for_itself_is_no_edit(served, name):
+    (served.folder / "book/attacks" / name).write_text("draft")
+    small_book.edit(served.folder / "book/index.md", "Trial", "Trials")
+
+    said = served.hear("the build is good")
+
+    assert [line for line in said.splitlines() if line.startswith("changed")] == [
+        "changed: book/index.md"
+    ]
 
 
 def test_ctrl_c_leaves_no_process_behind(served):

@@ -79,13 +79,6 @@ class Kept:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def forget(self) -> None:
-        """Keep nothing."""
-        for state in self.states():
-            state.end()
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def trim(self) -> None:
         """End what has been of no use for longest, until the rest fits.
 
@@ -259,7 +252,7 @@ def draft(app: Sphinx, page: str, kept: Kept) -> bool:
     said = "good" if good else "NOT good: mend what is listed above"
     print(f"the draft of {page} is {said} ({ran}, {seconds:.1f} s)")
     if good:
-        print("other pages, the menu and the search follow when the build is good")
+        print("other pages, the menu and the search follow with the build")
     return good
 
 

@@ -77,7 +77,8 @@ def bearing(mark: str) -> Iterator[int]:
 
 def end_with_parent() -> None:
     """Have the system end this fork with the process that it comes from."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def watch(lines: TextIO) -> None:
