@@ -15,6 +15,7 @@ import small_book
 pytestmark = pytest.mark.slow
 
 STEPS = int(os.environ.get("FOIBLE_STEPS", "6"))
+PATIENCE = 60  # seconds a cell
 DIFFERS = re.compile(r"0x[0-9a-f]+|[^\s\"]*ipykernel_\d+")  # from run to run
 SET_UP = """import os, random, subprocess, tempfile, threading, socket, asyncio
 import numpy as np, matplotlib.pyplot as plt
@@ -80,10 +81,11 @@ class Bench:
         shutil.copy(
             small_book.ROOT / "code/foible/style.mplstyle", folder / "code/foible"
         )
+        small_book.edit(folder / "_config.yml", "seconds: 5", f"seconds: {PATIENCE}")
         self.guard = extension("guard")
         self.execution, self.drafts = extension("execution"), extension("drafts")
         self.store = extension("run").Store(folder / "_build/records", say=print)
-        self.around = self.execution.surroundings(self.store, folder, 20)
+        self.around = self.execution.surroundings(self.store, folder, PATIENCE)
         self.around.prepare()
         self.kept = self.drafts.Kept(folder / "_build/kept", mark, most_mb)
 

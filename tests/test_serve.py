@@ -227,6 +227,19 @@ def wait_until(holds, seconds=20):
         time.sleep(0.05)
 
 
+def test_a_connection_ends_though_a_build_began_while_it_was_open(served):
+    port = int(served.address.rpartition(":")[2].strip("/"))
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        small_book.edit(served.folder / "book/attacks/two.md", "# Two", "# Second")
+        served.hear("the build is good")
+
+        connection.sendall(
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        while connection.recv(65536):  # nothing more: it has ended
+            continue
+
+
 def test_only_this_machine_is_served(served):
     listening = {
         connection.laddr.ip
