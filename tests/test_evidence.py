@@ -77,6 +77,10 @@ def test_separation_says_what_is_found_where_false_alarms_are_few():
     assert f"{share:.1%}" in evidence._repr_html_()
 
 
+def test_the_lines_of_a_table_are_left_to_the_style_sheet():
+    assert "border=" not in separation()._repr_html_()
+
+
 def test_separation_admits_what_it_cannot_measure():
     table = separation(others=500).table()
 
