@@ -1,6 +1,21 @@
 import numpy as np
+import pytest
 
 from foible import arrays
+from foible.errors import BadInput
+
+
+def test_places_are_positions_or_a_mask():
+    values = np.arange(4) * 10
+
+    assert values[arrays.places([3, -4], 4)].tolist() == [30, 0]
+    assert values[arrays.places([False, True, True, False], 4)].tolist() == [10, 20]
+
+
+@pytest.mark.parametrize("index", [[4], [-5], [0.5], [True], "nobody", [], 2, [[0]]])
+def test_what_is_neither_is_one_clear_error(index):
+    with pytest.raises(BadInput, match=r"wanted positions or a mask|wanted \(m,\)"):
+        arrays.places(index, 4)
 
 
 def test_rows_that_were_scaled_have_mean_nought_and_spread_one():

@@ -3,6 +3,7 @@ import hashlib
 import time
 from dataclasses import FrozenInstanceError, replace
 from importlib import resources
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.error import URLError
 
@@ -15,7 +16,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
 from foible import data, vision
-from foible.data import Dataset, files, people
+from foible.data import Dataset, files, people, pictures
+from foible.data.rows import parts
 from foible.errors import BadInput, DataDamaged, DataMissing
 from foible.road import camera, signs
 from foible.road.views import draw_views
@@ -236,6 +238,7 @@ def test_the_twin_has_the_published_columns_in_order(twin):
         *(f"PAY_AMT{month}" for month in range(1, 7)),
     )
     assert twin.X.shape == (30_000, 23)
+    assert twin.X[0, :6].tolist() == [320_000, 1, 2, 1, 35, 0]
     assert twin.origin == "synthetic twin of the UCI credit table"
 
 
@@ -444,6 +447,7 @@ def test_diabetes_is_a_regression():
     assert diabetes.classes == ()
     assert diabetes.y.dtype == np.float64
     assert (diabetes.y.min(), diabetes.y.max()) == (25, 346)
+    assert diabetes.column("age")[0] == 59  # years
 
 
 @pytest.fixture(scope="module")
@@ -462,6 +466,7 @@ def test_the_road_has_drawn_signs_of_every_class_alike(road):
     )
     assert road.classes == signs.NAMES
     assert 0 <= road.X.min() <= road.X.max() <= 1
+    assert road.X[0].mean() == pytest.approx(0.343277, abs=1e-5)
     assert np.ptp(np.bincount(road.y)) <= 1
 
 
@@ -651,6 +656,114 @@ def test_a_failed_download_says_what_to_do(monkeypatch):
 
     with pytest.raises(DataMissing, match=r"no route to host.* Try again later"):
         data.bank()
+
+
+def test_what_is_fetched_is_kept_beside_what_was_there(folder, monkeypatch):
+    contents = {"a/b/one": b"1", "a/b/two": b"2", "three": b"3"}
+    sums = {path: hashlib.sha256(raw).hexdigest() for path, raw in contents.items()}
+    source = files._Source("three files", sums, lambda _: contents)
+    monkeypatch.setitem(files._SOURCES, "some", source)
+    monkeypatch.setenv("FOIBLE_DOWNLOAD", "1")
+    put(folder, "three", b"3")
+
+    found = files.published("some")
+
+    assert found == contents
+    kept = {str(path.relative_to(folder)) for path in folder.rglob("*")}
+    assert kept == {"a", "a/b", *contents}
+    assert (folder / "a/b/two").read_bytes() == b"2"
+
+
+def test_the_credit_table_is_asked_for_by_its_number_and_written_as_published(
+    tmp_path, monkeypatch, twin
+):
+    asked, some = [], twin.take([0, 1])
+
+    def fetch(**told):
+        asked.append(told)
+        return openml(some)
+
+    monkeypatch.setattr(files.datasets, "fetch_openml", fetch)
+
+    (packed,) = files._fetch_bank(tmp_path).values()
+
+    assert asked == [{"data_id": 42477, "as_frame": True, "data_home": tmp_path}]
+    rows = [f"{i + 1},{','.join(map(str, some.X[i].astype(int)))}" for i in (0, 1)]
+    wanted = [
+        f"ID,{','.join(twin.columns)},DEFAULT",
+        *(f"{row},{label}" for row, label in zip(rows, some.y, strict=True)),
+    ]
+    assert gzip.decompress(packed).decode() == "\r\n".join(wanted)
+    assert packed[4:8] == bytes(4)  # no date
+
+
+def test_digits_and_faces_are_fetched_from_where_they_are_put(tmp_path, monkeypatch):
+    asked = []
+
+    def mnist(root, download):
+        asked.append(download)
+        junk_mnist(root, download)
+
+    module = SimpleNamespace(datasets=SimpleNamespace(MNIST=mnist))
+    monkeypatch.setattr(vision, "torchvision", lambda: module)
+    monkeypatch.setattr(files.datasets, "fetch_olivetti_faces", junk_faces)
+
+    digits, faces = files._fetch_mnist(tmp_path), files._fetch_faces(tmp_path)
+
+    assert digits == dict.fromkeys(files._SOURCES["digits"].files, b"junk")
+    assert faces == {FILES["faces"]: b"junk"}
+    assert asked == [True]
+
+
+@pytest.mark.usefixtures("folder")
+def test_published_digits_are_six_thousand_of_them_between_0_and_1(monkeypatch):
+    random = np.random.default_rng(0)
+    images = random.integers(256, size=(6500, 2, 3)).astype(np.uint8)
+    labels = np.arange(6500) % 10
+    asked = []
+
+    def mnist(root, download):
+        asked.append(((root / "raw").read_bytes(), download))
+        as_tensor = [SimpleNamespace(numpy=lambda a=a: a) for a in (images, labels)]
+        return SimpleNamespace(data=as_tensor[0], targets=as_tensor[1])
+
+    def given(root, download):
+        return mnist(Path(root), download)
+
+    module = SimpleNamespace(datasets=SimpleNamespace(MNIST=given))
+    monkeypatch.setattr(vision, "torchvision", lambda: module)
+    monkeypatch.setattr(pictures, "published", lambda _: {"raw": b"as published"})
+
+    digits = data.digits()
+
+    assert asked == [(b"as published", True)]
+    assert (len(digits), digits.image) == (6000, (2, 3))
+    ours, _ = parts(labels, 6000, seed=0)
+    np.testing.assert_array_equal(digits.y, labels[ours])
+    np.testing.assert_allclose(digits.X, images[ours].reshape(6000, 6) / 255)
+
+
+@pytest.mark.usefixtures("folder")
+def test_published_faces_are_named_by_their_number(monkeypatch):
+    shown = SimpleNamespace(
+        data=np.tile(np.linspace(0, 1, 4096), (400, 1)), target=np.arange(400) // 10
+    )
+    asked = []
+
+    def fetch(*, data_home, download_if_missing):
+        asked.append((Path(data_home, "a.pkz").read_bytes(), download_if_missing))
+        return shown
+
+    monkeypatch.setattr(pictures.datasets, "fetch_olivetti_faces", fetch)
+    monkeypatch.setattr(pictures, "published", lambda _: {"olivetti/a.pkz": b"faces"})
+
+    faces = data.faces()
+
+    assert asked == [(b"faces", False)]
+    assert (faces.image, faces.columns[-1]) == ((64, 64), "pixel_63_63")
+    assert (faces.classes[0], faces.classes[-1]) == ("person 0", "person 39")
+    np.testing.assert_array_equal(faces.X, shown.data)
+    np.testing.assert_array_equal(faces.y, shown.target)
 
 
 @pytest.mark.real

@@ -77,6 +77,10 @@ def test_separation_says_what_is_found_where_false_alarms_are_few():
     assert f"{share:.1%}" in evidence._repr_html_()
 
 
+def test_the_lines_of_a_table_are_left_to_the_style_sheet():
+    assert "border=" not in separation()._repr_html_()
+
+
 def test_separation_admits_what_it_cannot_measure():
     table = separation(others=500).table()
 
@@ -353,6 +357,133 @@ def test_bars_fill_both_halves_alike_and_begin_at_nought():
 
     assert (bars.get_ylim(), bars.get_xlim()) == ((2.5, -0.5), (0, 1.35))
     assert {text.get_fontsize() for text in bars.texts} == {9}
+
+
+def test_a_bar_is_thinner_than_its_row_and_its_words_stand_in_and_behind_it():
+    bars = five_bars()
+
+    drawn = [
+        (bar.get_y(), bar.get_height(), bar.get_linewidth()) for bar in bars.patches
+    ]
+    assert drawn == [pytest.approx((y - 0.325, 0.65, 1.5)) for y in range(3)]
+    assert [text.get_position() for text in bars.texts] == [
+        place for y in range(3) for place in ((0.04, y), (0.53, y))
+    ]
+    assert bare(bars)
+
+
+def bare(ax):
+    """Whether axes have no lines but those that are drawn: no grid, no ticks."""
+    axes = (ax.xaxis, ax.yaxis)
+    lines = [tick.gridline.get_visible() for a in axes for tick in a.get_major_ticks()]
+    ticks = [
+        tick.tick1line.get_markersize() for a in axes for tick in a.get_major_ticks()
+    ]
+    return not any(lines) and not any(ticks)
+
+
+def test_a_matrix_is_its_words_in_their_places_and_no_frame():
+    ax = matrix().plot()
+
+    assert [(text.get_text(), *text.get_position()) for text in ax.texts] == [
+        ("△ missed", 0, 0),
+        ("■ found", 1, 0),
+        ("▲ <ran>", 0, 1),
+        ("■ found", 1, 1),
+    ]
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-0.5, 1.5), (1.5, -0.5))
+    assert list(ax.get_xticks()) == list(ax.get_yticks()) == [0, 1]
+    assert [tick.get_rotation() for tick in ax.get_xticklabels()] == [0, 0]
+    assert not any(side.get_visible() for side in ax.spines.values())
+    assert bare(ax)
+
+
+def test_tiles_nearly_touch_and_those_of_what_was_stopped_have_a_thick_frame():
+    ax = matrix().tiles()
+
+    drawn = [
+        (*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in ax.patches
+    ]
+    corners = [(0.55, -0.4), (0.55, -0.4), (-0.45, 0.6), (0.55, 0.6), (0.55, 0.6)]
+    assert drawn == [pytest.approx((*corner, 0.9, 0.8)) for corner in corners]
+    assert [patch.get_linewidth() for patch in ax.patches] == [0, 2, 0, 0, 2]
+    assert [text.get_position() for text in ax.texts] == [
+        (0, 0),
+        (1, 0),
+        (0, 1),
+        (1, 1),
+    ]
+    assert [tick.get_rotation() for tick in ax.get_xticklabels()] == [90, 90]
+    assert bare(ax)
+
+
+def test_on_a_phone_a_name_stands_above_its_tiles():
+    ax = matrix().tiles()
+
+    with narrowed(ax.figure):
+        said = [(text.get_text(), *text.get_position()) for text in ax.texts[-2:]]
+
+    assert said == [("talk", -0.45, -0.42), ("quiet", -0.45, pytest.approx(1.13))]
+
+
+def test_on_a_phone_a_name_stands_above_its_change():
+    was = np.array([True, False, True, False])
+    ax = BeforeAfter({"one": (was, was), "two": (was, ~was)}, change="after").plot()
+    beside = [text.get_text() for text in ax.get_yticklabels()]
+
+    with narrowed(ax.figure):
+        said = [(text.get_text(), *text.get_position()) for text in ax.texts[-2:]]
+        left = [text.get_text() for text in ax.get_yticklabels()]
+
+    assert (beside, left) == (["one", "two"], ["", ""])
+    assert said == [("one", -0.05, -0.36), ("two", -0.05, 0.64)]
+    assert ax.get_xlim() == (-0.07, 1.07)
+
+
+def test_bars_of_a_phone_stand_in_one_column():
+    figure = five_bars().figure
+    wide = len(figure.axes)
+
+    with narrowed(figure):
+        (ax,) = figure.axes
+        named = [text.get_text() for text in ax.get_yticklabels()]
+        ends = ax.get_ylim()
+
+    assert (wide, named) == (2, list("abcde"))
+    assert ends == (4.5, -0.5)
+
+
+def test_an_interval_is_a_faint_band_without_an_edge():
+    band, *_ = dose_response().plot().collections
+
+    assert (band.get_alpha(), *band.get_linewidth()) == (0.2, 0)
+
+
+def test_a_curve_is_told_at_evenly_spaced_shares_up_to_all():
+    evidence = separation()
+
+    curves = evidence.curves(0.001)
+    loss = curves[curves.what == "loss"]
+
+    assert (len(loss), len(curves)) == (100, 200)
+    assert np.diff(np.log(loss.false_alarms)) == pytest.approx(np.log(1000) / 99)
+    assert (loss.false_alarms.iloc[0], loss.false_alarms.iloc[-1]) == (0.001, 1)
+    inside, outside = evidence.scores["loss"]
+    for share, found in zip(loss.false_alarms, loss.found, strict=True):
+        most = max(
+            np.mean(inside >= s) for s in inside if np.mean(outside >= s) <= share
+        )
+        assert found == pytest.approx(most, abs=1e-9)
+    assert set(curves[curves.what == "blind"].found) == {0, 1}
+
+
+def test_curves_are_drawn_from_half_a_false_alarm_to_all():
+    ax = separation().plot()
+
+    assert ax.get_xlim() == (0.0005, 1)
+    assert ax.get_ylim() == (0.0005, 1.05)
+    assert ax.figure.get_size_inches()[1] == 4.4
+    assert tuple(ax.lines[0].get_xdata()) == (0.0005, 1)
 
 
 def test_five_lines_differ_by_colour_or_dashes():

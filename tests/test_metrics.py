@@ -74,6 +74,14 @@ def test_a_change_of_everything_stays_a_share():
     assert metrics.paired_change(np.ones(3, bool), np.zeros(3, bool))[1].low == -1
 
 
+def test_agreement_by_hand():
+    found = metrics.agreement([0, 1, 2, 2, 1], [0, 1, 1, 1, 1])
+
+    assert (found, found.n) == (3 / 5, 5)
+    assert found.interval == metrics.wilson(3, 5)
+    assert metrics.accuracy([0, 1, 2, 2, 1], [0, 1, 1, 1, 1]) == 3 / 5
+
+
 def test_students_interval_by_the_printed_table():
     # t of 4 degrees of freedom, 97.5%: 2.776; of 1 to 5 the deviation is 1.5811
     bounds = metrics.student([1, 2, 3, 4, 5])

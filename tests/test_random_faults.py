@@ -20,16 +20,24 @@ from reproduce import differences
 pytestmark = pytest.mark.slow
 
 FAULTS = int(os.environ.get("FOIBLE_FAULTS", "8"))
-SECONDS = 12  # of a build, within which it is killed
 
 
 def kill(book, dice):
-    """Kill a build somewhere on its way, with a chapter to run."""
-    shutil.rmtree(book / "_build/records/book/attacks/two", ignore_errors=True)
+    """Kill a build anywhere on its way, with a chapter to run."""
+    forget(book)
+    begun = time.monotonic()
+    built(book)
+    long = time.monotonic() - begun
+    forget(book)
     build = started(book)
-    time.sleep(dice.uniform(0, SECONDS))
+    time.sleep(dice.uniform(0, 1.1 * long))
     build.kill()
     return ended(build)
+
+
+def forget(book):
+    """Let a chapter run again."""
+    shutil.rmtree(book / "_build/records/book/attacks/two", ignore_errors=True)
 
 
 def cut(book, dice):

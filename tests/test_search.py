@@ -37,6 +37,21 @@ def test_ascent_stops_at_the_edge_of_what_is_allowed():
     np.testing.assert_allclose(found, [[0.4, 0.6], [0.6, 0.4]])
 
 
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_what_is_drawn_from_a_ball_is_a_draw_of_its_seed_added_to_the_centre(norm):
+    centre, random = np.full((5, 3), 0.5), np.random.default_rng(4)
+    if norm == "Linf":
+        change = random.uniform(-1, 1, (5, 3))
+    else:
+        way = random.standard_normal((5, 3))
+        far = random.random((5, 1)) ** (1 / 3)
+        change = far * way / np.sqrt((way**2).sum(axis=1, keepdims=True))
+
+    drawn = search.Ball(0.2, norm).drawn(centre, np.random.default_rng(4))
+
+    np.testing.assert_allclose(drawn, centre + 0.2 * change)
+
+
 def test_no_steps_is_only_a_projection_and_the_start_is_kept():
     start = np.array([[2.0, -1.0]])
 

@@ -35,3 +35,16 @@ def test_more_networks_than_a_group_holds_are_trained(digits, monkeypatch):
 def test_rows_of_different_kinds_are_not_trained_together(digits, clinic):
     with pytest.raises(BadInput, match="2 kinds"):
         models.network().many([digits[0], clinic[0]], seeds=[0, 1])
+
+
+def test_what_is_begun_with_is_shaped_as_what_is_drawn():
+    draws = [np.random.default_rng(seed) for seed in (0, 1)]
+    drawn = stacks.initial([5, 4, 3], draws)
+
+    assert stacks.begun(drawn, [5, 4, 3], 2) is drawn
+    with pytest.raises(
+        BadInput, match=r"got tensors of shapes .* wanted \[\(1, 5, 4\)"
+    ):
+        stacks.begun(drawn, [5, 4, 3], 1)
+    with pytest.raises(BadInput, match="wanted"):
+        stacks.begun(drawn[:2], [5, 4, 3], 2)

@@ -28,7 +28,7 @@ OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
     "undecided": ("◇", plots.COLOURS["chance"]),
     "no attack": ("·", plots.COLOURS["chance"]),
 }
-ROOM = (3.6, 0.46)  # of all tiles of a row, and of a row with its name, on a phone
+ROW = 0.46  # inches of a row of tiles with its name, on a phone
 UNKNOWN = Interval(float("nan"), float("nan"))
 
 
@@ -191,7 +191,7 @@ class Matrix:
             self._write(ax, _tile, step)
             self._name(ax, list(self.columns), step, rotation=90)
             if phone:
-                ax.figure.figure.set_size_inches(ROOM[0], 1.1 + ROOM[1] * len(rows))
+                ax.figure.figure.set_figheight(1.1 + ROW * len(rows))
                 ax.set(yticks=[], ylim=(step * rows[-1] + 0.5, -1))
                 for y, name in enumerate(self.rows):
                     ax.text(-0.45, step * y - 0.42, name, va="bottom")
@@ -219,7 +219,7 @@ class Matrix:
             deep = len(names) if phone else half
             figure.clear()
             if phone:
-                figure.set_size_inches(ROOM[0], 0.2 + 0.22 * deep)
+                figure.set_figheight(0.2 + 0.22 * deep)
             with plots.styled():
                 parts = figure.subplots(1, 1 if phone else 2, squeeze=False)[0]
                 for ax, own in zip(parts, (names[:deep], names[deep:]), strict=False):
