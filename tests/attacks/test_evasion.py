@@ -320,6 +320,32 @@ def test_every_row_lies_in_one_region_which_has_the_forests_answer(bank):
     )
 
 
+def test_as_many_regions_as_are_allowed_and_no_more(bank):
+    forest = bank[0].model
+    many = len(evasion.boxes(forest).low)
+
+    assert len(evasion.boxes(forest, most=many).low) == many
+    with pytest.raises(BadInput, match=f"got over {many - 1} regions"):
+        evasion.boxes(forest, most=many - 1)
+
+
+def test_what_is_exact_is_found_in_pieces_as_at_once(bank, monkeypatch):
+    victim, rows, refused = bank
+    linear, scale = models.softmax()(rows, seed=0), rows.X.std(axis=0)
+    free = evasion.anything(rows.X.shape[1])
+
+    def found():
+        regions = evasion.boxes(victim.model)
+        near = evasion.cheapest(regions, refused.X, wanted=0, scale=scale, rules=free)
+        return regions.low, near, evasion.reach(linear, refused.X, refused.y)
+
+    at_once = found()
+    monkeypatch.setattr("foible.arrays.CELLS", 1000)
+
+    for whole, pieces in zip(at_once, found(), strict=True):
+        np.testing.assert_array_equal(whole, pieces)
+
+
 def test_no_accepted_point_of_a_fine_grid_is_nearer_than_the_exact_one():
     random = np.random.default_rng(0)
     X = random.random((300, 2))
