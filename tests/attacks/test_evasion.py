@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 from foible import data, models
 from foible.attacks import evasion
 from foible.attacks.evasion import squares
-from foible.errors import BadInput
+from foible.errors import BadInput, WeakEvidence
 from foible.evidence import BeforeAfter
 from foible.models import Network, Scoring
 from foible.oracle import Oracle
@@ -206,6 +206,42 @@ def test_apgd_halves_a_step_that_found_no_new_best_unless_it_was_just_halved():
     assert shares[:26] == [2.0] * 8 + [1.0] * 13 + [0.5] * 5
 
 
+@pytest.mark.parametrize("name", ["joined", "nearest"])
+def test_labels_are_columns_whatever_a_model_calls_them(victim, rows, name):
+    class Renamed(Network):
+        def predict(self, X):
+            return 10 * super().predict(X) - 1
+
+    attack = {
+        "joined": partial(evasion.autoattack, attacks={"one": ATTACKS["one step"]}),
+        "nearest": partial(evasion.nearest, attack=ATTACKS["one step"]),
+    }[name]
+    X, y, settings = rows.X[:20], rows.y[:20], {"ball": Ball(0.1), "seed": 0}
+
+    plain, renamed = (
+        attack(model, X, y, **settings)
+        for model in (victim.model, Renamed(victim.model.layers))
+    )
+
+    np.testing.assert_array_equal(plain, renamed)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda y: 2 * (y % 2) - 1,
+        lambda y: y + 1,
+        lambda y: y.astype(float),
+        lambda y: y.astype(str),
+        lambda y: np.eye(10)[y],
+    ],
+)
+def test_labels_of_another_kind_are_refused_by_every_attack(victim, rows, name, other):
+    with pytest.raises(BadInput, match=r"wanted whole numbers of shape \("):
+        ATTACKS[name](victim.model, rows.X, other(rows.y), ball=Ball(0.2), seed=0)
+
+
 # ---------------------------------------------------------------- by asking
 
 
@@ -255,6 +291,16 @@ def test_labels_alone_lead_to_the_boundary_of_a_linear_model(clinic):
     assert (victim.model.predict(found) != few.y).all()
     assert (far >= least * (1 - 1e-9)).all()
     assert np.median(far / least) < 1.3
+
+
+def test_labels_that_are_never_answered_are_told(clinic):
+    victim, rows = clinic
+    ask = partial(evasion.hopskipjump, start=rows.X[:3], rounds=1, draws=2, seed=0)
+
+    with pytest.warns(WeakEvidence, match="3 of 3 rows have a label that was never"):
+        ask(victim.oracle(answers="label"), rows.X[3:6], rows.y[3:6] + 5)
+    with pytest.raises(BadInput, match=r"of shape \(3, 2\); wanted labels"):
+        ask(victim.oracle(), rows.X[3:6], rows.y[3:6])
 
 
 # ---------------------------------------------------------------- exactly

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foible.arrays import Bools, Floats
+from foible.arrays import Bools, Floats, likeliest
 from foible.data import Dataset
 from foible.domains import Amount, Count, Limit, Natural, Seed, Share
 from foible.models import Differentiable, Network
@@ -90,7 +90,7 @@ def _stamped(place: Floats, X: Floats) -> Floats:
 
 def _obeyed(model: Differentiable, place: Floats, X: Floats) -> Floats:
     """Share of rows that each class's stamp leads to it, (k,)."""
-    said = model.predict(_stamped(place, X).reshape(-1, X.shape[1]))
+    said = likeliest(model.logits(_stamped(place, X).reshape(-1, X.shape[1])))
     right = said.reshape(len(place), -1) == np.arange(len(place))[:, np.newaxis]
     return np.asarray(right.mean(axis=1))
 

@@ -11,7 +11,7 @@ from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest, pieces
 from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, shaped
 from foible.errors import BadInput
-from foible.models import Network, as_network
+from foible.models import Network, as_network, numbered
 from foible.search import Norm
 
 
@@ -82,7 +82,8 @@ def boxes(forest: RandomForestClassifier, *, most: Count = 100_000) -> Boxes:
     than `most` of them are refused with BadInput.
     Memory: what is returned, a few times, and a few `arrays.CELLS`.
     """
-    d, k = forest.n_features_in_, len(forest.classes_)
+    names = numbered(forest)
+    d, k = forest.n_features_in_, len(names)
     low, high = np.full((1, d), -np.inf), np.full((1, d), np.inf)
     votes = np.zeros((1, k))
     for estimator in forest.estimators_:
@@ -98,7 +99,7 @@ def boxes(forest: RandomForestClassifier, *, most: Count = 100_000) -> Boxes:
             if count > most:
                 raise BadInput(f"got over {most} regions; wanted a smaller forest")
         low, high, votes = map(np.concatenate, zip(*kept, strict=True))
-    return Boxes(low, high, np.asarray(forest.classes_)[likeliest(votes)])
+    return Boxes(low, high, names[likeliest(votes)])
 
 
 def _leaves(estimator: DecisionTreeClassifier, d: int) -> tuple[Floats, Floats, Floats]:
