@@ -216,7 +216,7 @@ def as_classifier(model: object) -> Classifier:
 
 
 def as_differentiable(model: object) -> Differentiable:
-    """The model, if its gradient can be followed, class j being column j; or BadInput."""
+    """The model, if it has a gradient, and class j in column j; else BadInput."""
     if not isinstance(model, Differentiable):
         raise BadInput(
             f"got a {type(model).__name__}, which has no gradient; wanted a network, "
