@@ -37,6 +37,16 @@ def test_roc_passes_through_every_point_of_scikit_learn(decimals):
     np.testing.assert_allclose(curve.found, found)
 
 
+@pytest.mark.parametrize("kind", [int, float, np.float32, np.float64, np.int64])
+def test_a_number_of_any_kind_is_in_an_interval_or_not(kind):
+    interval = metrics.Interval(0, 2)
+
+    assert kind(1) in interval
+    assert kind(3) not in interval
+    assert float("nan") not in interval
+    assert "1" not in interval
+
+
 # Newcombe, "Two-sided confidence intervals for the single proportion", 1998, table I.
 NEWCOMBE = {
     (81, 263): ((0.2553, 0.3662), (0.2527, 0.3676)),

@@ -2,6 +2,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from foible import data, models
 from foible.errors import BadInput, BudgetExceeded
@@ -119,6 +120,13 @@ def test_rows_that_cannot_be_learned_make_no_victim(rows):
 
     with pytest.raises(BadInput, match="two classes"):
         Victim.trained(models.logistic(), alike, seed=0)
+
+
+def test_a_victim_answers_with_the_classes_of_its_rows(rows, victim):
+    other = LogisticRegression(max_iter=5000).fit(rows[0].X, rows[0].y + 1)
+
+    with pytest.raises(BadInput, match=r"got a model with classes .* wanted those of"):
+        replace(victim, model=other)
 
 
 def test_a_network_is_asked_for_its_logits(rows):

@@ -3,6 +3,7 @@
 NumPy at every border: rows are float64 of shape (n, d), labels int64 of shape (n,).
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from foible.domains import FINITE_ROWS, Count, Natural, Rows, Seed, Table
 from foible.errors import BadInput
 
+CELLS = 2**24
+"""Numbers that an array in between holds at most, 128 MB of float64."""
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
@@ -50,6 +53,15 @@ def places(index: ArrayLike, length: Natural) -> NDArray[Any]:
     if found.ndim != 1:
         raise BadInput(f"got positions of shape {where.shape}; wanted (m,)")
     return where
+
+
+def pieces(length: Natural, *, each: Count) -> Iterator[slice]:
+    """So many things, piece by piece, where `each` makes so many numbers.
+
+    A piece makes `CELLS` numbers at most, or is one thing.
+    """
+    size = max(1, CELLS // each)
+    return (slice(start, start + size) for start in range(0, length, size))
 
 
 def likeliest(

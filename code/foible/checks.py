@@ -38,10 +38,13 @@ def fitting(labels: NDArray[Any], shape: tuple[int, ...]) -> Ints:
     if (
         labels.shape != (n,)
         or labels.dtype.kind not in "iub"
+        or not labels.size
         or not 0 <= labels.min() <= labels.max() < k
     ):
+        whole = labels.size and labels.dtype.kind in "iu"
+        span = f" from {labels.min()} to {labels.max()}" if whole else ""
         raise BadInput(
-            f"got labels of {labels.dtype} and of shape {labels.shape}; wanted whole "
-            f"numbers of shape ({n},), each from 0 to {k - 1}"
+            f"got labels{span} of {labels.dtype} and of shape {labels.shape}; wanted "
+            f"whole numbers of shape ({n},), each from 0 to {k - 1}"
         )
     return labels.astype(np.int64)

@@ -35,7 +35,8 @@ class Interval(NamedTuple):
     high: float
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, (int, float)) and self.low <= value <= self.high
+        number = isinstance(value, int | float | np.integer | np.floating)
+        return number and bool(self.low <= value <= self.high)  # type: ignore[operator]
 
 
 class Measured(float):

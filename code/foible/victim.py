@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from foible.data import Dataset
 from foible.domains import Natural, Seed
-from foible.models import Model, Recipe, oracle, transport
+from foible.errors import BadInput
+from foible.models import Classifier, Model, Recipe, numbered, oracle, transport
 from foible.oracle import Answers, Oracle, Transport
 
 
@@ -26,12 +27,23 @@ class Victim:
         How it was made.
     seed : int
         Of the chance in the making.
+
+    BadInput: rows with classes, and a classifier that answers with others.
     """
 
     model: Model
     rows: Dataset
     recipe: Recipe
     seed: Seed
+
+    def __post_init__(self) -> None:
+        known = len(self.rows.classes)
+        if known and isinstance(self.model, Classifier):
+            names = numbered(self.model)
+            if names.max() >= known:
+                raise BadInput(
+                    f"got a model with classes {names}; wanted those of {self.rows!r}"
+                )
 
     @classmethod
     def trained(cls, recipe: Recipe, rows: Dataset, *, seed: Seed) -> "Victim":

@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 from foible import data, models
 from foible.attacks import evasion
 from foible.attacks.evasion import squares
-from foible.errors import BadInput
+from foible.errors import BadInput, WeakEvidence
 from foible.evidence import BeforeAfter
 from foible.models import Network, Scoring
 from foible.oracle import Oracle
@@ -206,6 +206,42 @@ def test_apgd_halves_a_step_that_found_no_new_best_unless_it_was_just_halved():
     assert shares[:26] == [2.0] * 8 + [1.0] * 13 + [0.5] * 5
 
 
+@pytest.mark.parametrize("name", ["joined", "nearest"])
+def test_labels_are_columns_whatever_a_model_calls_them(victim, rows, name):
+    class Renamed(Network):
+        def predict(self, X):
+            return 10 * super().predict(X) - 1
+
+    attack = {
+        "joined": partial(evasion.autoattack, attacks={"one": ATTACKS["one step"]}),
+        "nearest": partial(evasion.nearest, attack=ATTACKS["one step"]),
+    }[name]
+    X, y, settings = rows.X[:20], rows.y[:20], {"ball": Ball(0.1), "seed": 0}
+
+    plain, renamed = (
+        attack(model, X, y, **settings)
+        for model in (victim.model, Renamed(victim.model.layers))
+    )
+
+    np.testing.assert_array_equal(plain, renamed)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda y: 2 * (y % 2) - 1,
+        lambda y: y + 1,
+        lambda y: y.astype(float),
+        lambda y: y.astype(str),
+        lambda y: np.eye(10)[y],
+    ],
+)
+def test_labels_of_another_kind_are_refused_by_every_attack(victim, rows, name, other):
+    with pytest.raises(BadInput, match=r"wanted whole numbers of shape \("):
+        ATTACKS[name](victim.model, rows.X, other(rows.y), ball=Ball(0.2), seed=0)
+
+
 # ---------------------------------------------------------------- by asking
 
 
@@ -255,6 +291,16 @@ def test_labels_alone_lead_to_the_boundary_of_a_linear_model(clinic):
     assert (victim.model.predict(found) != few.y).all()
     assert (far >= least * (1 - 1e-9)).all()
     assert np.median(far / least) < 1.3
+
+
+def test_labels_that_are_never_answered_are_told(clinic):
+    victim, rows = clinic
+    ask = partial(evasion.hopskipjump, start=rows.X[:3], rounds=1, draws=2, seed=0)
+
+    with pytest.warns(WeakEvidence, match="3 of 3 rows have a label that was never"):
+        ask(victim.oracle(answers="label"), rows.X[3:6], rows.y[3:6] + 5)
+    with pytest.raises(BadInput, match=r"of shape \(3, 2\); wanted labels"):
+        ask(victim.oracle(), rows.X[3:6], rows.y[3:6])
 
 
 # ---------------------------------------------------------------- exactly
@@ -318,6 +364,32 @@ def test_every_row_lies_in_one_region_which_has_the_forests_answer(bank):
     np.testing.assert_array_equal(
         regions.answer[where.argmax(axis=1)], victim.model.predict(rows.X)
     )
+
+
+def test_as_many_regions_as_are_allowed_and_no_more(bank):
+    forest = bank[0].model
+    many = len(evasion.boxes(forest).low)
+
+    assert len(evasion.boxes(forest, most=many).low) == many
+    with pytest.raises(BadInput, match=f"got over {many - 1} regions"):
+        evasion.boxes(forest, most=many - 1)
+
+
+def test_what_is_exact_is_found_in_pieces_as_at_once(bank, monkeypatch):
+    victim, rows, refused = bank
+    linear, scale = models.softmax()(rows, seed=0), rows.X.std(axis=0)
+    free = evasion.anything(rows.X.shape[1])
+
+    def found():
+        regions = evasion.boxes(victim.model)
+        near = evasion.cheapest(regions, refused.X, wanted=0, scale=scale, rules=free)
+        return regions.low, near, evasion.reach(linear, refused.X, refused.y)
+
+    at_once = found()
+    monkeypatch.setattr("foible.arrays.CELLS", 1000)
+
+    for whole, pieces in zip(at_once, found(), strict=True):
+        np.testing.assert_array_equal(whole, pieces)
 
 
 def test_no_accepted_point_of_a_fine_grid_is_nearer_than_the_exact_one():

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 from scipy.stats import binom, norm
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import log_loss
 
 from foible import data, metrics, models
@@ -259,8 +260,8 @@ def test_the_target_is_never_its_own_shadow(game):
 
     def spy(target, rows, shadows):
         shadows.say(mi.confidence, rows)
-        held = {model for told in shadows.told for model, *_ in told}
-        seen.append({id(model) for model in {*shadows.models, *held}})
+        assert len(shadows.told) == len(shadows.models)
+        seen.append({id(model) for model in shadows.models})
         return np.zeros(len(rows))
 
     mi.judge(game, {"spy": spy})
@@ -298,6 +299,28 @@ def test_a_model_that_was_fitted_again_is_asked_again(candidates):
     after = mi.judge(game, offline, shadows=shadows)
 
     assert not np.array_equal(before.scores["it"][0], after.scores["it"][0])
+
+
+def test_shadows_that_are_asked_outside_a_judge_remember_nothing(candidates):
+    forest = models.forest(trees=3)(candidates, seed=0)
+    shadows = mi.Shadows([forest], np.zeros((1, len(candidates)), bool))
+    before = shadows.say(mi.confidence, candidates)
+
+    forest.set_params(max_depth=1).fit(candidates.X, candidates.y)
+
+    assert not np.array_equal(before, shadows.say(mi.confidence, candidates))
+
+
+def test_a_model_that_cannot_be_hashed_may_be_a_shadow(candidates):
+    class Unhashable(RandomForestClassifier):
+        __hash__ = None
+
+    forest = Unhashable(3, random_state=0).fit(candidates.X, candidates.y)
+    shadows = mi.Shadows([forest], np.zeros((1, len(candidates)), bool))
+
+    for crowd in (shadows, shadows.remembering()):
+        said = crowd.say(mi.confidence, candidates)
+        assert (said == crowd.say(mi.confidence, candidates)).all()
 
 
 def test_no_model_outlives_its_game(candidates):

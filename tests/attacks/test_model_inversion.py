@@ -11,6 +11,7 @@ from sklearn.linear_model import LinearRegression
 from foible import data, models
 from foible.attacks import model_inversion
 from foible.defences import muting, releasing
+from foible.errors import BadInput
 from foible.oracle import Oracle
 from foible.victim import Victim
 
@@ -108,6 +109,31 @@ def test_the_attackers_never_see_the_column_that_they_want():
             before = guesses
     np.testing.assert_array_equal(guesses, before)
     assert oracle.asked == 2 * len(owned)
+
+
+def test_an_attack_on_a_regression_refuses_a_classifier(patients):
+    table = data.diabetes()
+    wide = patients[0].select(patients[0].columns[: table.X.shape[1]])
+    oracle = models.oracle(models.softmax()(wide, seed=0))
+    guess = partial(model_inversion.by_model, oracle, prior=0.5)
+
+    with pytest.raises(BadInput, match="wanted the numbers of a regression"):
+        guess(wide, column=wide.columns[0])
+    with pytest.raises(BadInput, match=r"shape \(442, 2\); wanted a number for each"):
+        guess(table, column="sex")
+
+
+def test_a_column_that_is_coded_otherwise_is_refused():
+    table = data.diabetes()
+    X = table.X - np.eye(len(table.columns))[table.position("sex")]
+    coded = replace(table, X=X)
+    oracle = models.oracle(models.tree()(coded, seed=0), answers="values")
+    told = r"'sex' with values from 0.0 to 1.0; wanted 1 and 2"
+
+    with pytest.raises(BadInput, match=told):
+        model_inversion.by_model(oracle, coded, column="sex", prior=0.5)
+    with pytest.raises(BadInput, match=told):
+        model_inversion.by_imputation(coded, coded, column="sex")
 
 
 # ---------------------------------------------------------------- the last row

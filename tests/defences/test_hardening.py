@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 from scipy.stats import binomtest, norm
+from sklearn.linear_model import LogisticRegression
 
 from foible import data, metrics, models
 from foible.defences import hardening
@@ -247,6 +248,19 @@ def test_a_vote_of_one_mind_is_certified_exactly_to_the_ceiling(linear):
     ceiling = hardening.farthest(0.5, estimation=200, alpha=0.01)
     assert max(found.radius) == pytest.approx(ceiling)
     assert ceiling < hardening.farthest(0.5, estimation=2000, alpha=0.01)
+
+
+def test_a_vote_answers_with_the_labels_that_it_certifies():
+    rows = data.clinic()
+    model = LogisticRegression(max_iter=5000).fit(rows.X, rows.y + 3)
+    vote = hardening.Smoothed(model, 1e-3, 20, 0)
+
+    said = vote.predict(rows.X[:40])
+    sure = hardening.certified(vote, rows.X[:40], estimation=50, seed=0)
+
+    assert set(said) == {3, 4}
+    np.testing.assert_array_equal(said[sure.label >= 0], sure.label[sure.label >= 0])
+    assert (sure.label >= 0).any()
 
 
 def test_a_vote_on_the_boundary_abstains(linear):

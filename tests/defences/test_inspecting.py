@@ -6,6 +6,7 @@ import pytest
 from foible import data, models
 from foible.defences import inspecting
 from foible.defences.inspecting import Triggers
+from foible.errors import BadInput
 
 TARGET = 3
 
@@ -61,6 +62,27 @@ def test_an_empty_stamp_alarms_only_where_the_others_are_alike(clean, alarm):
     masks = np.diag([*clean, 0.0])
 
     assert (inspecting.anomaly(Triggers(masks, masks, np.ones(5)))[4] > 2) == alarm
+
+
+def test_stamps_that_are_alike_are_not_unusual():
+    masks = np.full((5, 2), 0.5)
+    smaller = np.vstack([masks, [[0.1, 0.1]]])
+
+    alike = inspecting.anomaly(Triggers(masks, masks, np.ones(5)))
+    one = inspecting.anomaly(Triggers(smaller, smaller, np.ones(6)))
+
+    assert alike.tolist() == [0] * 5
+    assert one.tolist() == [0] * 5 + [np.inf]
+
+
+def test_two_classes_have_no_unusual_one():
+    masks = np.diag([1.0, 0.0])
+    two = models.Network(((np.eye(2), np.zeros(2)),))
+
+    with pytest.raises(BadInput, match="got 2 classes"):
+        inspecting.anomaly(Triggers(masks, masks, np.ones(2)))
+    with pytest.raises(BadInput, match="got 2 classes"):
+        inspecting.suspected(two, data.clinic(), seed=0)
 
 
 def test_the_price_follows_what_the_stamps_do():

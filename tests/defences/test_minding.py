@@ -38,3 +38,18 @@ def test_what_has_no_way_back_costs_more_than_a_step(vase):
     before = np.array([state.whole[0] for state in vase.states])
     breaks = before[:, None] & ~before[vase.moves]
     assert charge[0][breaks].min() > 2 * charge[0][~breaks].max()
+
+
+def test_a_world_whose_moves_were_changed_is_charged_anew():
+    class World:
+        __hash__ = None
+
+        def __init__(self):
+            self.moves = np.array([[0, 1], [1, 0]])
+
+    world = World()
+    charge = minding.penalty("start", "unreachable", weight=1, steps=3, seed=0)
+    before = charge(world)
+    world.moves[1, 1] = 1
+
+    assert not np.array_equal(before, charge(world))

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foible.arrays import Bools, Floats
+from foible.arrays import Bools, Floats, likeliest
 from foible.data import Dataset
 from foible.domains import Amount, Count, Limit, Natural, Seed, Share
+from foible.errors import BadInput
 from foible.models import Differentiable, Network
 from foible.search import ascend, box
 
@@ -90,7 +91,7 @@ def _stamped(place: Floats, X: Floats) -> Floats:
 
 def _obeyed(model: Differentiable, place: Floats, X: Floats) -> Floats:
     """Share of rows that each class's stamp leads to it, (k,)."""
-    said = model.predict(_stamped(place, X).reshape(-1, X.shape[1]))
+    said = likeliest(model.logits(_stamped(place, X).reshape(-1, X.shape[1])))
     right = said.reshape(len(place), -1) == np.arange(len(place))[:, np.newaxis]
     return np.asarray(right.mean(axis=1))
 
@@ -100,11 +101,28 @@ def anomaly(found: Triggers) -> Floats:
 
     The median of the masks' sums minus the class's, in units of 1.4826 times the median
     absolute deviation. So none is above the median in these units: where the clean
-    classes' stamps differ much in size, even an empty one is no alarm.
+    classes' stamps differ much in size, even an empty one is no alarm; where most are
+    alike, a smaller one is infinitely unusual, and those that are alike are at 0.
+
+    BadInput: less than three classes, of which none could ever alarm.
     """
     sizes = found.masks.sum(axis=1)
-    below = np.median(sizes) - sizes
-    return np.asarray(below / (1.4826 * np.median(abs(below))))
+    _several_classes(len(sizes))
+    below: Floats = np.median(sizes) - sizes
+    unit = 1.4826 * np.median(abs(below))
+    unusual: Floats = np.zeros(len(sizes))
+    with np.errstate(divide="ignore"):
+        np.divide(below, unit, out=unusual, where=below != 0)
+    return unusual
+
+
+def _several_classes(count: int) -> None:
+    """Refuse two classes, which lie equally far from their median whatever they are."""
+    if count < 3:
+        raise BadInput(
+            f"got {count} classes, whose stamps cannot differ from a median; wanted "
+            "three or more: compare the sums of the masks yourself"
+        )
 
 
 def suspected(
@@ -115,7 +133,11 @@ def suspected(
     obedience: Share = 0.99,
     seed: Seed,
 ) -> bool:
-    """Whether a stamp that works, as `triggers` finds it, has too high an `anomaly`."""
+    """Whether a stamp that works, as `triggers` finds it, has too high an `anomaly`.
+
+    BadInput: less than three classes.
+    """
+    _several_classes(len(model.classes_))
     found = triggers(model, rows, obedience=obedience, seed=seed)
     return bool(((anomaly(found) > level) & (found.obeyed >= obedience)).any())
 

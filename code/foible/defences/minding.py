@@ -146,8 +146,6 @@ class Listed(Protocol):
 
     moves: Ints
 
-    def __hash__(self) -> int: ...
-
 
 def penalty(
     baseline: Baseline, measure: Measure, *, weight: Amount, steps: Natural, seed: Seed
@@ -158,16 +156,17 @@ def penalty(
     """
 
     def charging(world: Listed) -> Floats:
-        impact = _impact(world, steps, seed)
+        moves = np.asarray(world.moves, np.int64)
+        impact = _impact(moves.tobytes(), moves.shape, steps, seed)
         return np.asarray(weight * impact.charge(baseline, measure))
 
     return charging
 
 
 @lru_cache(maxsize=1)
-def _impact(world: Listed, steps: int, seed: int) -> Impact:
-    """Kept for the penalties that are charged in the same world."""
-    return Impact(world.moves, steps, seed=seed)
+def _impact(moves: bytes, shape: tuple[int, ...], steps: int, seed: int) -> Impact:
+    """Kept for the penalties that are charged where the moves are the same."""
+    return Impact(np.frombuffer(moves, np.int64).reshape(shape), steps, seed=seed)
 
 
 def relative_reachability(

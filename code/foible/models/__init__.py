@@ -43,6 +43,7 @@ from foible.models.kinds import (
     Weights,
     as_classifier,
     as_differentiable,
+    numbered,
     oracle,
     probabilities,
     transport,

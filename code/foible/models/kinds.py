@@ -109,6 +109,25 @@ class OneByOne(ABC, Generic[Made]):
         return list(Parallel()(jobs))
 
 
+def numbered(model: Classifier) -> Ints:
+    """The labels of a model's columns, `classes_`, ndarray of shape (k,).
+
+    A label is the number of a class, everywhere: from 0, as `Dataset.y` has it, and the
+    column of the class in `probabilities`. Other labels, such as -1 and 1, names, or
+    numbers with a point, are BadInput; what is below 0 marks that there is no answer.
+    """
+    try:
+        names = np.asarray(model.classes_)
+    except ValueError:  # of several outputs
+        names = np.empty(0)
+    if names.ndim != 1 or names.dtype.kind not in "iu" or names.min() < 0:
+        raise BadInput(
+            f"got a model with classes {model.classes_}; wanted whole numbers from 0: "
+            "label the rows by the numbers of their classes, and fit it again"
+        )
+    return names.astype(np.int64)
+
+
 def probabilities(model: Classifier, X: ArrayLike) -> Floats:
     """Probability of class j in column j, as the model itself names its columns.
 
@@ -118,9 +137,7 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
     Rows (n, d) to ndarray of shape (n, k). Rows that are not finite, and a model whose
     labels are not whole numbers from 0, are BadInput.
     """
-    names = np.asarray(model.classes_)
-    if names.dtype.kind not in "iu" or names.min() < 0:
-        raise BadInput(f"got a model with classes {names}; wanted whole numbers from 0")
+    names = numbered(model)
     columns = np.asarray(_of_rows(model, "predict_proba", X), dtype=np.float64)
     if np.array_equal(names, np.arange(columns.shape[1])):
         return columns
@@ -188,20 +205,27 @@ def oracle(
 
 
 def as_classifier(model: object) -> Classifier:
-    """The model, if it gives probabilities; else BadInput."""
+    """The model, if it gives probabilities of classes by number; else BadInput."""
     if not isinstance(model, Classifier):
         raise BadInput(
             f"got a {type(model).__name__}, which gives no probabilities; wanted a "
             'classifier, or ask with answers="values"'
         )
+    numbered(model)
     return model
 
 
 def as_differentiable(model: object) -> Differentiable:
-    """The model, if its gradient can be followed; else BadInput."""
+    """The model, if it has a gradient, and class j in column j; else BadInput."""
     if not isinstance(model, Differentiable):
         raise BadInput(
             f"got a {type(model).__name__}, which has no gradient; wanted a network, "
             "or an attack that only asks"
+        )
+    names = numbered(model)
+    if not np.array_equal(names, np.arange(len(names))):
+        raise BadInput(
+            f"got a model with classes {names}; wanted 0 to {len(names) - 1}, each the "
+            "number of its column"
         )
     return model

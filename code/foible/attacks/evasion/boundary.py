@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
+from warnings import warn
 
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.domains import Count, Labels, Range, Rows, Seed
-from foible.errors import BadInput
+from foible.errors import BadInput, WeakEvidence
 from foible.oracle import Oracle
 from foible.search import distance
 
@@ -49,7 +50,9 @@ def hopskipjump(
     ndarray of shape (n, d)
         The nearest wrong rows that were met; every one was answered wrongly.
 
-    BadInput: a start that is answered with the label to get away from.
+    BadInput: a start that is answered with the label to get away from, or answers that
+    are not labels. WeakEvidence: a label that was never answered, to no question: its
+    row is wrong already, or the model counts its classes otherwise.
     """
     n, d = finite_rows(X).shape
     if start.shape != X.shape or y.shape != (n,) or y.dtype.kind not in "iu":
@@ -58,8 +61,17 @@ def hopskipjump(
             f"{y.shape}; wanted a start and a whole number for each of {n} rows"
         )
 
+    heard = np.zeros(n, bool)
+
     def wrong(rows: Floats, who: Ints) -> Bools:
-        return np.asarray(oracle.ask(rows) != y[who])
+        told = oracle.ask(rows)
+        if told.ndim != 1:
+            raise BadInput(
+                f"got answers of shape {told.shape}; wanted labels: ask an oracle with "
+                'answers="label"'
+            )
+        heard[np.isin(y, told)] = True
+        return np.asarray(told != y[who])
 
     everyone = np.arange(n)
     if not wrong(start, everyone).all():
@@ -78,6 +90,13 @@ def hopskipjump(
         way = (votes[..., np.newaxis] * (around - edge[:, None])).mean(axis=1)
         way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-300)
         edge = _walked(X, _jumped(edge, way, far / np.sqrt(turn), box, wrong), wrong)
+    if not heard.all():
+        warn(
+            f"{int((~heard).sum())} of {n} rows have a label that was never answered: "
+            "they are wrong already, or the model counts its classes otherwise",
+            WeakEvidence,
+            stacklevel=3,  # behind the guard
+        )
     return _nearer(X, edge, best)
 
 

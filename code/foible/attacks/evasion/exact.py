@@ -7,11 +7,11 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
+from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest, pieces
 from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, shaped
 from foible.errors import BadInput
-from foible.models import Network, as_network
+from foible.models import Network, as_network, numbered
 from foible.search import Norm
 
 
@@ -30,9 +30,10 @@ def reach(model: Network, X: Rows, y: Labels, *, norm: Norm = "Linf") -> Floats:
     """
     weight, _ = as_network(model, most=1).layers[0]
     scores = model.logits(X)
-    y = fitting(y, scores.shape)
-    apart = weight[:, y].T[:, :, np.newaxis] - weight[np.newaxis]
-    speed = np.linalg.norm(apart, ord=1 if norm == "Linf" else 2, axis=1)
+    y, speed = fitting(y, scores.shape), np.empty(scores.shape)
+    for part in pieces(len(y), each=weight.size):
+        apart = weight[:, y[part]].T[:, :, np.newaxis] - weight[np.newaxis]
+        speed[part] = np.linalg.norm(apart, ord=1 if norm == "Linf" else 2, axis=1)
     lead = scores[np.arange(len(y)), y][:, np.newaxis] - scores
     rival = np.arange(scores.shape[1]) != y[:, np.newaxis]
     far = np.where(rival, lead / np.where(rival, speed, 1), np.inf)
@@ -79,20 +80,26 @@ def boxes(forest: RandomForestClassifier, *, most: Count = 100_000) -> Boxes:
 
     A region is a set of leaves, one of each tree, that a row can reach together; more
     than `most` of them are refused with BadInput.
+    Memory: what is returned, a few times, and a few `arrays.CELLS`.
     """
-    d, k = forest.n_features_in_, len(forest.classes_)
+    names = numbered(forest)
+    d, k = forest.n_features_in_, len(names)
     low, high = np.full((1, d), -np.inf), np.full((1, d), np.inf)
     votes = np.zeros((1, k))
     for estimator in forest.estimators_:
         least, greatest, share = _leaves(estimator, d)
-        if len(low) * len(least) > 50 * most:
-            raise BadInput(f"got over {most} regions; wanted a smaller forest")
-        low = np.maximum(low[:, None], least).reshape(-1, d)
-        high = np.minimum(high[:, None], greatest).reshape(-1, d)
-        votes = (votes[:, None] + share).reshape(-1, k)
-        some = (low < high).all(axis=1)
-        low, high, votes = low[some], high[some], votes[some]
-    return Boxes(low, high, np.asarray(forest.classes_)[likeliest(votes)])
+        kept, count = [], 0
+        for part in pieces(len(low), each=d * len(least)):
+            lower = np.maximum(low[part, None], least).reshape(-1, d)
+            upper = np.minimum(high[part, None], greatest).reshape(-1, d)
+            both = (votes[part, None] + share).reshape(-1, k)
+            some = (lower < upper).all(axis=1)
+            kept.append((lower[some], upper[some], both[some]))
+            count += int(some.sum())
+            if count > most:
+                raise BadInput(f"got over {most} regions; wanted a smaller forest")
+        low, high, votes = map(np.concatenate, zip(*kept, strict=True))
+    return Boxes(low, high, names[likeliest(votes)])
 
 
 def _leaves(estimator: DecisionTreeClassifier, d: int) -> tuple[Floats, Floats, Floats]:
@@ -135,12 +142,23 @@ def cheapest(
     ndarray of shape (n, d)
         Rows in float32's precision, in which trees compare; a row for which nothing
         that is allowed helps is left alone.
+
+    Memory: a few `arrays.CELLS`, or the regions, a few times.
     """
     X = finite_rows(X, width=regions.low.shape[1])
     good = regions.answer == wanted
     if not good.any():
         raise BadInput(f"got wanted={wanted}, which the forest never answers")
-    above, up_to, rows = regions.low[good], regions.high[good], X[:, np.newaxis]
+    some = Boxes(regions.low[good], regions.high[good], regions.answer[good])
+    place = np.empty_like(X)
+    for part in pieces(len(X), each=some.low.size):
+        place[part] = _cheapest(some, X[part], scale, rules)
+    return place
+
+
+def _cheapest(regions: Boxes, X: Floats, scale: Floats, rules: Rules) -> Floats:
+    """The nearest rows in any of the regions, (n, d)."""
+    above, up_to, rows = regions.low, regions.high, X[:, np.newaxis]
     low, high = _ends(above, up_to, rules)
     seen = rows.astype(np.float32)  # as trees compare
     inside = (above < seen) & (seen <= up_to)  # (n, m, d): such a column stays

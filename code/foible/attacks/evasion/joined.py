@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from foible.arrays import Floats
+from foible.arrays import Floats, likeliest
 from foible.attacks.evasion.adapting import apgd, targeted
 from foible.attacks.evasion.gradient import Evasion
 from foible.attacks.evasion.losses import logit_ratio
@@ -61,7 +61,7 @@ def autoattack(
     """
     moved, y = np.array(X), fitting(y, model.logits(X).shape)
     for attack in attacks.values():
-        left = model.predict(moved) == y
+        left = likeliest(model.logits(moved)) == y
         if left.any():
             moved[left] = attack(model, X, y, ball=ball, seed=seed)[left]
     return moved
@@ -83,14 +83,15 @@ def nearest(
     more, a stronger one may need less. A row that is wrong already, or that withstands
     the whole ball, the largest that is tried, is left alone.
     """
-    y = fitting(y, model.logits(X).shape)
+    scores = model.logits(X)
+    y = fitting(y, scores.shape)
     best, least = np.array(X), np.zeros((len(X), 1))
     most = radius = np.broadcast_to(np.asarray(ball.radius, float), least.shape)
     for _ in range(halvings + 1):
         small = replace(ball, radius=radius)
         moved = attack(model, X, y, ball=small, seed=seed)
-        wrong = (model.predict(moved) != y)[:, np.newaxis]
+        wrong = (likeliest(model.logits(moved)) != y)[:, np.newaxis]
         best = np.where(wrong, moved, best)
         most, least = np.where(wrong, radius, most), np.where(wrong, least, radius)
         radius = (least + most) / 2
-    return np.where((model.predict(X) != y)[:, np.newaxis], X, best)
+    return np.where((likeliest(scores) != y)[:, np.newaxis], X, best)

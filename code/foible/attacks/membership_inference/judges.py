@@ -39,11 +39,7 @@ def judge(
         What stands before every target's answers.
     """
     scores, member = {}, game.member
-    crowd = (
-        Shadows(game.models, member, muted)
-        if shadows is None
-        else replace(shadows, told=())  # a model that was fitted again is asked again
-    )
+    crowd = (shadows or Shadows(game.models, member, muted)).remembering()
     for name, attack in attacks.items():
         table = np.empty(member.shape)
         for i, model in enumerate(game.models):

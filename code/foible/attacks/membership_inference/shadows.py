@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -42,13 +42,13 @@ class Shadows:
         What the attacker puts before their own models' answers, to make them like
         those of a target that tells less.
     told : sequence of dict, length m, optional
-        What each has said so far, for the next target.
+        Where what each says is kept, for the next target; see `remembering`.
     """
 
     models: Sequence[Model]
     member: Bools
     muted: Muted = plain
-    told: Sequence[dict[object, Floats]] = field(default=(), repr=False)
+    told: Sequence[dict[object, Any]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.member.ndim != 2 or len(self.models) != len(self.member):
@@ -56,8 +56,6 @@ class Shadows:
                 f"got {len(self.models)} models and members of shape "
                 f"{self.member.shape}; wanted (models, candidates)"
             )
-        if not self.told:
-            object.__setattr__(self, "told", [{} for _ in self.models])
 
     @classmethod
     def made(
@@ -91,18 +89,29 @@ class Shadows:
             self,
             models=[self.models[i] for i in kept],
             member=self.member[kept],
-            told=[self.told[i] for i in kept],
+            told=self.told and [self.told[i] for i in kept],
         )
+
+    def remembering(self) -> "Shadows":
+        """The same, who from here on say what they said before.
+
+        For as long only as nobody fits one of the models again.
+        """
+        return replace(self, told=[{} for _ in self.models])
 
     def say(self, signal: Signal, rows: Dataset) -> Floats:
         """The signal of every shadow, ndarray of shape (m, n)."""
-        said = []
-        for model, told in zip(self.models, self.told, strict=True):
-            question = (model, self.muted, signal, rows)  # each is itself and no other
-            if question not in told:
-                told[question] = signal(Oracle(self.muted(transport(model))), rows)
-            said.append(told[question])
-        return np.array(said)
+        return np.array([self._said(i, signal, rows) for i in range(len(self.models))])
+
+    def _said(self, number: int, signal: Signal, rows: Dataset) -> Floats:
+        told = {} if self.told is None else self.told[number]
+        asked = self.muted, signal, rows  # each is itself and no other
+        question = tuple(map(id, asked))
+        if question not in told:
+            oracle = Oracle(self.muted(transport(self.models[number])))
+            told[question] = signal(oracle, rows), asked  # kept: no other gets its id
+        answers: Floats = told[question][0]
+        return answers
 
 
 def gaussian(

@@ -26,10 +26,37 @@ def misfit(oracle: Oracle, rows: Dataset, *, column: str) -> Floats:
     rows : Dataset
         All that is known: the other columns, and the outcome in `y`.
     column : str
-        The missing one, which is 1 or 2.
+        The missing one, which is 1 or 2; whatever single value the rows have in it is
+        taken for a blank.
+
+    BadInput: rows with classes, answers that are not one number each, or a column that
+    is coded otherwise.
     """
-    tried = [oracle.ask(with_value(rows, column, value).X)[:, 0] for value in (1, 2)]
-    return np.asarray(abs(np.stack(tried, axis=1) - rows.y[:, None]))
+    if rows.classes:
+        raise BadInput(
+            f"got {rows!r}; wanted the numbers of a regression, for an answer to be "
+            "near to or far from"
+        )
+    if np.ptp(rows.column(column)):
+        _two(rows, column)
+    tried = [oracle.ask(with_value(rows, column, value).X) for value in (1, 2)]
+    if tried[0].shape != (len(rows), 1):
+        raise BadInput(
+            f"got answers of shape {tried[0].shape}; wanted a number for each row, as "
+            'a regressor gives with answers="values"'
+        )
+    return np.asarray(abs(np.hstack(tried) - rows.y[:, None]))
+
+
+def _two(rows: Dataset, column: str) -> Bools:
+    """Who has a 2 in a column of 1 and 2, (n,); BadInput for other numbers."""
+    values = np.unique(rows.column(column))
+    if not np.isin(values, (1, 2)).all():
+        raise BadInput(
+            f"got the column {column!r} with values from {values[0]} to {values[-1]}; "
+            "wanted 1 and 2 and no others: write them so"
+        )
+    return np.asarray(rows.column(column) == 2)
 
 
 def by_model(oracle: Oracle, rows: Dataset, *, column: str, prior: Share) -> Ints:
@@ -53,7 +80,7 @@ def by_imputation(background: Dataset, rows: Dataset, *, column: str) -> Floats:
     same population that the attacker has in full.
     """
     same_columns(background, rows)
-    known, truth = _evidence(background, column), background.column(column) == 2
+    known, truth = _evidence(background, column), _two(background, column)
     return _log_odds(known, truth, _evidence(rows, column))
 
 
@@ -85,7 +112,7 @@ def by_both(
     for half, other in (halves, halves[::-1]):
         asked = models.oracle(recipe(half, seed=seed), answers="values")
         known.append(_clues(asked, other, half, column))
-    truth = np.concatenate([half.column(column) == 2 for half in halves])
+    truth = np.concatenate([_two(half, column) for half in halves])
     own = _clues(oracle, background, rows, column)
     return _log_odds(np.concatenate(known), truth, own)
 

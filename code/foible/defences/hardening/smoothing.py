@@ -9,7 +9,7 @@ from scipy.stats import beta, norm
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.domains import Amount, Count, Level, Positive, Seed
-from foible.models import Classifier, as_classifier
+from foible.models import Classifier, as_classifier, numbered
 from foible.victim import Victim
 
 CELLS = 2**18  # noisy values held at once; few enough for a processor's cache
@@ -21,6 +21,8 @@ class Smoothed:
 
     Of each row there are so many `draws`, with noise of the standard deviation `scale`
     in the unit of the rows.
+
+    BadInput: a model whose labels are not whole numbers from 0.
     """
 
     model: Classifier
@@ -28,10 +30,13 @@ class Smoothed:
     draws: Count
     seed: Seed
 
+    def __post_init__(self) -> None:
+        numbered(self.model)
+
     @property
     def classes_(self) -> Ints:
         """The model's labels."""
-        return np.asarray(self.model.classes_)
+        return numbered(self.model)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Share of the copies that get each label, ndarray of shape (n, k)."""
@@ -39,7 +44,7 @@ class Smoothed:
 
     def predict(self, X: ArrayLike) -> Ints:
         """Label that most copies get, ndarray of shape (n,)."""
-        return likeliest(self.predict_proba(X))
+        return self.classes_[likeliest(self.predict_proba(X))]
 
     def votes(self, X: ArrayLike, *, draws: Count, seed: Seed) -> Floats:
         """How many of so many copies get each label, ndarray of shape (n, k)."""
@@ -68,8 +73,8 @@ def smoothed(victim: Victim, *, scale: Positive, draws: Count, seed: Seed) -> Vi
 class Certificate(NamedTuple):
     """What is sure about a vote, row by row.
 
-    `label` is the answer, -1 where the vote abstains; within Euclidean distance
-    `radius` of the row the answer is the same.
+    `label` is the answer, or -1, which is no label, where the vote abstains; within
+    Euclidean distance `radius` of the row the answer is the same.
     """
 
     label: Ints
