@@ -29,6 +29,7 @@ from foible.models.derived import (
     unscaled,
 )
 from foible.models.filters import Convolutional
+from foible.models.from_torch import TorchModel, torch
 from foible.models.kinds import (
     Aim,
     Classifier,
