@@ -265,3 +265,26 @@ def test_what_is_no_text_is_refused_and_costs_nothing(texts):
         oracle.ask(texts)
 
     assert oracle.left == 1
+
+
+def test_a_service_may_answer_with_labels_itself():
+    oracle = Oracle(lambda X: [2, 0, 1], budget=3, answers="label")
+
+    answers = oracle.ask(ROWS)
+
+    assert answers.tolist() == [2, 0, 1]
+    assert answers.dtype == np.int64
+    assert oracle.left == 0
+
+
+@pytest.mark.parametrize(
+    "said", [["cat", "dog", "cat"], [-1, 1, 1], [0.5, 0, 1], [0, 1], [np.nan, 0, 0]]
+)
+def test_labels_that_number_no_class_are_refused(said):
+    with pytest.raises(ServiceRefused, match=r"answered with labels .* wanted 3 whole"):
+        Oracle(lambda X: said, answers="label").ask(ROWS)
+
+
+def test_labels_are_no_probabilities():
+    with pytest.raises(ServiceRefused, match=r"shape \(3,\)"):
+        Oracle(lambda X: [2, 0, 1]).ask(ROWS)

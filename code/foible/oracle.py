@@ -59,8 +59,9 @@ class Oracle:
 
     Parameters
     ----------
-    transport : callable, (n, d) to (n, k)
-        Carries rows to the model and probabilities back.
+    transport : callable, (n, d) to (n, k), or to (n,)
+        Carries rows to the model and probabilities back; or, for the answers "label",
+        the labels that a service gives itself, whole numbers from 0.
     budget : int, optional
         How many queries may be asked in all; no limit if left out.
     answers : {"probabilities", "label", "values"}
@@ -78,7 +79,7 @@ class Oracle:
 
     def __init__(
         self,
-        transport: Callable[[Any], Floats],
+        transport: Callable[[Any], NDArray[Any]],
         *,
         budget: Natural | None = None,
         answers: Answers = "probabilities",
@@ -159,11 +160,34 @@ def whole_texts(texts: Sequence[ArrayLike]) -> list[Ints]:
 
 def read(answer: object, n: Count, *, answers: Answers) -> NDArray[Any]:
     """What a service answered to n questions; ServiceRefused if it can be no answer."""
+    if answers == "label" and (labels := _list(answer)) is not None:
+        return _whole(labels, n)
     answered = _table(answer, n)
     if answers == "values":
         return answered
     _check_probabilities(answered)
     return likeliest(answered) if answers == "label" else answered
+
+
+def _list(answer: object) -> NDArray[Any] | None:
+    """The answer as an array, if it has one entry a question; else None."""
+    try:
+        given = np.asarray(answer)
+    except (TypeError, ValueError):
+        return None
+    return given if given.ndim == 1 else None
+
+
+def _whole(labels: NDArray[Any], n: int) -> Ints:
+    """Labels that a service gave, if they are whole numbers for n rows."""
+    number = labels.dtype.kind in "iubf" and labels.shape == (n,)
+    if not number or (labels < 0).any() or (labels % 1 != 0).any():
+        raise ServiceRefused(
+            f"the service answered with labels of {labels.dtype} and shape "
+            f"{labels.shape}, such as {labels[:1].tolist()}; wanted {n} whole numbers "
+            "from 0: give a transport that numbers its labels"
+        )
+    return labels.astype(np.int64)
 
 
 def _table(answer: object, n: int) -> Floats:

@@ -29,6 +29,8 @@ from foible.models.derived import (
     unscaled,
 )
 from foible.models.filters import Convolutional
+from foible.models.from_sklearn import Estimator, Labelling, Linear, sklearn
+from foible.models.from_torch import TorchModel, torch
 from foible.models.kinds import (
     Aim,
     Classifier,

@@ -149,8 +149,9 @@ def probabilities(model: Classifier, X: ArrayLike) -> Floats:
 def values(model: Model, X: ArrayLike) -> Floats:
     """The plain numbers that a model computes, before anybody reads them as an answer.
 
-    A network gives its logits (n, k), a regressor its prediction (n, 1). Rows that are
-    not finite, and a classifier that computes no logits, are BadInput.
+    A network gives its logits (n, k), a regressor its prediction (n, 1), a classifier
+    without probabilities what it decides by, (n, k) or (n, 1). Rows that are not
+    finite, and any other classifier, are BadInput.
     """
     return _values(model)(np.asarray(X))
 
@@ -159,12 +160,20 @@ def _values(model: Model) -> Transport:
     """As `values`; what kind of model it is costs more than its answer to one row."""
     if isinstance(model, Differentiable):
         return lambda X: model.logits(_wide(model, X))
-    if isinstance(model, Classifier):
+    if not isinstance(model, Classifier) and hasattr(model, "decision_function"):
+        return lambda X: _columns(_of_rows(model, "decision_function", X))
+    if hasattr(model, "classes_"):
         raise BadInput(
             f"got a {type(model).__name__}, which has no logits; wanted a network or a "
-            "regressor, or ask it for probabilities"
+            "regressor, or ask it for probabilities, or for labels"
         )
     return lambda X: np.asarray(_of_rows(model, "predict", X), np.float64)[:, None]
+
+
+def _columns(said: ArrayLike) -> Floats:
+    """Numbers (n,) or (n, k) as a table."""
+    table = np.asarray(said, np.float64)
+    return table.reshape(len(table), -1)
 
 
 def _of_rows(model: Model, method: str, X: ArrayLike) -> Any:
@@ -189,10 +198,14 @@ def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
     """The way to what a model answers, (n, d) to (n, k), and to nothing else.
 
     `values` of the model for the answers "values", else its `probabilities`; BadInput
-    if it gives none.
+    if it gives none. A classifier without them gives labels, (n,), for the answers
+    "label".
     """
     if answers == "values":
         return _values(model)
+    silent = not isinstance(model, Classifier)
+    if answers == "label" and silent and hasattr(model, "classes_"):
+        return lambda X: np.asarray(_of_rows(model, "predict", X))
     known = as_classifier(model)
     return lambda X: probabilities(known, X)
 
@@ -209,7 +222,7 @@ def as_classifier(model: object) -> Classifier:
     if not isinstance(model, Classifier):
         raise BadInput(
             f"got a {type(model).__name__}, which gives no probabilities; wanted a "
-            'classifier, or ask with answers="values"'
+            'classifier, or ask with answers="label" or "values"'
         )
     numbered(model)
     return model
