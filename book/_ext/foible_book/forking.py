@@ -18,6 +18,7 @@ the cells through a pipe, and gives back the messages that Jupyter's would send.
 
 import asyncio
 import contextvars
+import fcntl
 import json
 import math
 import os
@@ -217,7 +218,7 @@ class Watch:
         return not (
             len(os.listdir(task)) > 1
             or (task / str(os.getpid()) / "children").read_text()
-            or _open() - own
+            or not all(map(_of_environment, _open() - own))
             or any(map(_shared, Path("/proc/self/maps").read_text().splitlines()))
             or any(any(signal.getitimer(timer)) for timer in TIMERS)
             or self.elsewhere.exists()
@@ -238,6 +239,13 @@ def _open() -> set[int]:
             os.fstat(int(name))
             found.add(int(name))
     return found
+
+
+def _of_environment(number: int) -> bool:
+    """Whether a file is only read and never edited, as a font that matplotlib holds."""
+    reads = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+    place = os.readlink(f"/proc/self/fd/{number}")
+    return reads and place.startswith(f"{os.path.realpath(sys.prefix)}{os.sep}")
 
 
 def _size(path: Path) -> float:
