@@ -1,17 +1,15 @@
 """What is the smallest change that a linear model or a forest notices, exactly?"""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.tree import DecisionTreeClassifier
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, shaped
 from foible.errors import BadInput
-from foible.models import Network, as_network
+from foible.models import Grown, Network, as_network, trees
 from foible.search import Norm
 
 
@@ -46,6 +44,7 @@ class Boxes:
     low: Floats
     high: Floats
     answer: Ints
+    precision: type[np.floating[Any]] = np.float32  # in which the trees compare
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,42 +73,30 @@ def anything(columns: Count) -> Rules:
     return Rules(np.ones(columns, bool), -wide, wide, whole=False)
 
 
-def boxes(forest: RandomForestClassifier, *, most: Count = 100_000) -> Boxes:
+def boxes(forest: Grown, *, most: Count = 100_000) -> Boxes:
     """All regions of a forest, each with its answer [kantchelian2016evasion].
 
     A region is a set of leaves, one of each tree, that a row can reach together; more
-    than `most` of them are refused with BadInput.
+    than `most` of them are refused with BadInput. They multiply with every tree: some
+    ten shallow ones are within reach, a hundred are not. What counts as a forest, see
+    `models.trees`; gradient boosting does.
     """
-    d, k = forest.n_features_in_, len(forest.classes_)
+    grown = trees(forest)
+    d, k = grown.columns, len(grown.labels)
     low, high = np.full((1, d), -np.inf), np.full((1, d), np.inf)
-    votes = np.zeros((1, k))
-    for estimator in forest.estimators_:
-        least, greatest, share = _leaves(estimator, d)
+    votes = grown.start[np.newaxis]
+    for one in grown.each:
+        least, greatest, share = one.leaves(d)
         if len(low) * len(least) > 50 * most:
-            raise BadInput(f"got over {most} regions; wanted a smaller forest")
+            raise BadInput(
+                f"got over {most} regions; wanted a smaller forest, or most=..."
+            )
         low = np.maximum(low[:, None], least).reshape(-1, d)
         high = np.minimum(high[:, None], greatest).reshape(-1, d)
         votes = (votes[:, None] + share).reshape(-1, k)
         some = (low < high).all(axis=1)
         low, high, votes = low[some], high[some], votes[some]
-    return Boxes(low, high, np.asarray(forest.classes_)[likeliest(votes)])
-
-
-def _leaves(estimator: DecisionTreeClassifier, d: int) -> tuple[Floats, Floats, Floats]:
-    """The box of each leaf of a tree, (m, d) twice, and its shares, (m, k)."""
-    tree = estimator.tree_
-    low = np.full((tree.node_count, d), -np.inf)
-    high = -low
-    family = zip(tree.children_left, tree.children_right, strict=True)
-    for node, (left, right) in enumerate(family):  # a child comes after its parent
-        if left != right:
-            column, cut = tree.feature[node], tree.threshold[node]
-            low[[left, right]], high[[left, right]] = low[node], high[node]
-            high[left, column] = min(high[left, column], cut)
-            low[right, column] = max(low[right, column], cut)
-    ends = tree.children_left == tree.children_right
-    votes = tree.value[ends, 0]
-    return low[ends], high[ends], votes / votes.sum(axis=1, keepdims=True)
+    return Boxes(low, high, grown.labels[likeliest(votes)], grown.precision)
 
 
 def cheapest(
@@ -133,7 +120,7 @@ def cheapest(
     Returns
     -------
     ndarray of shape (n, d)
-        Rows in float32's precision, in which trees compare; a row for which nothing
+        Rows in the precision in which the trees compare; a row for which nothing
         that is allowed helps is left alone.
     """
     X = finite_rows(X, width=regions.low.shape[1])
@@ -141,8 +128,8 @@ def cheapest(
     if not good.any():
         raise BadInput(f"got wanted={wanted}, which the forest never answers")
     above, up_to, rows = regions.low[good], regions.high[good], X[:, np.newaxis]
-    low, high = _ends(above, up_to, rules)
-    seen = rows.astype(np.float32)  # as trees compare
+    low, high = _ends(above, up_to, rules, regions.precision)
+    seen = rows.astype(regions.precision)  # as trees compare
     inside = (above < seen) & (seen <= up_to)  # (n, m, d): such a column stays
     place = np.where(inside, rows, np.clip(rows, low, np.maximum(low, high)))
     allowed = inside | (rules.free & (low <= high))
@@ -152,9 +139,12 @@ def cheapest(
     return np.where(found[:, np.newaxis], place[np.arange(len(X)), best], X)
 
 
-def _ends(low: Floats, high: Floats, rules: Rules) -> tuple[Floats, Floats]:
+def _ends(
+    low: Floats, high: Floats, rules: Rules, precision: type[np.floating[Any]]
+) -> tuple[Floats, Floats]:
     """Least and greatest value that a rule-abiding row may have in each region."""
-    least, greatest = _rounded(low, up=True), _rounded(high, up=False)
+    least = _rounded(low, up=True, precision=precision)
+    greatest = _rounded(high, up=False, precision=precision)
     if rules.whole:
         least = np.where(rules.free, np.floor(low) + 1, least)
         greatest = np.where(rules.free, np.floor(high), greatest)
@@ -164,9 +154,9 @@ def _ends(low: Floats, high: Floats, rules: Rules) -> tuple[Floats, Floats]:
     )
 
 
-def _rounded(values: Floats, *, up: bool) -> Floats:
-    """The next value in float32 above each, or the last one up to it."""
-    near = values.astype(np.float32)
+def _rounded(values: Floats, *, up: bool, precision: type[np.floating[Any]]) -> Floats:
+    """The next value in a precision above each, or the last one up to it."""
+    near = values.astype(precision)
     past = near <= values if up else near > values
-    side = np.float32(np.inf if up else -np.inf)
+    side = precision(np.inf if up else -np.inf)
     return np.where(past, np.nextafter(near, side), near).astype(np.float64)
