@@ -28,6 +28,7 @@ from foible.models.derived import (
     transferred,
     unscaled,
 )
+from foible.models.dumps import lightgbm, xgboost
 from foible.models.filters import Convolutional
 from foible.models.from_sklearn import Estimator, Labelling, Linear, sklearn
 from foible.models.from_torch import TorchModel, torch
@@ -55,4 +56,5 @@ from foible.models.networks import Network, as_network
 from foible.models.private import PrivateRecipe, private_network
 from foible.models.scoring import Scoring
 from foible.models.training import NetworkRecipe, network, resumed
+from foible.models.trees import Grown, Trees, trees
 from foible.models.viewing import camera_backward, through_camera

@@ -1,17 +1,15 @@
 """What is the smallest change that a linear model or a forest notices, exactly?"""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.tree import DecisionTreeClassifier
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest, pieces
 from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, shaped
 from foible.errors import BadInput
-from foible.models import Network, as_network, numbered
+from foible.models import Grown, Network, as_network, trees
 from foible.search import Norm
 
 
@@ -47,6 +45,7 @@ class Boxes:
     low: Floats
     high: Floats
     answer: Ints
+    precision: type[np.floating[Any]] = np.float32  # in which the trees compare
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,19 +74,21 @@ def anything(columns: Count) -> Rules:
     return Rules(np.ones(columns, bool), -wide, wide, whole=False)
 
 
-def boxes(forest: RandomForestClassifier, *, most: Count = 100_000) -> Boxes:
+def boxes(forest: Grown, *, most: Count = 100_000) -> Boxes:
     """All regions of a forest, each with its answer [kantchelian2016evasion].
 
     A region is a set of leaves, one of each tree, that a row can reach together; more
-    than `most` of them are refused with BadInput.
+    than `most` of them are refused with BadInput. They multiply with every tree: some
+    ten shallow ones are within reach, a hundred are not. What counts as a forest, see
+    `models.trees`; gradient boosting does.
     Memory: what is returned, a few times, and a few `arrays.CELLS`.
     """
-    names = numbered(forest)
-    d, k = forest.n_features_in_, len(names)
+    grown = trees(forest)
+    d, k = grown.columns, len(grown.labels)
     low, high = np.full((1, d), -np.inf), np.full((1, d), np.inf)
-    votes = np.zeros((1, k))
-    for estimator in forest.estimators_:
-        least, greatest, share = _leaves(estimator, d)
+    votes = grown.start[np.newaxis]
+    for one in grown.each:
+        least, greatest, share = one.leaves(d)
         kept, count = [], 0
         for part in pieces(len(low), each=d * len(least)):
             lower = np.maximum(low[part, None], least).reshape(-1, d)
@@ -97,26 +98,11 @@ def boxes(forest: RandomForestClassifier, *, most: Count = 100_000) -> Boxes:
             kept.append((lower[some], upper[some], both[some]))
             count += int(some.sum())
             if count > most:
-                raise BadInput(f"got over {most} regions; wanted a smaller forest")
+                raise BadInput(
+                    f"got over {most} regions; wanted a smaller forest, or most=..."
+                )
         low, high, votes = map(np.concatenate, zip(*kept, strict=True))
-    return Boxes(low, high, names[likeliest(votes)])
-
-
-def _leaves(estimator: DecisionTreeClassifier, d: int) -> tuple[Floats, Floats, Floats]:
-    """The box of each leaf of a tree, (m, d) twice, and its shares, (m, k)."""
-    tree = estimator.tree_
-    low = np.full((tree.node_count, d), -np.inf)
-    high = -low
-    family = zip(tree.children_left, tree.children_right, strict=True)
-    for node, (left, right) in enumerate(family):  # a child comes after its parent
-        if left != right:
-            column, cut = tree.feature[node], tree.threshold[node]
-            low[[left, right]], high[[left, right]] = low[node], high[node]
-            high[left, column] = min(high[left, column], cut)
-            low[right, column] = max(low[right, column], cut)
-    ends = tree.children_left == tree.children_right
-    votes = tree.value[ends, 0]
-    return low[ends], high[ends], votes / votes.sum(axis=1, keepdims=True)
+    return Boxes(low, high, grown.labels[likeliest(votes)], grown.precision)
 
 
 def cheapest(
@@ -140,7 +126,7 @@ def cheapest(
     Returns
     -------
     ndarray of shape (n, d)
-        Rows in float32's precision, in which trees compare; a row for which nothing
+        Rows in the precision in which the trees compare; a row for which nothing
         that is allowed helps is left alone.
 
     Memory: a few `arrays.CELLS`, or the regions, a few times.
@@ -149,7 +135,9 @@ def cheapest(
     good = regions.answer == wanted
     if not good.any():
         raise BadInput(f"got wanted={wanted}, which the forest never answers")
-    some = Boxes(regions.low[good], regions.high[good], regions.answer[good])
+    some = Boxes(
+        regions.low[good], regions.high[good], regions.answer[good], regions.precision
+    )
     place = np.empty_like(X)
     for part in pieces(len(X), each=some.low.size):
         place[part] = _cheapest(some, X[part], scale, rules)
@@ -159,8 +147,8 @@ def cheapest(
 def _cheapest(regions: Boxes, X: Floats, scale: Floats, rules: Rules) -> Floats:
     """The nearest rows in any of the regions, (n, d)."""
     above, up_to, rows = regions.low, regions.high, X[:, np.newaxis]
-    low, high = _ends(above, up_to, rules)
-    seen = rows.astype(np.float32)  # as trees compare
+    low, high = _ends(above, up_to, rules, regions.precision)
+    seen = rows.astype(regions.precision)  # as trees compare
     inside = (above < seen) & (seen <= up_to)  # (n, m, d): such a column stays
     place = np.where(inside, rows, np.clip(rows, low, np.maximum(low, high)))
     allowed = inside | (rules.free & (low <= high))
@@ -170,9 +158,12 @@ def _cheapest(regions: Boxes, X: Floats, scale: Floats, rules: Rules) -> Floats:
     return np.where(found[:, np.newaxis], place[np.arange(len(X)), best], X)
 
 
-def _ends(low: Floats, high: Floats, rules: Rules) -> tuple[Floats, Floats]:
+def _ends(
+    low: Floats, high: Floats, rules: Rules, precision: type[np.floating[Any]]
+) -> tuple[Floats, Floats]:
     """Least and greatest value that a rule-abiding row may have in each region."""
-    least, greatest = _rounded(low, up=True), _rounded(high, up=False)
+    least = _rounded(low, up=True, precision=precision)
+    greatest = _rounded(high, up=False, precision=precision)
     if rules.whole:
         least = np.where(rules.free, np.floor(low) + 1, least)
         greatest = np.where(rules.free, np.floor(high), greatest)
@@ -182,9 +173,9 @@ def _ends(low: Floats, high: Floats, rules: Rules) -> tuple[Floats, Floats]:
     )
 
 
-def _rounded(values: Floats, *, up: bool) -> Floats:
-    """The next value in float32 above each, or the last one up to it."""
-    near = values.astype(np.float32)
+def _rounded(values: Floats, *, up: bool, precision: type[np.floating[Any]]) -> Floats:
+    """The next value in a precision above each, or the last one up to it."""
+    near = values.astype(precision)
     past = near <= values if up else near > values
-    side = np.float32(np.inf if up else -np.inf)
+    side = precision(np.inf if up else -np.inf)
     return np.where(past, np.nextafter(near, side), near).astype(np.float64)
