@@ -30,7 +30,7 @@ FLOORS = (
     },
     {"data", "oracle", "evidence"},
     {"models", "torch_files"},
-    {"victim", "serving", "artefacts"},
+    {"victim", "serving", "calling", "artefacts"},
     {"judging", "cast"},
     {*parts(), "defences"},
     {"findings", "__init__"},

@@ -13,6 +13,7 @@ __all__ = [
     "artefacts",
     "attacks",
     "border",
+    "calling",
     "cast",
     "checks",
     "data",

@@ -1,7 +1,7 @@
 """How does a model answer over HTTP, and how is it asked?
 
 `serve` puts a real prediction service on this machine's loopback; `remote` asks one,
-and will not speak to any other machine.
+and will not speak to any other machine. Services of others: `foible.calling`.
 """
 
 import json
@@ -176,7 +176,7 @@ def remote(url: str, *, timeout: float = 30.0) -> Transport:
         The address is not this machine's loopback; or later, when asking, the service
         cannot be reached, is late, declines, or does not answer with probabilities.
     """
-    _require_loopback(url)
+    require_loopback(url)
     client = httpx.Client(
         base_url=url,
         timeout=timeout,
@@ -199,7 +199,8 @@ def remote(url: str, *, timeout: float = 30.0) -> Transport:
     return answered
 
 
-def _require_loopback(url: str) -> None:
+def require_loopback(url: str) -> None:
+    """Refuse an address that is not this machine's loopback: ServiceRefused."""
     try:
         address = httpx.URL(url)
         named = address.scheme == "http" and address.host in LOOPBACK

@@ -15,7 +15,7 @@ torchvision's own loader, and stored if its checksum fits.
 """
 
 from foible.data.files import BankAggregates, bank_aggregates, choice
-from foible.data.frames import Coding, coding
+from foible.data.frames import Coding, coding, labelled
 from foible.data.people import (
     BANK_ROWS,
     BANK_SEED,

@@ -1,15 +1,16 @@
 """How do a frame's columns, some of them words, become rows of numbers, and back?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from foible.arrays import Floats
-from foible.domains import Table
+from foible.arrays import Floats, Ints, finite_rows
+from foible.data.rows import Dataset
+from foible.domains import Image, Table
 from foible.errors import BadInput
 
 ROWS = Table(np.float64, ("n", "d"), empty=False)  # NaN for what is missing
@@ -40,6 +41,17 @@ class Coding:
             self._coded(name, picked(frame, (name,))[name]) for name in self.columns
         ]
         return ROWS("rows", np.column_stack(coded))
+
+    def whole(self, frame: pd.DataFrame) -> Floats:
+        """As `rows`, but a column that holds NaN is BadInput."""
+        rows = self.rows(frame)
+        for name, column in zip(self.columns, rows.T, strict=True):
+            if holes := int(np.isnan(column).sum()):
+                raise BadInput(
+                    f"got NaN in the column {name!r}, in {holes} of {len(column)} "
+                    "rows; wanted numbers: fill them, or leave these rows out"
+                )
+        return rows
 
     def _coded(self, name: str, column: "pd.Series[Any]") -> Floats:
         if name in self.words:
@@ -102,6 +114,83 @@ def coding(frame: pd.DataFrame) -> Coding:
 def _words(column: "pd.Series[Any]") -> tuple[Any, ...]:
     known = sorted(set(column.dropna()), key=lambda word: (str(type(word)), word))
     return (*known, None) if column.isna().any() else tuple(known)
+
+
+def numbered(y: Any, labels: Sequence[Any]) -> Ints:
+    """Labels (n,) as their places in a sequence; BadInput names one not in it."""
+    places = {label: i for i, label in enumerate(labels)}
+    strange = [label for label in np.asarray(y).tolist() if label not in places]
+    if strange:
+        raise BadInput(
+            f"got the label {strange[0]!r}; wanted one of "
+            f"{', '.join(map(repr, labels))}"
+        )
+    return np.array([places[label] for label in np.asarray(y).tolist()], np.int64)
+
+
+def labelled(
+    X: Any,
+    y: Any,
+    *,
+    like: pd.DataFrame | None = None,
+    classes: Sequence[Any] | None = None,
+    image: Image | None = None,
+    name: str = "rows",
+) -> Dataset:
+    """Rows and labels of one's own as a `Dataset`, from arrays or frames.
+
+    Words become numbers as in `coding`, labels numbers from 0 in the order of the
+    alphabet or of `classes`.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, d), or (n, height, width, colours), or DataFrame
+    y : array_like of shape (n,), or str
+        Labels, or the column of the frame that holds them. Numbers with a fraction are
+        the target of a regression.
+    like : DataFrame, optional
+        Whose columns and words decide the numbers; X itself if left out. A frame with
+        other words, such as one to test on, needs that which the model was fitted on.
+    classes : sequence, optional
+        All labels in their order; empty for a regression.
+    image : tuple of int, optional
+        The shape of a row that is seen as an image, where X is (n, d).
+    name : str
+
+    BadInput: a hole, which names the column; labels of floats that are all whole, which
+    could be either; a label that is none of the classes.
+    """
+    if isinstance(X, pd.DataFrame):
+        if isinstance(y, str):
+            y, X = picked(X, (y,))[y], X.drop(columns=y)
+        known = coding(X if like is None else like)
+        rows, columns = known.whole(X), known.columns
+    else:
+        given = np.asarray(X)
+        if given.ndim > 2:
+            image, given = given.shape[1:], given.reshape(len(given), -1)
+        rows = finite_rows(given)
+        columns = tuple(f"column_{i}" for i in range(rows.shape[1]))
+    target = np.asarray(y)
+    if classes is None:
+        classes = _classes(target)
+    if len(classes):
+        target = numbered(target, classes)
+    return Dataset(
+        name, rows, target, columns, tuple(map(str, classes)), "brought along", image
+    )
+
+
+def _classes(y: NDArray[Any]) -> list[Any]:
+    """The labels that there are; none where they are numbers to regress on."""
+    if y.dtype.kind != "f":
+        return sorted(set(y.tolist()), key=lambda one: (str(type(one)), one))
+    if np.isfinite(y).all() and (y % 1 != 0).any():
+        return []
+    raise BadInput(
+        f"got labels of {y.dtype} such as {y[:1].tolist()}; wanted whole numbers or "
+        "names, y.astype(int), or classes=() for a regression"
+    )
 
 
 def picked(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:

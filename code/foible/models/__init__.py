@@ -53,6 +53,7 @@ from foible.models.kinds import (
     values,
 )
 from foible.models.networks import Network, as_network
+from foible.models.own import OwnRecipe, recipe
 from foible.models.private import PrivateRecipe, private_network
 from foible.models.scoring import Scoring
 from foible.models.training import NetworkRecipe, network, resumed

@@ -29,7 +29,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
 from foible.arrays import Floats, Ints
-from foible.data.frames import ROWS, Coding, coding, picked
+from foible.data.frames import ROWS, Coding, coding, numbered, picked
 from foible.errors import BadInput
 from foible.models.kinds import Aim
 from foible.models.networks import Network
@@ -78,14 +78,7 @@ class Estimator:
     def rows(self, frame: pd.DataFrame) -> Floats:
         """A frame as the attacks take it, (n, d); BadInput names a column at fault."""
         known = self.coding or coding(picked(frame, self._names() or (*frame,)))
-        rows = known.rows(frame)
-        for name, column in zip(known.columns, rows.T, strict=True):
-            if np.isnan(column).any():
-                raise BadInput(
-                    f"got NaN in the column {name!r}; wanted numbers: attacks move "
-                    "rows, and a hole has no place; fill it, or leave the row out"
-                )
-        return rows
+        return known.whole(frame)
 
     def ask(self, method: str, X: Any) -> Any:
         """What a method of the estimator's says of rows (n, d), or of a frame."""
@@ -276,19 +269,6 @@ def sklearn(
     if layer is None or len(layer[1]) != len(all_labels):
         return asked
     return Linear((layer,), asked)
-
-
-def numbered(y: Any, labels: Sequence[Any]) -> Ints:
-    """Labels (n,) as their places in a sequence; BadInput names one not in it."""
-    places = {label: i for i, label in enumerate(labels)}
-    given = np.asarray(y).tolist()
-    strange = [label for label in given if label not in places]
-    if strange:
-        raise BadInput(
-            f"got the label {strange[0]!r}; wanted one of "
-            f"{', '.join(map(repr, labels))}"
-        )
-    return np.array([places[label] for label in given], np.int64)
 
 
 def _layer(estimator: Any) -> tuple[Floats, Floats] | None:

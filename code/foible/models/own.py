@@ -1,0 +1,99 @@
+"""How is a model of one's own made again, from other rows and with other chance?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, clone
+from torch import manual_seed, nn, random
+
+from foible.data import Dataset
+from foible.data.frames import coding
+from foible.domains import Count, Seed
+from foible.errors import BadInput
+from foible.models._checks import matched
+from foible.models.from_sklearn import sklearn
+from foible.models.from_torch import torch
+from foible.models.kinds import Classifier, Model, Recipe, Regressor
+
+
+@dataclass(frozen=True, eq=False)
+class OwnRecipe(Recipe):
+    """Makes models as their owner does; see `recipe`."""
+
+    make: Any
+    like: pd.DataFrame | None
+    image: tuple[Count, ...] | None
+
+    def __call__(self, rows: Dataset, *, seed: Seed) -> Model:
+        """One model."""
+        X: Any = rows.X
+        if self.like is not None:
+            X = coding(self.like).frame(rows.X)
+        if self.image is not None and len(self.image) == 3:
+            colours, height, width = self.image
+            X = np.moveaxis(rows.X.reshape(-1, height, width, colours), -1, 1)
+        with random.fork_rng(devices=[]):  # a loop that draws from torch's own chance
+            manual_seed(seed)
+            return self._made(self._fitted(X, rows, seed), len(rows.classes))
+
+    def many(self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]) -> list[Model]:
+        """As many models, through joblib."""
+        jobs = (delayed(self)(part, seed=seed) for part, seed in matched(rows, seeds))
+        return list(Parallel()(jobs))
+
+    def _fitted(self, X: Any, rows: Dataset, seed: int) -> Any:
+        if not isinstance(self.make, BaseEstimator):
+            return self.make(X, rows.y.copy(), seed=seed)
+        fresh = clone(self.make)
+        chance = [name for name in fresh.get_params() if name.endswith("random_state")]
+        return fresh.set_params(**dict.fromkeys(chance, seed)).fit(X, rows.y)
+
+    def _made(self, model: Any, classes: int) -> Model:
+        if isinstance(model, nn.Module):
+            return torch(model.eval(), image=self.image)
+        if isinstance(model, BaseEstimator):
+            return sklearn(model, like=self.like, labels=range(classes))
+        if isinstance(model, Classifier | Regressor):
+            return model
+        raise BadInput(
+            f"got a recipe that makes a {type(model).__name__}; wanted a torch.nn."
+            "Module, an estimator, or what has predict"
+        )
+
+
+def recipe(
+    make: Any,
+    *,
+    like: pd.DataFrame | None = None,
+    image: tuple[Count, ...] | None = None,
+) -> OwnRecipe:
+    """Recipe for models of one's own: shadows of them, or the same model again.
+
+    `many` runs in this process unless `joblib.parallel_config` says where else.
+
+    Parameters
+    ----------
+    make : estimator or callable
+        An estimator is cloned, each `random_state` in it set to the seed, and fitted.
+        Anything else is called as `make(X, y, seed=seed)` with the rows, and labels
+        from 0, and gives what it has fitted: a `torch.nn.Module`, which is put into
+        evaluation mode, an estimator, or a model. While it runs torch's own chance is
+        seeded, and set back afterwards.
+    like : DataFrame, optional
+        As for `sklearn`: the rows are made a frame of its columns and words.
+    image : tuple of int, optional
+        As for `torch`: the rows are made images of this shape, (n, colours, height,
+        width).
+
+    BadInput: what can be neither cloned nor called; later, what makes no model.
+    """
+    if not isinstance(make, BaseEstimator) and not callable(make):
+        raise BadInput(
+            f"got a {type(make).__name__}; wanted an estimator, or a function of X, y "
+            "and seed"
+        )
+    return OwnRecipe(make, like, image)
