@@ -1,7 +1,7 @@
 """What is the smallest change that a linear model or a forest notices, exactly?"""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, shaped
 from foible.errors import BadInput
 from foible.models import Grown, Network, as_network, trees
+from foible.models.trees import Precision
 from foible.search import Norm
 
 
@@ -45,7 +46,7 @@ class Boxes:
     low: Floats
     high: Floats
     answer: Ints
-    precision: type[np.floating[Any]] = np.float32  # in which the trees compare
+    precision: Precision = "float32"  # in which the trees compare
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +160,7 @@ def _cheapest(regions: Boxes, X: Floats, scale: Floats, rules: Rules) -> Floats:
 
 
 def _ends(
-    low: Floats, high: Floats, rules: Rules, precision: type[np.floating[Any]]
+    low: Floats, high: Floats, rules: Rules, precision: Precision
 ) -> tuple[Floats, Floats]:
     """Least and greatest value that a rule-abiding row may have in each region."""
     least = _rounded(low, up=True, precision=precision)
@@ -173,9 +174,9 @@ def _ends(
     )
 
 
-def _rounded(values: Floats, *, up: bool, precision: type[np.floating[Any]]) -> Floats:
+def _rounded(values: Floats, *, up: bool, precision: Precision) -> Floats:
     """The next value in a precision above each, or the last one up to it."""
     near = values.astype(precision)
     past = near <= values if up else near > values
-    side = precision(np.inf if up else -np.inf)
+    side = near.dtype.type(np.inf if up else -np.inf)
     return np.where(past, np.nextafter(near, side), near).astype(np.float64)
