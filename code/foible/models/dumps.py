@@ -51,7 +51,7 @@ def xgboost(text: str) -> Trees:
     if aim == "binary:logistic":
         base = logit(base)
     start = np.array([0.0, base[0]]) if k == 2 and len(base) == 1 else base
-    return Trees(each, np.broadcast_to(start, k), d, False, np.float32, np.arange(k))
+    return Trees(each, np.broadcast_to(start, k), d, False, "float32", np.arange(k))
 
 
 def _xgboosted(tree: Any, number: int, k: int) -> Tree:
@@ -90,7 +90,7 @@ def lightgbm(text: str) -> Trees:
         )
     except (ValueError, KeyError, IndexError) as error:
         raise _unread("LightGBM", "model.txt", error) from error
-    return Trees(each, np.zeros(k), d, False, np.float64, np.arange(k))
+    return Trees(each, np.zeros(k), d, False, "float64", np.arange(k))
 
 
 def _fields(part: str) -> dict[str, str]:

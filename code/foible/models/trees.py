@@ -1,7 +1,7 @@
 """Which trees is a model made of, whoever grew them?"""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,8 @@ from sklearn.tree import DecisionTreeClassifier
 from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.errors import BadInput
 from foible.models.from_sklearn import Estimator
+
+Precision: TypeAlias = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +78,8 @@ class Trees:
         How wide a row is.
     votes : bool
         Whether the sums are shares of votes; else a softmax makes probabilities.
-    precision : type
-        In which the trees compare: float32 or float64.
+    precision : {"float32", "float64"}
+        In which the trees compare.
     labels : ndarray of int, shape (k,)
     """
 
@@ -85,7 +87,7 @@ class Trees:
     start: Floats
     columns: int
     votes: bool
-    precision: type[np.floating[Any]]
+    precision: Precision
     labels: Ints
 
     def __repr__(self) -> str:
@@ -148,7 +150,7 @@ def trees(model: Grown) -> Trees:
         own = grown.estimators_ if forest else [grown]
         shares = tuple(_grown(one.tree_, _shares(one.tree_.value[:, 0])) for one in own)
         start = np.zeros(len(labels))
-        return Trees(shares, start, own[0].n_features_in_, True, np.float32, labels)
+        return Trees(shares, start, own[0].n_features_in_, True, "float32", labels)
     if isinstance(grown, GradientBoostingClassifier):
         return _boosted(grown, labels)
     if isinstance(grown, HistGradientBoostingClassifier):
@@ -199,7 +201,7 @@ def _boosted(model: Any, labels: Ints) -> Trees:
         for stage in model.estimators_
         for j, one in enumerate(stage)
     )
-    return Trees(each, _start(twice * prior, k), d, False, np.float32, labels)
+    return Trees(each, _start(twice * prior, k), d, False, "float32", labels)
 
 
 def _binned(model: Any, labels: Ints) -> Trees:
@@ -218,7 +220,7 @@ def _binned(model: Any, labels: Ints) -> Trees:
             cut = nodes["num_threshold"]
             each.append(Tree(left, right, nodes["feature_idx"], cut, value))
     start = _start(model._baseline_prediction.ravel(), k)
-    return Trees(tuple(each), start, model.n_features_in_, False, np.float64, labels)
+    return Trees(tuple(each), start, model.n_features_in_, False, "float64", labels)
 
 
 def _start(prior: Floats, k: int) -> Floats:

@@ -1,7 +1,7 @@
 """What is the smallest change that a linear model or a forest notices, exactly?"""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, shaped
 from foible.errors import BadInput
-from foible.models import Grown, Network, as_network, trees
+from foible.models import Grown, Network, Precision, as_network, trees
 from foible.search import Norm
 
 
@@ -44,7 +44,7 @@ class Boxes:
     low: Floats
     high: Floats
     answer: Ints
-    precision: type[np.floating[Any]] = np.float32  # in which the trees compare
+    precision: Precision = "float32"  # in which the trees compare
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ def cheapest(
 
 
 def _ends(
-    low: Floats, high: Floats, rules: Rules, precision: type[np.floating[Any]]
+    low: Floats, high: Floats, rules: Rules, precision: Precision
 ) -> tuple[Floats, Floats]:
     """Least and greatest value that a rule-abiding row may have in each region."""
     least = _rounded(low, up=True, precision=precision)
@@ -154,9 +154,9 @@ def _ends(
     )
 
 
-def _rounded(values: Floats, *, up: bool, precision: type[np.floating[Any]]) -> Floats:
+def _rounded(values: Floats, *, up: bool, precision: Precision) -> Floats:
     """The next value in a precision above each, or the last one up to it."""
     near = values.astype(precision)
     past = near <= values if up else near > values
-    side = precision(np.inf if up else -np.inf)
+    side = near.dtype.type(np.inf if up else -np.inf)
     return np.where(past, np.nextafter(near, side), near).astype(np.float64)
