@@ -11,6 +11,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
@@ -213,6 +214,20 @@ def test_c_is_the_inverse_of_our_strength_and_twice_that_for_two_classes(C):
         theirs = models.sklearn(many.fit(part.X, part.y)).predict_proba(part.X)
 
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_sparse_weights_are_read_and_texts_that_are_no_rows_are_refused():
+    sparse = SGDClassifier(random_state=0).fit(WINE, NAMES).sparsify()
+    texts = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    texts.fit(["good day", "bad day"] * 5, [1, 0] * 5)
+
+    logits = models.sklearn(sparse).logits(WINE)
+
+    np.testing.assert_allclose(logits, sparse.decision_function(WINE), atol=1e-9)
+    with pytest.raises(BadInput, match=r"got rows that .* wanted"):
+        models.sklearn(texts).predict(["good day"])
+    with pytest.raises(BadInput, match=r"Pipeline cannot read .* wanted rows"):
+        models.sklearn(texts).predict(pd.DataFrame({"said": ["good day"]}))
 
 
 def test_a_regressor_gives_numbers():

@@ -78,7 +78,14 @@ def test_images_keep_their_shape_and_classes_their_order():
         (lambda: data.labelled(FRAME, "owns"), "without the column 'owns'; wanted"),
         (lambda: data.labelled(np.eye(2), [0.0, 1.0]), r"wanted .* y.astype\(int\)"),
         (lambda: data.labelled(np.eye(2), [0, 9], classes=[0, 1]), "got the label 9"),
-        (lambda: models.recipe(3), "got a int; wanted an estimator, or a function"),
+        (lambda: models.recipe(3), "got make=3 .* wanted an estimator, or a function"),
+        (lambda: models.recipe(RandomForestClassifier), "wanted an estimator, or a fu"),
+        (lambda: models.recipe(lambda X, y: 0), r"called as make\(X, y, seed=seed\)"),
+        (lambda: data.labelled(np.eye(2), np.eye(2)), r"y.argmax\(axis=1\)"),
+        (
+            lambda: data.labelled(np.eye(2), ["a", None]),
+            "got 1 labels that are",
+        ),
         (
             lambda: models.recipe(lambda X, y, seed: "no")(data.irises(), seed=0),
             "makes a str; wanted a torch",

@@ -118,6 +118,7 @@ def _words(column: "pd.Series[Any]") -> tuple[Any, ...]:
 
 def numbered(y: Any, labels: Sequence[Any]) -> Ints:
     """Labels (n,) as their places in a sequence; BadInput names one not in it."""
+    _one_each(y)
     places = {label: i for i, label in enumerate(labels)}
     strange = [label for label in np.asarray(y).tolist() if label not in places]
     if strange:
@@ -126,6 +127,22 @@ def numbered(y: Any, labels: Sequence[Any]) -> Ints:
             f"{', '.join(map(repr, labels))}"
         )
     return np.array([places[label] for label in np.asarray(y).tolist()], np.int64)
+
+
+def _one_each(y: Any) -> NDArray[Any]:
+    """Labels as an array (n,) without holes; else BadInput."""
+    try:
+        given = np.asarray(y)
+    except ValueError:
+        given = np.empty((0, 0))
+    if given.ndim != 1:
+        raise BadInput(
+            f"got labels of shape {given.shape}; wanted (n,), one for each row: of a "
+            "column for each class, y.argmax(axis=1)"
+        )
+    if holes := int(pd.isna(given).sum()):
+        raise BadInput(f"got {holes} labels that are missing; wanted one for each row")
+    return given
 
 
 def labelled(
@@ -171,7 +188,7 @@ def labelled(
             image, given = given.shape[1:], given.reshape(len(given), -1)
         rows = finite_rows(given)
         columns = tuple(f"column_{i}" for i in range(rows.shape[1]))
-    target = np.asarray(y)
+    target = _one_each(y)
     if classes is None:
         classes = _classes(target)
     if len(classes):

@@ -57,5 +57,5 @@ from foible.models.own import OwnRecipe, recipe
 from foible.models.private import PrivateRecipe, private_network
 from foible.models.scoring import Scoring
 from foible.models.training import NetworkRecipe, network, resumed
-from foible.models.trees import Grown, Trees, trees
+from foible.models.trees import Grown, Precision, Trees, trees
 from foible.models.viewing import camera_backward, through_camera

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.base import is_regressor
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -85,7 +86,7 @@ class Estimator:
         given = self._given(X)
         try:
             return getattr(self.estimator, method)(given)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, AttributeError, LookupError) as error:
             raise _unread(self.estimator, given, error) from error
 
     def _names(self) -> tuple[str, ...]:
@@ -280,7 +281,8 @@ def _layer(estimator: Any) -> tuple[Floats, Floats] | None:
     )
     if not affine or not isinstance(last, LINEAR):
         return None
-    weight, bias = np.atleast_2d(last.coef_).T, np.atleast_1d(last.intercept_)
+    coef = last.coef_.toarray() if issparse(last.coef_) else last.coef_
+    weight, bias = np.atleast_2d(coef).T, np.atleast_1d(last.intercept_)
     weight, bias = weight.astype(np.float64), np.broadcast_to(bias, weight.shape[1])
     if before:
         moved = Pipeline([(str(i), step) for i, step in enumerate(before)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -91,9 +92,12 @@ def recipe(
 
     BadInput: what can be neither cloned nor called; later, what makes no model.
     """
-    if not isinstance(make, BaseEstimator) and not callable(make):
-        raise BadInput(
-            f"got a {type(make).__name__}; wanted an estimator, or a function of X, y "
-            "and seed"
-        )
+    if not isinstance(make, BaseEstimator):
+        try:
+            signature(make).bind(None, None, seed=0)
+        except (TypeError, ValueError) as error:
+            raise BadInput(
+                f"got make={make!r} ({error}); wanted an estimator, or a function "
+                "called as make(X, y, seed=seed)"
+            ) from error
     return OwnRecipe(make, like, image)

@@ -79,7 +79,7 @@ class Trees:
     votes : bool
         Whether the sums are shares of votes; else a softmax makes probabilities.
     precision : {"float32", "float64"}
-        In which the trees compare: float32 or float64.
+        In which the trees compare.
     labels : ndarray of int, shape (k,)
     """
 

@@ -9,8 +9,7 @@ from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest, pieces
 from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, shaped
 from foible.errors import BadInput
-from foible.models import Grown, Network, as_network, trees
-from foible.models.trees import Precision
+from foible.models import Grown, Network, Precision, as_network, trees
 from foible.search import Norm
 
 
