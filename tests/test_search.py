@@ -11,6 +11,16 @@ def uphill(rows):
     return 2 * (PEAK - rows)
 
 
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_rows_outside_the_box_are_refused_and_not_pulled_into_it(norm):
+    rows = np.array([[0.5, -1.2], [2.0, 0.1]])
+
+    with pytest.raises(BadInput, match=r"got rows from -1.2 to 2.0; wanted them in"):
+        search.Ball(0.01, norm=norm).around(rows)
+    moved = search.Ball(0.01, norm=norm, low=-np.inf, high=np.inf).around(rows)(rows)
+    np.testing.assert_array_equal(moved, rows)
+
+
 def test_ascent_finds_the_peak_of_a_parabola():
     found = search.ascend(
         np.zeros((2, 2)),

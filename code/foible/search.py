@@ -17,6 +17,7 @@ from foible.errors import BadInput
 
 Move = Callable[[Floats], Floats]
 Norm = Literal["Linf", "L2"]
+ROUNDING = 1e-9  # so far may rows stick out of their box
 
 
 def ascend(
@@ -91,9 +92,10 @@ class Ball:
     norm : {"Linf", "L2"}
         Largest change of a coordinate, or Euclidean length of the change.
     low, high : float
-        Least and greatest value of a coordinate, wherever the row is.
+        Least and greatest value of a coordinate, such as of a pixel; infinite where
+        there is no such end, as of rows that were standardised.
 
-    BadInput: a radius below 0, an unknown norm, or an empty box.
+    BadInput: a radius below 0, an unknown norm, an empty box, or rows outside of it.
     """
 
     radius: Amount | Amounts
@@ -113,6 +115,12 @@ class Ball:
         For L2 the rows are first pulled back to the sphere and then into the box,
         which leaves them in the ball, if not always at its nearest point.
         """
+        least, most = centre.min(), centre.max()
+        if least < self.low - ROUNDING or most > self.high + ROUNDING:
+            raise BadInput(
+                f"got rows from {least} to {most}; wanted them in the ball's box, from "
+                f"{self.low} to {self.high}: give it theirs, or low=-inf and high=inf"
+            )
         if self.norm == "Linf":
             return cube(centre, self.radius, low=self.low, high=self.high)
 

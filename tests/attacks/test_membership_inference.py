@@ -12,6 +12,7 @@ from sklearn.metrics import log_loss
 from foible import data, metrics, models
 from foible.arrays import masks
 from foible.attacks import membership_inference as mi
+from foible.attacks.membership_inference.likelihoods import told
 from foible.attacks.membership_inference.shadows import gaussian
 from foible.defences import muting
 from foible.errors import BadInput, WeakEvidence
@@ -250,6 +251,37 @@ def test_labels_suffice_for_the_label_only_attack(game):
 def test_members_that_do_not_fit_the_shadows_are_refused(game):
     with pytest.raises(BadInput, match="23 models and members of shape"):
         mi.Shadows(others(game).models, game.member)
+
+
+def test_a_unanimous_vote_counts_for_half_a_vote_more_than_all_but_one():
+    end, vote = -np.log(1e-9), np.log(9)  # of ten trees
+    asked, known = np.array([end, 0.5, -end]), np.full((40, 3), vote)
+    known[0] = -end
+
+    target, shadows = told(asked, known)
+
+    np.testing.assert_allclose(target, [np.log(18), 0.5, -np.log(18)])
+    np.testing.assert_allclose(shadows[0], -np.log(18))
+    assert (shadows[1:] == vote).all()
+
+
+def test_answers_of_full_resolution_stay_as_they_are():
+    asked, known = (
+        np.array([25.0, -20.0]),
+        np.array([[30.0, 2.0], [-np.log(1e9) + 1, 3]]),
+    )
+
+    target, shadows = told(asked, known)
+
+    assert target is asked
+    assert shadows is known
+
+
+def test_many_answers_that_tell_no_degree_are_weak_evidence():
+    known = np.full((4, 2), -np.log(1e-9))
+
+    with pytest.warns(WeakEvidence, match="100% of the shadows' answers are 0 or 1"):
+        told(known[0], known)
 
 
 # ---------------------------------------------------------------- the shadows

@@ -297,6 +297,64 @@ def test_a_linear_model_has_no_kink(digits):
         model_stealing.by_kinks(victim.oracle(answers="values"), digits[1].X, seed=0)
 
 
+def float32(network):
+    """The logits of a network as float32 has them."""
+
+    def told(X):
+        layers = [[side.astype(np.float32) for side in one] for one in network.layers]
+        values = X.astype(np.float32)
+        for weight, bias in layers[:-1]:
+            values = np.maximum(values @ weight + bias, 0)
+        return (values @ layers[-1][0] + layers[-1][1]).astype(np.float64)
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("answers", "message", "most"),
+    [
+        (float32, "straight on no piece of a line", 1000),
+        (lambda network: lambda X: network.logits(X).round(6), "on no piece", 1000),
+    ],
+)
+def test_answers_that_are_bent_everywhere_are_known_soon(
+    digits, reader, answers, message, most
+):
+    oracle = Oracle(answers(reader.model), answers="values", budget=most)
+
+    with pytest.raises(BadInput, match=message):
+        model_stealing.by_kinks(oracle, digits[1].X, seed=0)
+
+
+@pytest.mark.parametrize("hidden", [(4, 4), (16, 16), (64, 4), (64, 32)])
+@pytest.mark.parametrize("boxed", [False, True])
+def test_a_deeper_network_is_refused_after_a_few_lines(digits, hidden, boxed):
+    deep = models.network(hidden=hidden, steps=150)(digits[0], seed=0)
+    oracle = models.oracle(deep, answers="values", budget=50_000)
+    box = (np.zeros(64), np.ones(64)) if boxed else None
+
+    with pytest.raises(BadInput, match="wanted a network of one hidden layer, not a d"):
+        model_stealing.by_kinks(oracle, digits[1].X, box=box, seed=0)
+
+
+def test_a_copy_that_does_not_fit_the_answers_is_refused(digits, reader, monkeypatch):
+    monkeypatch.setattr(kinks, "CROSSED", np.inf)
+    deep = models.network(hidden=(8, 8), steps=150)(digits[0], seed=0)
+
+    with pytest.raises(BadInput, match="the copy is off by"):
+        model_stealing.by_kinks(
+            models.oracle(deep, answers="values"), digits[1].X, seed=0
+        )
+
+
+def test_two_kinks_are_not_taken_for_one_on_the_first_piece():
+    def bent(t):  # the first and the last piece come nearest each other at -3
+        first, second = np.maximum(t - 1, 0), np.maximum(t - 2, 0)
+        return np.stack([first - 0.9 * second, 0.1 * second], axis=1)
+
+    np.testing.assert_allclose(sorted(kinks._kinks(bent, -50.0, 50.0)), [1, 2])
+
+
 def test_rounded_probabilities_hide_the_kinks(digits, reader):
     muted = muting.rounded(reader.transport, decimals=1)
     oracle = Oracle(model_stealing.log_odds(muted), answers="values", budget=50_000)

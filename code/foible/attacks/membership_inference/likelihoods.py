@@ -1,14 +1,20 @@
 """Is what a model says likelier if it has seen the candidate?"""
 
+from warnings import warn
+
 import numpy as np
 from scipy.stats import norm
 
-from foible.arrays import Floats
+from foible.arrays import Bools, Floats
 from foible.attacks.membership_inference.shadows import PRIOR, Shadows, gaussian
-from foible.attacks.membership_inference.signals import Signal, Stability, logit
+from foible.attacks.membership_inference.signals import FLOOR, Signal, Stability, logit
 from foible.data import Dataset
-from foible.domains import Limit
+from foible.domains import Limit, Logits, Scores
+from foible.errors import WeakEvidence
 from foible.oracle import Oracle
+
+FLOORED = -float(np.log(FLOOR))
+"""Log odds of an answer of 1, as `logit` has them."""
 
 
 def lira(
@@ -43,11 +49,43 @@ def lira(
     ndarray of shape (n,)
         Logarithm of the ratio.
     """
-    asked, known = signal(oracle, rows), shadows.say(signal, rows)
+    asked, known = told(signal(oracle, rows), shadows.say(signal, rows))
     inside = gaussian(known, shadows.member, prior=prior)
     outside = gaussian(known, ~shadows.member, prior=prior)
     ratio = norm.logpdf(asked, *inside) - norm.logpdf(asked, *outside)
     return np.asarray(ratio)
+
+
+def told(asked: Scores, known: Logits) -> tuple[Floats, Floats]:
+    """Signals of the target, (n,), and of the shadows, (m, n), as far as they tell.
+
+    Log odds of an answer of 0 or 1 are at the floor of `logit`, which is below what a
+    vote of some hundred trees can tell, and would rule every mean and spread. They are
+    put half a vote beyond what the shadows otherwise say, at log 2 more than the
+    largest; without such answers all stays as it is.
+
+    WeakEvidence: more than a tenth of the shadows' answers are such.
+    """
+    floored = _floored(known)
+    if not floored.any():
+        return asked, known
+    end = min(FLOORED, np.abs(known[~floored]).max(initial=0) + np.log(2))
+    if floored.mean() > 0.1:
+        warn(
+            f"{floored.mean():.0%} of the shadows' answers are 0 or 1, of which none "
+            "is surer than another; ask a model that tells more, or by `label_only`",
+            WeakEvidence,
+            stacklevel=3,  # behind the guard
+        )
+    nearer = (
+        np.where(_floored(said), np.sign(said) * end, said) for said in (asked, known)
+    )
+    return next(nearer), next(nearer)
+
+
+def _floored(said: Floats) -> Bools:
+    """Which log odds are those of an answer of 0 or 1."""
+    return np.asarray(np.abs(np.abs(said) - FLOORED) < 1e-6)
 
 
 def lira_offline(
@@ -59,9 +97,9 @@ def lira_offline(
     be made before anybody knows who the candidates are, and serve for all. The scores,
     (n,), are spreads above the mean of strangers; the spread is common to all.
     """
-    known = shadows.say(signal, rows)
+    asked, known = told(signal(oracle, rows), shadows.say(signal, rows))
     mean, spread = gaussian(known, ~shadows.member, prior=np.inf)
-    return np.asarray((signal(oracle, rows) - mean) / spread)
+    return np.asarray((asked - mean) / spread)
 
 
 def label_only(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from foible.arrays import Floats, finite_rows, scale, with_one
+from foible.arrays import Bools, Floats, finite_rows, scale, with_one
 from foible.domains import Seed
 from foible.errors import BadInput
 from foible.models import Network, unscaled
@@ -20,6 +20,10 @@ STRAIGHT = 1e-9  # relative error below which a guess on a straight piece is rig
 LEAST = 1e-6  # smaller changes of slope, relative to it, are rounding
 FINEST = 1e-7  # shorter steps than this drown in rounding
 NEAR = 1e-4  # closer to a known plane than this, in spreads, is on it
+BENT = 50  # stretches of a line that may be too short to tell, and most of its kinks
+SHORT = 1e-4  # of a line: straight for no longer, it may as well be round
+CROSSED = 8  # so many known planes on a line tell whether they are planes
+EXACT = 1e-6  # largest relative error of the copy where it was asked
 LONE = 1e-6  # second singular value over the first, where one unit alone switches
 
 
@@ -74,16 +78,21 @@ def by_kinks(
     Parameters
     ----------
     oracle : Oracle
-        Knows of one hidden layer with ReLU, of any width; answers with values (logits).
-        Where no line has a kink it is BadInput.
+        Knows of one hidden layer with ReLU, of any width; answers with values (logits)
+        in float64.
     rows : ndarray of shape (n, d)
         Rows of the attacker's own, for centre and spread of each column.
     box : tuple of two ndarrays of shape (d,), optional
         Least and greatest number of each column that may be asked: lines then run from
         an own row to another, or to a corner. A unit that never switches in the box is
-        not found, and not missed there.
+        not found, and not missed there; one that hardly does may be missed.
     seed : int
         Of the lines.
+
+    BadInput: answers that no network of one hidden layer gives. Where no line has a
+    kink, or a line is nowhere straight, as of float32, some thousand questions tell;
+    where planes end, as of a deeper network, those to a line or two. What else does not
+    fit the copy, by more than `EXACT`, is refused at the end.
     """
     rng, search = np.random.default_rng(seed), _search(oracle, rows, box)
     d, quiet = rows.shape[1], 0
@@ -91,18 +100,35 @@ def by_kinks(
     while quiet < search.quiet:
         start, way = search.line(rng)
         quiet += 1
+        crossed = _crossed(planes, start, way, search.ends)
+        met = np.zeros(len(planes), bool)
         for at in _kinks(lambda t: search.told(start + np.outer(t, way)), *search.ends):  # noqa: B023
             place = start + at * way
             near = NEAR * (1 + np.linalg.norm(place))
-            known = (abs(planes @ np.append(place, 1)) < near).any()
-            found = None if known else _plane(search, place, way)
+            known = abs(planes @ np.append(place, 1)) < near
+            met |= known[: len(met)]
+            found = None if known.any() else _plane(search, place, way)
             if found is not None:
                 planes, quiet = np.vstack([planes, found[0]]), 0
                 feet = np.vstack([feet, found[1]])
+        if crossed.sum() >= CROSSED and met[crossed].mean() < 0.7:
+            raise BadInput(
+                f"got kinks on {met[crossed].sum()} of the {crossed.sum()} planes that "
+                "a line crosses; wanted a network of one hidden layer, not a deeper one"
+            )
     if not len(planes):
         raise BadInput("got logits without a kink; wanted a network: use by_equations")
     copy = _assembled(search, planes, feet, rng)
     return unscaled(copy, search.centre, search.spread)
+
+
+def _crossed(
+    planes: Floats, start: Floats, way: Floats, ends: tuple[float, float]
+) -> Bools:
+    """Which planes a line crosses, (h,)."""
+    steep = planes[:, :-1] @ way
+    at = -(planes @ np.append(start, 1)) / np.where(steep, steep, np.inf)
+    return np.asarray((at > ends[0]) & (at < ends[1]) & (steep != 0))
 
 
 class _Search(NamedTuple):
@@ -149,24 +175,37 @@ def _search(oracle: Oracle, rows: Floats, box: tuple[Floats, Floats] | None) -> 
 
 
 def _kinks(line: Callable[[Floats], Floats], low: float, high: float) -> list[float]:
-    """Where a piecewise straight function of one number bends, between two ends."""
-    found, rest = [], [(low, high)]
+    """Where a piecewise straight function of one number bends, between two ends.
+
+    BadInput: it is straight on too few pieces.
+    """
+    found: list[float] = []
+    rest, lost, short = [(low, high)], 0, SHORT * (high - low)
     while rest:
+        if lost > BENT + 0.9 * len(found):
+            raise BadInput(
+                "got answers that are straight on no piece of a line; wanted those of "
+                "a network with ReLU, in float64 and not rounded"
+            )
         low, high = rest.pop()
         step = (high - low) / 1000
         told = line(np.array([low, low + step, high - step, high]))
         slopes = (told[1] - told[0]) / step, (told[3] - told[2]) / step
         turn = slopes[1] - slopes[0]
         size = np.linalg.norm(turn)
-        if step < FINEST or size < LEAST * (1 + np.linalg.norm(slopes)):
+        if size < LEAST * (1 + np.linalg.norm(slopes)):
+            continue
+        if step < FINEST:
+            lost += 1
             continue
         gap = (told[0] - slopes[0] * low) - (told[3] - slopes[1] * high)
         at = float(gap @ turn / size**2)
         if low < at < high:
-            guess = told[0] + slopes[0] * (at - low)
-            off = np.abs(line(np.array([at]))[0] - guess).max()
+            ends = told[0] + slopes[0] * (at - low), told[3] + slopes[1] * (at - high)
+            off = np.abs(line(np.array([at]))[0] - ends).max()
             if off < STRAIGHT * np.abs(told).max():
                 found.append(at)
+                lost += high - low < short
                 continue
         rest += [(low, (low + high) / 2), ((low + high) / 2, high)]
     return found
@@ -219,7 +258,14 @@ def _assembled(
     away = search.step * rng.normal(size=around.shape)
     Z = np.clip(around + away, -search.edge, search.edge)
     terms = np.hstack([np.abs(Z @ normals.T + offsets), with_one(Z)])
-    solved = np.linalg.lstsq(terms, search.told(Z), rcond=None)[0]
+    told = search.told(Z)
+    solved = np.linalg.lstsq(terms, told, rcond=None)[0]
+    off = np.abs(terms @ solved - told).max() / np.abs(told).max()
+    if off > EXACT:
+        raise BadInput(
+            f"got answers from which the copy is off by {off:.1e} of the largest; "
+            "wanted those of one hidden layer with ReLU, in float64 and not rounded"
+        )
     bends, straight, bias = solved[:h], solved[h:-1], solved[-1]
     k = len(bias)
     weight = np.hstack([normals.T, -normals.T, straight, -straight])
