@@ -6,7 +6,7 @@ from warnings import warn
 
 import numpy as np
 
-from foible.arrays import Bools, Floats, Ints, finite_rows
+from foible.arrays import Bools, Floats, Ints
 from foible.domains import Count, Labels, Range, Rows, Seed
 from foible.errors import BadInput, WeakEvidence
 from foible.oracle import Oracle
@@ -54,12 +54,7 @@ def hopskipjump(
     are not labels. WeakEvidence: a label that was never answered, to no question: its
     row is wrong already, or the model counts its classes otherwise.
     """
-    n, d = finite_rows(X).shape
-    if start.shape != X.shape or y.shape != (n,) or y.dtype.kind not in "iu":
-        raise BadInput(
-            f"got starts of shape {start.shape} and labels of {y.dtype} and shape "
-            f"{y.shape}; wanted a start and a whole number for each of {n} rows"
-        )
+    n, d = X.shape
 
     heard = np.zeros(n, bool)
 
