@@ -55,6 +55,7 @@ def hopskipjump(
     row is wrong already, or the model counts its classes otherwise.
     """
     n, d = X.shape
+
     heard = np.zeros(n, bool)
 
     def wrong(rows: Floats, who: Ints) -> Bools:

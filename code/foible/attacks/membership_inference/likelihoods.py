@@ -15,6 +15,8 @@ from foible.oracle import Oracle
 
 FLOORED = -float(np.log(FLOOR))
 """Log odds of an answer of 1, as `logit` has them."""
+FINE = 1e-6
+"""A chance that no vote of trees tells, and a network in full precision does."""
 
 
 def lira(
@@ -62,14 +64,15 @@ def told(asked: Scores, known: Logits) -> tuple[Floats, Floats]:
     Log odds of an answer of 0 or 1 are at the floor of `logit`, which is below what a
     vote of some hundred trees can tell, and would rule every mean and spread. They are
     put half a vote beyond what the shadows otherwise say, at log 2 more than the
-    largest; without such answers all stays as it is.
+    largest. Where there are no such answers, or others finer than `FINE`, all stays as
+    it is: there the floor is where the resolution ends.
 
     WeakEvidence: more than a tenth of the shadows' answers are such.
     """
     floored = _floored(known)
-    if not floored.any():
+    end = np.abs(known[~floored]).max(initial=0) + np.log(2)
+    if not floored.any() or end > -np.log(FINE):
         return asked, known
-    end = min(FLOORED, np.abs(known[~floored]).max(initial=0) + np.log(2))
     if floored.mean() > 0.1:
         warn(
             f"{floored.mean():.0%} of the shadows' answers are 0 or 1, of which none "
