@@ -29,7 +29,7 @@ class Coding:
     """
 
     columns: tuple[str, ...]
-    words: Mapping[str, tuple[Any, ...]]
+    words: Mapping[str, tuple[object, ...]]
 
     def rows(self, frame: pd.DataFrame) -> Floats:
         """The frame as numbers, ndarray of shape (n, d); NaN stays NaN.
@@ -111,12 +111,12 @@ def coding(frame: pd.DataFrame) -> Coding:
     return Coding(names, words)
 
 
-def _words(column: "pd.Series[Any]") -> tuple[Any, ...]:
+def _words(column: "pd.Series[Any]") -> tuple[object, ...]:
     known = sorted(set(column.dropna()), key=lambda word: (str(type(word)), word))
     return (*known, None) if column.isna().any() else tuple(known)
 
 
-def numbered(y: Any, labels: Sequence[Any]) -> Ints:
+def numbered(y: Any, labels: Sequence[object]) -> Ints:
     """Labels (n,) as their places in a sequence; BadInput names one not in it."""
     _one_each(y)
     places = {label: i for i, label in enumerate(labels)}
@@ -150,7 +150,7 @@ def labelled(
     y: Any,
     *,
     like: pd.DataFrame | None = None,
-    classes: Sequence[Any] | None = None,
+    classes: Sequence[object] | None = None,
     image: Image | None = None,
     name: str = "rows",
 ) -> Dataset:

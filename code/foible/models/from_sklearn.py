@@ -62,7 +62,7 @@ class Estimator:
     """
 
     estimator: Any
-    labels: tuple[Any, ...]
+    labels: tuple[object, ...]
     coding: Coding | None
 
     def __repr__(self) -> str:
@@ -159,7 +159,7 @@ class Linear(Network):
     asked: Labelling
 
     @property
-    def labels(self) -> tuple[Any, ...]:
+    def labels(self) -> tuple[object, ...]:
         """What the estimator calls class 0, 1 and so on."""
         return self.asked.labels
 
@@ -205,7 +205,7 @@ Asked: TypeAlias = Estimator | Linear
 
 
 def sklearn(
-    estimator: Any, *, like: pd.DataFrame | None = None, labels: Sequence[Any] = ()
+    estimator: Any, *, like: pd.DataFrame | None = None, labels: Sequence[object] = ()
 ) -> Asked:
     """A fitted estimator as the book's attacks take it [pedregosa2011scikit].
 
