@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,8 @@ Attack: TypeAlias = Callable[[Oracle, Dataset, "Shadows"], Floats]
 """Scores the candidates, (n,), by asking the target and the attacker's own models."""
 Muted: TypeAlias = Callable[[Transport], Transport]
 """A defence that stands between a model and who asks it."""
+Said: TypeAlias = tuple[Floats, object]
+"""What a model has said, and what it was asked."""
 
 PRIOR = 16.0
 """So many shadows does the common spread count for, beside a candidate's own."""
@@ -48,7 +50,9 @@ class Shadows:
     models: Sequence[Model]
     member: Bools
     muted: Muted = plain
-    told: Sequence[dict[object, Any]] | None = field(default=None, repr=False)
+    told: Sequence[dict[object, tuple[Floats, object]]] | None = field(
+        default=None, repr=False
+    )
 
     def __post_init__(self) -> None:
         if self.member.ndim != 2 or len(self.models) != len(self.member):
