@@ -115,7 +115,7 @@ class Ball:
         For L2 the rows are first pulled back to the sphere and then into the box,
         which leaves them in the ball, if not always at its nearest point.
         """
-        least, most = centre.min(), centre.max()
+        least, most = centre.min(initial=np.inf), centre.max(initial=-np.inf)
         if least < self.low - ROUNDING or most > self.high + ROUNDING:
             raise BadInput(
                 f"got rows from {least} to {most}; wanted them in the ball's box, from "
