@@ -202,9 +202,7 @@ class Surroundings:
         own = map(Path, (self.package, build, sys.prefix, data))
         allowed = [f"{folder.resolve()}{os.sep}" for folder in own]
         allowed += [str(root / name) for name in ("constraints.txt", *NAMED)]
-        allowed += map(
-            str, root.glob("code/*.egg-info")
-        )  # pip's notes
+        allowed += map(str, root.glob("code/*.egg-info"))  # pip's notes
         unseen = sorted(Package(self.package).names - parts.keys())
         given = str(root), tuple(allowed), unseen, PRINTED
         inside = f"__import__('runpy').run_path({str(INSIDE)!r})"
