@@ -144,7 +144,7 @@ def test_a_regressor_is_asked_for_its_number_and_has_no_probabilities():
     told = victim.oracle(answers="values").ask(patients.X)
 
     np.testing.assert_array_equal(told[:, 0], victim.model.predict(patients.X))
-    with pytest.raises(BadInput, match='ask with answers="values"'):
+    with pytest.raises(BadInput, match='ask with answers="label" or "values"'):
         victim.oracle()
 
 

@@ -319,6 +319,7 @@ def test_shadows_are_asked_once_for_all_targets(candidates):
     assert len(asked) == 2 * 16
 
 
+@pytest.mark.filterwarnings("ignore:.* are 0 or 1")
 def test_a_model_that_was_fitted_again_is_asked_again(candidates):
     halves = [candidates.take(half) for half in masks(5, len(candidates), seed=0)]
     forests = models.forest(trees=3).many(halves, seeds=range(5))
