@@ -349,7 +349,7 @@ def test_many_rows_are_asked_in_several_requests(url, rows, victims, monkeypatch
     asked = []
     told = serving._told
     monkeypatch.setattr(
-        serving, "_told", lambda client, X: asked.append(len(X)) or told(client, X)
+        serving, "_told", lambda post, X: asked.append(len(X)) or told(post, X)
     )
 
     answers = serving.remote(url)(rows[1].X[:250])

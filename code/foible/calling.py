@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping
 from time import monotonic, sleep
 from typing import Any
 
-import httpx
 import numpy as np
 
 from foible.arrays import Floats, finite_rows
 from foible.domains import Count, Positive
 from foible.errors import BadInput, ServiceRefused
 from foible.oracle import Transport
-from foible.serving import MOST_ROWS, require_loopback
+from foible.serving import MOST_ROWS, posting
 
 ALL, ONE = "{rows}", "{row}"  # what a template holds in the place of numbers
 
@@ -125,24 +124,16 @@ def templated(
 
     BadInput: a template without a place for numbers.
     """
-    if not elsewhere:
-        require_loopback(url)
     many = _holds(template, ALL)
     if not many and _filled(template, np.zeros((1, 10_000))) == template:
         raise BadInput(
             f"got template={template!r}; wanted a place for the numbers in it: "
             '"{rows}", "{row}", or "{0}", "{1}" and so on'
         )
-    client = httpx.Client(
-        timeout=timeout,
-        headers=dict(headers or {}),
-        trust_env=elsewhere,
-        follow_redirects=False,
-        limits=httpx.Limits(max_keepalive_connections=0),  # leaves no socket open
-    )
+    asked = posting(url, timeout=timeout, headers=headers, elsewhere=elsewhere)
 
     def post(rows: Floats) -> Any:
-        said = _posted(client, url, _filled(template, rows))
+        said = asked(_filled(template, rows))
         for key in answer:
             try:
                 said = said[key]
@@ -183,21 +174,3 @@ def _filled(template: Any, rows: Floats) -> Any:
                 )
             return float(rows[0, int(place)])
     return template
-
-
-def _posted(client: httpx.Client, url: str, asked: Any) -> Any:
-    """What an address answers to JSON, as JSON."""
-    try:
-        reply = client.post(url, json=asked)
-        if reply.status_code != httpx.codes.OK:
-            raise ServiceRefused(
-                f"{url} answered with status {reply.status_code}: {reply.text[:200]}"
-            )
-        return reply.json()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ServiceRefused(
-            f"{url} cannot be asked ({type(error).__name__}: {error}); is the service "
-            "running?"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise ServiceRefused(f"{url} did not answer with JSON") from error

@@ -7,7 +7,7 @@ and will not speak to any other machine. Services of others: `foible.calling`.
 import json
 import logging
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
@@ -22,6 +22,7 @@ from waitress.wasyncore import close_all, loop
 from werkzeug.exceptions import HTTPException
 
 from foible.arrays import Floats, finite_rows
+from foible.domains import Positive
 from foible.errors import ServiceRefused
 from foible.models import Classifier, probabilities
 from foible.oracle import Transport
@@ -158,7 +159,7 @@ def _requested(body: bytes) -> Floats:
 # ---------------------------------------------------------------- the client
 
 
-def remote(url: str, *, timeout: float = 30.0) -> Transport:
+def remote(url: str, *, timeout: Positive = 30.0) -> Transport:
     """The way to a prediction service on this machine, (n, d) to (n, k).
 
     Many rows are asked in several requests; the answers are the same, up to rounding
@@ -176,21 +177,14 @@ def remote(url: str, *, timeout: float = 30.0) -> Transport:
         The address is not this machine's loopback; or later, when asking, the service
         cannot be reached, is late, declines, or does not answer with probabilities.
     """
-    require_loopback(url)
-    client = httpx.Client(
-        base_url=url,
-        timeout=timeout,
-        trust_env=False,  # no proxy between us and the loopback
-        follow_redirects=False,
-        limits=httpx.Limits(max_keepalive_connections=0),  # leaves no socket open
-    )
+    post = posting(f"{url.rstrip('/')}/predict", timeout=timeout)
 
     def answered(X: Floats) -> Floats:
         rows = finite_rows(X)
         size = max(1, min(MOST_ROWS, CELLS // rows.shape[1]))
         told: list[object] = []
         for start in range(0, len(rows), size):
-            told += _told(client, rows[start : start + size])
+            told += _told(post, rows[start : start + size])
         try:
             return np.array(told, dtype=np.float64)
         except (TypeError, ValueError) as error:
@@ -214,25 +208,71 @@ def require_loopback(url: str) -> None:
         )
 
 
-def _told(client: httpx.Client, rows: Floats) -> list[object]:
+def posting(
+    url: str,
+    *,
+    timeout: Positive,
+    headers: Mapping[str, str] | None = None,
+    elsewhere: bool = False,
+) -> Callable[[Any], Any]:
+    """The way to an address that takes JSON by POST and answers with JSON.
+
+    Parameters
+    ----------
+    url : str
+        On this machine, unless `elsewhere`.
+    timeout : float
+        Seconds to wait for a connection, and for each answer.
+    headers : mapping of str to str, optional
+        Sent with each request, such as a key.
+    elsewhere : bool
+        Whether another machine may be asked: one that you may ask.
+
+    Raises
+    ------
+    ServiceRefused
+        The address is another machine's and `elsewhere` is not said; or later, when
+        asking, the service cannot be reached, is late, declines, or answers otherwise.
+        Nothing is asked twice, and no other address is followed.
+    """
+    if not elsewhere:
+        require_loopback(url)
+    client = httpx.Client(
+        timeout=timeout,
+        headers=dict(headers or {}),
+        trust_env=elsewhere,  # no proxy between us and the loopback
+        follow_redirects=False,
+        limits=httpx.Limits(max_keepalive_connections=0),  # leaves no socket open
+    )
+
+    def posted(asked: Any) -> Any:
+        try:
+            reply = client.post(url, json=asked)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServiceRefused(
+                f"{url} cannot be asked ({type(error).__name__}: {error}); is the "
+                "service running?"
+            ) from error
+        if reply.status_code != httpx.codes.OK:
+            raise ServiceRefused(
+                f"{url} answered with status {reply.status_code}: {reply.text[:200]}"
+            )
+        try:
+            return reply.json()
+        except (ValueError, RecursionError) as error:
+            raise ServiceRefused(f"{url} did not answer with JSON") from error
+
+    return posted
+
+
+def _told(post: Callable[[Any], Any], rows: Floats) -> list[object]:
     """What the service says to one request: a list with an entry for each row."""
-    try:
-        reply = client.post("/predict", json={"rows": rows.tolist()})
-    except httpx.HTTPError as error:
+    said = post({"rows": rows.tolist()})
+    if not isinstance(said, dict) or "probabilities" not in said:
         raise ServiceRefused(
-            f"{client.base_url} cannot be asked ({type(error).__name__}: {error}); is "
-            "the service running?"
-        ) from error
-    if reply.status_code != httpx.codes.OK:
-        raise ServiceRefused(
-            f"{reply.url} answered with status {reply.status_code}: {reply.text[:200]}"
+            'the service did not answer with JSON that holds "probabilities"'
         )
-    try:
-        told = reply.json()["probabilities"]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise ServiceRefused(
-            f'{reply.url} did not answer with JSON that holds "probabilities"'
-        ) from error
+    told = said["probabilities"]
     if not isinstance(told, list) or len(told) != len(rows):
-        raise ServiceRefused(f"{reply.url} did not answer each of {len(rows)} rows")
+        raise ServiceRefused(f"the service did not answer each of {len(rows)} rows")
     return told
