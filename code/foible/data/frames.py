@@ -116,7 +116,7 @@ def _words(column: "pd.Series[Any]") -> tuple[object, ...]:
     return (*known, None) if column.isna().any() else tuple(known)
 
 
-def numbered(y: Any, labels: Sequence[object]) -> Ints:
+def places_of(y: Any, labels: Sequence[object]) -> Ints:
     """Labels (n,) as their places in a sequence; BadInput names one not in it."""
     _one_each(y)
     places = {label: i for i, label in enumerate(labels)}
@@ -192,7 +192,7 @@ def labelled(
     if classes is None:
         classes = _classes(target)
     if len(classes):
-        target = numbered(target, classes)
+        target = places_of(target, classes)
     return Dataset(
         name, rows, target, columns, tuple(map(str, classes)), "brought along", image
     )

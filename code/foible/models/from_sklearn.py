@@ -30,7 +30,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
 from foible.arrays import Floats, Ints
-from foible.data.frames import ROWS, Coding, coding, numbered, picked
+from foible.data.frames import ROWS, Coding, coding, picked, places_of
 from foible.errors import BadInput
 from foible.models.kinds import Aim
 from foible.models.networks import Network
@@ -122,7 +122,7 @@ class Labelling(Estimator):
 
     def numbers(self, y: Any) -> Ints:
         """The estimator's labels (n,) as numbers from 0; BadInput names another."""
-        return numbered(y, self.labels)
+        return places_of(y, self.labels)
 
     def named(self, y: ArrayLike) -> NDArray[Any]:
         """Numbers (n,) as the estimator's labels."""
@@ -257,7 +257,7 @@ def sklearn(
     if getattr(estimator, "multilabel_", False):
         raise _several(estimator, len(own))
     all_labels = tuple(labels) or tuple(np.asarray(own).tolist())
-    numbered(own, all_labels)
+    places_of(own, all_labels)
     kind = (
         Estimated
         if hasattr(estimator, "predict_proba")
