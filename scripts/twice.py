@@ -51,9 +51,8 @@ def main(root: Path, old: Path | None) -> int:
         aside = Store(Path(folder, "records"), say=print)
         seconds = execution.settings(root)["foible_cell_seconds"]
         chapters = [chapter for chapter, _ in before]
-        again = execution.run_chapters(
-            chapters, aside, root=root, cell_seconds=seconds, say=print
-        )
+        around = execution.surroundings(aside, root, seconds)
+        again = execution.run_chapters(chapters, aside, around, say=print)
     found = 0
     for chapter, record in before:
         for cell, said in differing(record, again[chapter.name]):

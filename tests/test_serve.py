@@ -173,6 +173,73 @@ def test_a_red_build_says_why_and_the_next_edit_mends_it(served, browser):
     assert "4710" in reloaded(browser)
 
 
+def test_an_edited_cell_is_shown_before_the_build_that_runs_its_chapter(served):
+    page = served.folder / "book/attacks/two.md"
+    slow = "import time; time.sleep(1)\n```\n\n```{code-cell}\nbeta.NUMBER"
+    site = served.folder / "_build/html/book/attacks/two.html"
+    small_book.edit(page, "beta.NUMBER", slow)
+    served.hear("the draft of book/attacks/two is good")
+
+    small_book.edit(page, "\nbeta.NUMBER", "\nbeta.NUMBER + 1")
+    said = served.hear("the draft of book/attacks/two is good")
+    with urllib.request.urlopen(served.page("attacks/two")) as answer:
+        shown = answer.read().decode()
+    built = "4712" in site.read_text()
+    served.hear("the build is good")
+
+    assert "4712" in shown
+    assert not built
+    assert "the build is stopped by an edit" in said
+    assert "cells 2 to 2 of 2 ran" in said
+    assert "4712" in site.read_text()
+    assert not (served.folder / "_build/draft").exists()
+
+
+def test_what_a_draft_finds_wrong_is_said_with_its_line(served):
+    page = served.folder / "book/attacks/two.md"
+
+    small_book.edit(page, "NUMBER", "NUMBER / 0")
+    said = served.hear("the draft of book/attacks/two is NOT good")
+
+    line = small_book.line_of(page, "NUMBER / 0")
+    assert f"book/attacks/two.md:{line}: cell failed: ZeroDivisionError" in said
+
+
+def test_a_server_that_is_killed_leaves_no_kernel_behind(served, extension):
+    page = served.folder / "book/attacks/two.md"
+    mark = f"{served.process.pid} drafts"
+    bearing = extension("guard").bearing
+    small_book.edit(page, "beta.NUMBER", "beta.NUMBER + 1")
+    served.hear("the draft of book/attacks/two is good")
+    kept = list(bearing(mark))
+
+    os.kill(served.process.pid, signal.SIGKILL)
+
+    assert kept
+    wait_until(lambda: not list(bearing(mark)))
+    wait_until(lambda: not group(served.process.pid))
+
+
+def wait_until(holds, seconds=20):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_connection_ends_though_a_build_began_while_it_was_open(served):
+    port = int(served.address.rpartition(":")[2].strip("/"))
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        small_book.edit(served.folder / "book/attacks/two.md", "# Two", "# Second")
+        served.hear("the build is good")
+
+        connection.sendall(
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        while connection.recv(65536):  # nothing more: it has ended
+            continue
+
+
 def test_only_this_machine_is_served(served):
     listening = {
         connection.laddr.ip
@@ -241,11 +308,23 @@ def test_a_failing_cell_that_writes_beside_its_chapter_is_built_twice_at_most(se
     writes = "import subprocess; subprocess.run('echo > x.txt', shell=True); 1 / 0"
 
     small_book.edit(page, "beta.NUMBER", writes)
-    for _ in range(2):
-        served.hear("the build is NOT good")
+    served.hear("changed: book/attacks/x.txt")
+    served.hear("the build is NOT good")
     small_book.edit(served.folder / "book/index.md", "Trial", "Trials")
 
     assert served.hear("changed: ").endswith("changed: book/index.md\n")
+
+
+@pytest.mark.parametrize("name", [".two.md.swp", "two.md~", "#two.md#", "4913"])
+def test_what_an_editor_leaves_for_itself_is_no_edit(served, name):
+    (served.folder / "book/attacks" / name).write_text("draft")
+    small_book.edit(served.folder / "book/index.md", "Trial", "Trials")
+
+    said = served.hear("the build is good")
+
+    assert [line for line in said.splitlines() if line.startswith("changed")] == [
+        "changed: book/index.md"
+    ]
 
 
 def test_ctrl_c_leaves_no_process_behind(served):

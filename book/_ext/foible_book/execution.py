@@ -17,7 +17,7 @@ records are handed to `chapters-ready`. As a script it runs single chapters:
 import gc
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from os.path import relpath
 from pathlib import Path
@@ -46,6 +46,8 @@ LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 BEFORE_JUDGEMENT = 800
 CELL_SECONDS = 120
 
+Draw = Callable[[Chapter, Surroundings], Record]
+
 
 class Execution:
     """The chapters of one build, with the records of their outputs."""
@@ -56,6 +58,22 @@ class Execution:
         self.records: dict[str, Record] = {}
         self.unread: set[str] = set()
         self.shown: dict[str, str] = {}  # by page, the digest of its outputs
+
+    def draft(self, name: str, run: Draw) -> list[tuple[str, str]]:
+        """Have a page show what this run gives; what went wrong, with its place.
+
+        No record is kept of it, and no page but a draft shows it.
+        """
+        path = Path(self.app.env.doc2path(name))
+        root = Path(self.app.srcdir)
+        package = Package(root / "code" / "foible")
+        if _notebook(path) is None:
+            return []
+        chapter = _chapter(name, path, package=package, root=root)
+        record = self.store.fitting(chapter) or run(chapter, self._surroundings())
+        self.records[name] = record
+        self.app.emit("chapters-ready", self.records)
+        return [(p.text, place(chapter, p)) for p in record.problems]
 
     def prepare(self, app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
         """Run what must run, and only that; all pages are read anyway."""
@@ -138,43 +156,51 @@ class Execution:
     def _excess(self, chapter: Chapter, record: Record) -> list[str]:
         return budget(self.app.config.foible_budget, chapter.name).excess(record)
 
+    def _surroundings(self) -> Surroundings:
+        seconds = self.app.config.foible_cell_seconds
+        return surroundings(self.store, Path(self.app.srcdir), seconds)
+
     def _run(self, stale: list[Chapter]) -> None:
         """Run these chapters to their ends, and then say what went wrong."""
-        root = Path(self.app.srcdir)
-        seconds = self.app.config.foible_cell_seconds
-        self.records |= run_chapters(
-            stale, self.store, root=root, cell_seconds=seconds, say=logger.info
-        )
+        around = self._surroundings()
+        self.records |= run_chapters(stale, self.store, around, say=logger.info)
         for chapter in stale:
             for text, where in _wrong(chapter, self.records[chapter.name]):
                 logger.error("%s", text, location=where)
 
 
+def surroundings(store: Store, root: Path, cell_seconds: int) -> Surroundings:
+    """What the chapters of a book share."""
+    home = store.folder.with_name("ipython")
+    return Surroundings(root / "code" / "foible", home, cell_seconds)
+
+
 def run_chapters(
-    chapters: list[Chapter], store: Store, *, root: Path, cell_seconds: int, say: Say
+    chapters: list[Chapter], store: Store, around: Surroundings, *, say: Say
 ) -> dict[str, Record]:
     """Run these chapters, the longest first, and keep their records."""
     before = {chapter.name: store.latest(chapter) for chapter in chapters}
     say("")
     for chapter in chapters:
         say(f"{chapter.name} runs: {_why(chapter, before[chapter.name])}")
-    surroundings = Surroundings(
-        package=root / "code" / "foible",
-        home=store.folder.with_name("ipython"),
-        cell_seconds=cell_seconds,
-    )
     chapters = sorted(chapters, key=lambda c: _length(c, before[c.name]), reverse=True)
     records = {}
-    for chapter, record in run_all(chapters, surroundings, jobs=jobs(), say=say):
+    for chapter, record in run_all(chapters, around, jobs=jobs(), say=say):
         store.keep(chapter, record)
         records[chapter.name] = record
     return records
 
 
+def of(app: Sphinx) -> Execution:
+    """That of a build."""
+    execution: Execution = vars(app)["foible_execution"]
+    return execution
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run the chapters before reading, and fill the cells while parsing."""
     gc.set_threshold(100_000)  # a build makes much, and little that is a cycle
-    execution = Execution(app)
+    execution = vars(app)["foible_execution"] = Execution(app)
     app.add_config_value("foible_cell_seconds", CELL_SECONDS, "", int)
     app.add_event("chapters-ready")
     app.add_event("chapter-outputs")
@@ -194,7 +220,8 @@ def main(names: list[str], root: Path) -> int:
     given = settings(root)
     seconds = given["foible_cell_seconds"]
     store = Store(_records(root / "_build"), say=print)
-    records = run_chapters(chapters, store, root=root, cell_seconds=seconds, say=print)
+    around = surroundings(store, root, seconds)
+    records = run_chapters(chapters, store, around, say=print)
     wrong = []
     for chapter in chapters:
         record, most = records[chapter.name], given["foible_budget"]

@@ -24,6 +24,7 @@ from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 from foible_book import drawings, pictures, plates, takeaway
+from foible_book.guard import end_with_parent
 from foible_book.plates import FOLDER, PAGE, PHONE, Plate, message
 
 __all__ = ["FOLDER", "message", "shown"]
@@ -63,7 +64,7 @@ def draw(app: Sphinx, _: Builder) -> None:
     """Have all pictures of the book, which take longest, drawn on all cores."""
     known = list(plates.all_of(app))
     svgs = [drawings.alone(plates.drawn(app, plate.uri)) for plate in known]
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(initializer=end_with_parent) as pool:
         list(pool.map(taken, known, svgs, repeat(_kept(app))))
 
 

@@ -4,9 +4,11 @@ A process that gets SIGKILL can do nothing more. So a build that starts kernels 
 this small process too, and tells it their marks through a pipe. The pipe is closed when
 the build ends, however it ends; then the guard kills all that bear a mark which is
 left. A mark is a variable of the environment, which a kernel hands on to all that its
-cells start, even to what leaves its group and session.
+cells start, even to what leaves its group and session. What a build forks, and no
+kernel, asks the system to be ended with it.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Self, TextIO
 
 MARK = "FOIBLE_KERNEL"
+PR_SET_PDEATHSIG = 1
 
 
 class Guard:
@@ -83,6 +86,12 @@ def processor_seconds(mark: str) -> float:
             said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
             ticks += sum(map(int, said.rpartition(")")[2].split()[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def end_with_parent() -> None:
+    """Have the system end this fork with the process that it comes from."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def watch(lines: TextIO) -> None:

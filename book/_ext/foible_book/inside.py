@@ -106,4 +106,6 @@ def begin(
     shell.ask_exit = _refuse("got the end of the kernel; take it out")
     limit(shell, most)
     sys.meta_path.insert(0, Unseen(unseen))
-    watch(root, (*allowed, os.path.realpath(__file__)))  # tracebacks show this one
+    here = os.path.dirname(os.path.realpath(__file__))
+    ours = (os.path.join(here, name) for name in ("inside.py", "forking.py"))
+    watch(root, (*allowed, *ours))  # tracebacks show these

@@ -221,12 +221,9 @@ class OwnKernel(KernelSpecManager):
 class Run:
     """One chapter in a kernel of its own."""
 
-    def __init__(
-        self, chapter: Chapter, surroundings: Surroundings, guard: Guard
-    ) -> None:
+    def __init__(self, chapter: Chapter, surroundings: Surroundings) -> None:
         self.chapter = chapter
         self.surroundings = surroundings
-        self.guard = guard
         self.mark = f"{os.getpid()} {chapter.name}"
         self.cell = 0
         self.begun = 0.0  # seconds that the chapter had taken before this cell
@@ -245,25 +242,25 @@ class Run:
         """How long it has been running."""
         return 0.0 if self.started is None else time.monotonic() - self.started
 
-    def record(self) -> Record:
+    def record(self, guard: Guard) -> Record:
         """Run the cells, up to the first that fails, and keep what they gave."""
         self.started = time.monotonic()
-        notebook = _as_notebook(self.chapter.cells)
+        notebook = as_notebook(self.chapter.cells)
         client = self._client(notebook)
         manager = client.create_kernel_manager()
         manager.kernel_spec_manager = OwnKernel()
         manager.connection_file = str(self.surroundings.home / f"{uuid.uuid4()}.json")
-        with self.guard.over(self.mark):
+        with guard.over(self.mark):
             client.start_new_kernel(
                 cwd=str(self.chapter.path.parent),
                 env=self.surroundings.environment(self.mark),
             )
             with client.setup_kernel():
-                problems = self._run_cells(client)
+                problems = self.run_cells(client)
                 peak_mb, taken = _peak_mb(_pid(client)), processor_seconds(self.mark)
         return Record(
             parts=self.chapter.parts,
-            outputs=[[dict(output) for output in c.outputs] for c in notebook.cells],
+            outputs=outputs(notebook),
             problems=problems,
             seconds=round(taken, 1),
             peak_mb=peak_mb,
@@ -278,22 +275,28 @@ class Run:
             timeout=PATIENCE * self.surroundings.cell_seconds,
             force_raise_errors=True,
             skip_cells_with_tag="",
-            extra_arguments=[
-                "--log-level=ERROR",
-                "--HistoryManager.hist_file=:memory:",
-                "--InlineBackend.figure_formats={'retina'}",
-                "--IPKernelApp.exec_lines="
-                f"{[self.surroundings.begins(self.chapter.parts)]}",
-            ],
+            extra_arguments=self.arguments(),
         )
 
-    def _run_cells(self, client: NotebookClient) -> list[Problem]:
+    def arguments(self) -> list[str]:
+        """What a kernel is told."""
+        begins = self.surroundings.begins(self.chapter.parts)
+        return [
+            "--log-level=ERROR",
+            "--HistoryManager.hist_file=:memory:",
+            "--InlineBackend.figure_formats={'retina'}",
+            f"--IPKernelApp.exec_lines={[begins]}",
+        ]
+
+    def run_cells(self, client: NotebookClient) -> list[Problem]:
+        """Run them, up to the first that fails; what went wrong."""
         problems: list[Problem] = []
         for index, cell in enumerate(client.nb.cells):
             if self.stopped:
                 break
             self.cell, self.begun = index + 1, processor_seconds(self.mark)
             failure = self._failure(client, cell, index)
+            _join(cell)
             problems += [Problem(index, *said) for said in _said_on_stderr(cell)]
             if failure:
                 client.shutdown_kernel = "immediate"
@@ -361,8 +364,8 @@ def run_all(
         runs: dict[Future[Record], Run] = {}
         try:
             for chapter in chapters:
-                run = Run(chapter, surroundings, guard)
-                runs[pool.submit(run.record)] = run
+                run = Run(chapter, surroundings)
+                runs[pool.submit(run.record, guard)] = run
             waiting, quiet = set(runs), 0
             while waiting:
                 done, waiting = wait(waiting, 1, FIRST_COMPLETED)
@@ -380,11 +383,28 @@ def run_all(
                 run.stopped = True
 
 
-def _as_notebook(cells: list[str]) -> NotebookNode:
+def as_notebook(cells: list[str]) -> NotebookNode:
+    """Cells that can run."""
     notebook: NotebookNode = new_notebook(  # type: ignore[no-untyped-call]
         cells=[new_code_cell(source) for source in cells]  # type: ignore[no-untyped-call]
     )
     return notebook
+
+
+def outputs(notebook: NotebookNode) -> list[list[dict[str, Any]]]:
+    """What the cells gave."""
+    return [[dict(output) for output in cell.outputs] for cell in notebook.cells]
+
+
+def _join(cell: NotebookNode) -> None:
+    """Put together what was printed at once; a kernel cuts it by the clock."""
+    joined: list[NotebookNode] = []
+    for output in cell.outputs:
+        if joined and output.get("name") == joined[-1].get("name", ""):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    cell.outputs = joined
 
 
 def _pid(client: NotebookClient) -> int:
