@@ -186,7 +186,7 @@ class Builds:
         if any(name.suffix != ".md" for name in self.unbuilt):
             guard.kill(self.mark)  # what is kept may know what has changed
             return ""
-        one = len(names) == 1 and names[0].is_file()
+        one = len(names) == 1 and names[0].is_file() and sys.platform == "linux"
         return str(names[0].with_suffix("")) if one else ""
 
     def draft(self, page: str) -> bool:
@@ -237,7 +237,7 @@ class Standing(jupyter_book_sphinx.Sphinx):  # type: ignore[misc]
             page = self.pipe.recv()
             if not (process := os.fork()):
                 guard.end_with_parent()
-                drafts.end(self, page, kept)
+                drafts.finish(self, page, kept)
             self.pipe.send(process)
             self.pipe.send(os.waitpid(process, 0)[1] == 0)
             kept.trim()

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -30,7 +29,7 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
 from foible_book import execution, reading
-from foible_book.guard import bearing
+from foible_book.guard import bearing, end
 from foible_book.run import Chapter, Record, Run, Surroundings, as_notebook, outputs
 
 FORKING = Path(__file__).with_name("forking.py")
@@ -48,8 +47,7 @@ class State(NamedTuple):
 
     def end(self) -> None:
         """End it, and take away what it kept."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        end(self.pid)
         self.path.unlink(missing_ok=True)
         shutil.rmtree(f"{self.path}.files", ignore_errors=True)
 
@@ -76,8 +74,7 @@ class Kept:
         """End what runs, and leave what waits."""
         waiting = {state.pid for state in self.states()}
         for pid in set(bearing(self.mark)) - waiting:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            end(pid)
 
     def trim(self) -> None:
         """End what has been of no use for longest, until the rest fits.
@@ -256,7 +253,7 @@ def draft(app: Sphinx, page: str, kept: Kept) -> bool:
     return good
 
 
-def end(app: Sphinx, page: str, kept: Kept) -> NoReturn:
+def finish(app: Sphinx, page: str, kept: Kept) -> NoReturn:
     """Make a draft, and end this process."""
     good = False
     try:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from select import select
 from typing import Self, TextIO
 
 MARK = "FOIBLE_KERNEL"
@@ -64,6 +65,17 @@ def kill(mark: str) -> None:
                 end = os.killpg if os.getpgid(pid) == pid else os.kill
                 end(pid, signal.SIGKILL)
         known |= new
+
+
+def end(pid: int, patience: float = 10) -> None:
+    """Kill a process, and wait until the system has its memory back."""
+    with suppress(ProcessLookupError):
+        process = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+            select([process], [], [], patience)
+        finally:
+            os.close(process)
 
 
 def bearing(mark: str) -> Iterator[int]:
