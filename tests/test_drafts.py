@@ -198,8 +198,9 @@ def test_an_edit_of_a_module_leaves_nothing_of_use(bench):
     assert "'0.85'" in shown
 
 
-def test_a_figure_leaves_what_can_be_kept(bench):
-    bench.draft([SET_UP, CELLS[4], "x", "x"])
+@pytest.mark.parametrize("cell", [CELLS[4], "os.symlink('lib', folder + '/l'); 0"])
+def test_a_figure_and_a_link_leave_what_can_be_kept(bench, cell):
+    bench.draft([SET_UP, cell, "x", "x"])
 
     assert set(bench.states()) == {0, 1, 2, 3}
 

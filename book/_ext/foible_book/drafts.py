@@ -148,6 +148,7 @@ class ForkedRun(Run):
         self.folder = kept.folder / chapter.name
         self.names = _names(chapter)
         self.first = 0
+        self.took = 0.0  # seconds, of the cells
 
     def draft(self) -> Record:
         """What the chapter shows now; of the costs of a run it says nothing."""
@@ -157,7 +158,9 @@ class ForkedRun(Run):
         with self._latest() or self._begun() as conn:
             conn.send((self.chapter.cells, self.names))
             seconds = self.surroundings.cell_seconds
+            begun = time.monotonic()
             problems = self.run_cells(Answers(notebook, conn, seconds, self.kept))
+            self.took = time.monotonic() - begun
         self.kept.stop()
         return Record(self.chapter.parts, outputs(notebook), problems)
 
@@ -226,14 +229,15 @@ def draft(app: Sphinx, page: str, kept: Kept) -> bool:
     """Make the draft of a page, or say why there is none."""
     if page not in app.env.found_docs:
         return False
-    begun, before, ran = time.monotonic(), app._warncount, "no cell ran"
+    begun, before, ran = time.monotonic(), app._warncount, "no cell ran:"
 
     def run(chapter: Chapter, surroundings: Surroundings) -> Record:
         nonlocal ran
         surroundings.prepare()
         it = ForkedRun(chapter, surroundings, kept)
         record = it.draft()
-        ran = f"cells {it.first + 1} to {it.cell} of {len(chapter.cells)} ran"
+        cells = f"cells {it.first + 1} to {it.cell} of {len(chapter.cells)}"
+        ran = f"{cells} ran: {it.took:.1f} s, in all"
         return record
 
     try:
@@ -247,7 +251,7 @@ def draft(app: Sphinx, page: str, kept: Kept) -> bool:
     good = not wrong and app._warncount == before
     seconds = time.monotonic() - begun
     said = "good" if good else "NOT good: mend what is listed above"
-    print(f"the draft of {page} is {said} ({ran}, {seconds:.1f} s)")
+    print(f"the draft of {page} is {said} ({ran} {seconds:.1f} s)")
     if good:
         print("other pages, the menu and the search follow with the build")
     return good

@@ -181,7 +181,7 @@ class Watch:
         elif event == "os.truncate" or (event == "open" and given[2] & WRITING):
             self.changes(given[:1])
         elif event in CHANGES and given[-1] == -1:  # else as in rmtree, file by file
-            self.changes(given)
+            self.changes(given[event == "os.symlink" :])  # what it says is no place
 
     def changes(self, names: tuple[Any, ...]) -> None:
         """Forget what was kept when a name leads outside the temporary folder."""
