@@ -63,7 +63,7 @@ class Kept:
     def states(self) -> list[State]:
         """What there is, the one that was last of use at the end."""
         alive, found = set(bearing(self.mark)), []
-        for path in self.folder.rglob("*-*-*"):
+        for path in self.folder.glob("*/*-*-*"):
             with suppress(ValueError, OSError):
                 name, _, pid = path.name.rpartition("-")
                 if int(pid) in alive and path.is_socket():
@@ -145,7 +145,7 @@ class ForkedRun(Run):
     ) -> None:
         super().__init__(chapter, surroundings)
         self.kept = kept
-        self.folder = kept.folder / chapter.name
+        self.folder = kept.folder / chapter.name.replace("/", ".")
         self.names = _names(chapter)
         self.first = 0
         self.took = 0.0  # seconds, of the cells
