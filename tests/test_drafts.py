@@ -198,8 +198,15 @@ def test_an_edit_of_a_module_leaves_nothing_of_use(bench):
     assert "'0.85'" in shown
 
 
-@pytest.mark.parametrize("cell", [CELLS[4], "os.symlink('lib', folder + '/l'); 0"])
-def test_a_figure_and_a_link_leave_what_can_be_kept(bench, cell):
+@pytest.mark.parametrize(
+    "cell",
+    [
+        CELLS[4],
+        "os.symlink('lib', folder + '/l'); 0",
+        "os.symlink('/bin/sh', folder + '/l'); os.rename(folder + '/l', folder + '/m')",
+    ],
+)
+def test_figures_and_links_leave_what_can_be_kept(bench, cell):
     bench.draft([SET_UP, cell, "x", "x"])
 
     assert set(bench.states()) == {0, 1, 2, 3}
@@ -239,6 +246,8 @@ def test_nothing_is_kept_while_a_cell_holds(bench, what):
     [
         "open('../../../aside', 'w').close()",
         "os.mkdir('../../../aside')",
+        "os.symlink('one.md', 'aside')",
+        "os.symlink('one.md', folder + '/a'); os.utime(folder + '/a')",
         "subprocess.run(['touch', 'aside'], check=True)",
     ],
 )

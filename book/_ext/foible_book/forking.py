@@ -40,8 +40,10 @@ from jupyter_client.session import Session
 
 MOST = 50_000_000  # bytes of files that are copied before a cell
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
-ACTS = "chmod chown link mkdir remove rename rmdir symlink utime"
-CHANGES = {f"os.{act}" for act in ACTS.split()}  # given a folder that is open, or -1
+OF_FILES = {"os.chmod", "os.chown", "os.utime"}  # even of those that links lead to
+OF_NAMES = {
+    f"os.{act}" for act in ["link", "mkdir", "remove", "rename", "rmdir", "symlink"]
+}
 STARTS = {"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -180,14 +182,22 @@ class Watch:
             self.started = True
         elif event == "os.truncate" or (event == "open" and given[2] & WRITING):
             self.changes(given[:1])
-        elif event in CHANGES and given[-1] == -1:  # else as in rmtree, file by file
-            self.changes(given[event == "os.symlink" :])  # what it says is no place
+        elif given[-1:] != (-1,):  # in a folder that is open, as by rmtree
+            return
+        elif event in OF_FILES:
+            self.changes(given)
+        elif event in OF_NAMES:
+            names = given[event == "os.symlink" :]  # what a link says is no place
+            self.changes(names, followed=False)
 
-    def changes(self, names: tuple[Any, ...]) -> None:
+    def changes(self, names: tuple[Any, ...], followed: bool = True) -> None:
         """Forget what was kept when a name leads outside the temporary folder."""
         for name in names:
             if isinstance(name, str | bytes | os.PathLike):
-                place = os.path.realpath(os.fsdecode(name))
+                folder, last = os.path.split(os.path.abspath(os.fsdecode(name)))
+                place = os.path.join(os.path.realpath(folder), last)
+                if followed:
+                    place = os.path.realpath(place)
                 if not f"{place}/".startswith(self.ours) and "__pycache__" not in place:
                     self.forget()
 
