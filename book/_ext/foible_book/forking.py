@@ -169,6 +169,7 @@ class Watch:
         self.temporary = Path(os.environ["TMPDIR"])
         self.elsewhere = kept / "elsewhere"
         self.own = own
+        self.runs = False  # does a cell?
         self.started = False
         self.beside = self._beside()
         home = os.environ["MPLCONFIGDIR"]
@@ -177,7 +178,9 @@ class Watch:
         sys.addaudithook(self.hear)
 
     def hear(self, event: str, given: tuple[Any, ...]) -> None:
-        """Hear of what changes files, before it does."""
+        """Hear of what a cell does to files, before it does."""
+        if not self.runs:
+            return
         if event in STARTS:
             self.started = True
         elif event == "os.truncate" or (event == "open" and given[2] & WRITING):
@@ -213,11 +216,13 @@ class Watch:
 
     def before(self) -> None:
         """A cell is about to run."""
+        self.runs = True
         self.started = False
         self.beside = self._beside()
 
     def after(self) -> None:
         """A cell has run; what it started may have written beside the chapter."""
+        self.runs = False
         if self.started and self.beside != self._beside():
             self.forget()
 
