@@ -84,31 +84,31 @@ def hear(process: Any, words: str) -> str:
     sys.exit(f"{said}\nthe server never said {words!r}; see above")
 
 
-def edits(book: Path, name: str) -> Iterator[str]:
-    """A chapter as edited, each time, and at last as it was."""
-    page = book / f"{name}.md"
-    before = page.read_text(encoding="utf-8")
+def edits(before: str) -> Iterator[str]:
+    """A chapter as edited, each time."""
     cells = [found.end() for found in CELL.finditer(before)]
     place = cells[math.ceil(len(cells) * 0.9) - 1]
     for count in range(EDITS):
         yield f"{before[:place]}_edit = {count}\n{before[place:]}"
-    yield before
 
 
 def measured(book: Path, process: Any, name: str) -> Row:
     """The edits of one chapter."""
     took: list[tuple[Any, ...]] = []
-    for text in edits(book, name):
+    page = book / f"{name}.md"
+    before = page.read_text(encoding="utf-8")
+    for text in edits(before):
         begun = time.monotonic()
-        (book / f"{name}.md").write_text(text, encoding="utf-8")
+        page.write_text(text, encoding="utf-8")
         line = hear(process, f"the draft of {name} is")
         found = SAID.search(line)
         took.append((time.monotonic() - begun, *(found or sys.exit(line)).groups()))
     kept = drafts.Kept(book / "_build/kept", f"{process.pid} drafts", 0)
     states = kept.states()
     megabytes = kept.mb(states)
+    page.write_text(before, encoding="utf-8")
     hear(process, "the build is good")
-    shown, first, last, own = max(took[1:EDITS])
+    shown, first, last, own = max(took[1:])
     cells = f"{first} to {last}"
     short = name.rpartition("/")[2]
     return Row(short, cells, took[0][0], float(own), shown, len(states), megabytes)
