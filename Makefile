@@ -92,6 +92,7 @@ bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed
 	@$(SCRIPT) bench.many
 	@PYTHONPATH=scripts $(PEERS)/bin/python -W ignore -m bench.pgd
 	@$(SCRIPT) bench.build
+	@$(SCRIPT) bench.drafts
 
 peers: $(PEERS)/.installed ## compare with other people's attacks, FAMILIES=evasion or all
 	@TQDM_DISABLE=1 PYTHONPATH=scripts $(PEERS)/bin/python -W ignore -m peers $(FAMILIES)
