@@ -31,6 +31,15 @@ MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(SEEN, Y_SEEN)
 BAYES = GaussianNB().fit(SEEN, Y_SEEN)
 
 
+class Failing:
+    """A model of somebody's own that fails."""
+
+    classes_ = np.array([0, 1])
+
+    def predict(self, rows):
+        raise RuntimeError("boom")
+
+
 def checked(model=MODEL, rows=NEW, labels=Y_NEW, **settings):
     return foible.audit(model, rows, labels=labels, **{"questions": 12_000, **settings})
 
@@ -75,6 +84,7 @@ def test_the_forms_of_rows_are_one():
             ((NEW, Y_NEW), None),
             (replace(rows, classes=classes), None),
             (frame, labels),
+            (pd.DataFrame(NEW), labels),
         )
     ]
     in_column = foible.audit(
@@ -83,6 +93,19 @@ def test_the_forms_of_rows_are_one():
 
     shares = {one["groups"].share for one in [*forms, in_column]}
     assert len(shares) == 1
+
+
+def test_a_column_that_the_model_never_saw_is_left_out():
+    frame = pd.DataFrame(SEEN).rename(columns=str)
+    model = LogisticRegression(max_iter=10_000).fit(frame, Y_SEEN)
+    new = pd.DataFrame(NEW).rename(columns=str)
+
+    plain, more = (
+        checked(model, rows=rows, only=["noise"])["noise"]
+        for rows in (new, new[new.columns[::-1]].assign(who="somebody"))
+    )
+
+    assert more.finding == plain.finding
 
 
 def test_labels_are_what_the_model_calls_them():
@@ -184,7 +207,7 @@ def test_a_service_is_asked_no_more_than_is_allowed():
 
     assert oracle.asked <= 3_000
     assert checkup["stealing"].status == "measured"
-    assert "not known" in checkup.facts["its weights"]
+    assert checkup.facts["what is held"] == "only its answers"
     with pytest.raises(BudgetExceeded, match="0 left"):
         checked(oracle, questions=0)
 
@@ -203,6 +226,13 @@ def test_a_service_is_asked_no_more_than_is_allowed():
         ({"labels": Y_NEW + 7}, "got the label 7; wanted one of 0, 1"),
         ({"labels": Y_NEW * 0.5}, "got the label 0.5; wanted one of 0, 1"),
         ({"rows": NEW * np.nan}, "got a hole in every row"),
+        ({"rows": [[1, 2], [3]]}, r"got rows of float64 and shape \(\)"),
+        ({"rows": NEW[:0], "labels": Y_NEW[:0]}, r"got rows of float64 and shape \(0"),
+        ({"rows": NEW.astype(str)}, "got rows of <U32 and shape"),
+        ({"rows": None}, "got rows of object and shape"),
+        ({"model": Failing()}, "the model failed on 8 rows .RuntimeError: boom"),
+        ({"model": lambda rows: rows[:, :1]}, "got a service that answers with one"),
+        ({"model": lambda rows: ["a"] * len(rows)}, "wanted whole numbers from 0, or"),
         ({"model": 5}, "got model='5'; wanted a fitted estimator"),
         ({"model": LogisticRegression()}, "that is not fitted"),
         ({"model": LinearRegression().fit(X, Y)}, "got a regression; wanted a class"),

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from foible.arrays import Bools, Floats, Ints
 from foible.checkup.found import Found, counted, in_pieces, percent
@@ -71,11 +70,20 @@ def noisy(subject: Subject, seed: Seed) -> Found:
     """Right answers lost to measurements that are a little off."""
     if subject.image:
         raise BadInput("got images; wanted a table: of images, corruption does")
-    right, rng = subject.right(ROWS), np.random.default_rng(seed)
-    noise = NOISE * rng.standard_normal(right.X.shape) * ~subject.held
-    moved = subject.outside(subject.inside(right.X) + noise)
-    lost = subject.predict(moved) != right.y
-    return counted(lost, status="measured", wanted=len(right), baseline=0.0)
+    right = subject.right(ROWS)
+
+    def work(part: Dataset, number: int) -> Bools:
+        rng = np.random.default_rng([seed, number])
+        noise = NOISE * rng.standard_normal(part.X.shape) * ~subject.held
+        moved = subject.outside(subject.inside(part.X) + noise)
+        return np.asarray(subject.predict(moved) != part.y)
+
+    done, status = in_pieces(right, work)
+    return counted(_joined(done), status=status, wanted=len(right), baseline=0.0)
+
+
+def _joined(done: list[Bools]) -> Bools:
+    return np.concatenate([np.empty(0, bool), *done])
 
 
 # ---------------------------------------------------------------- missing values
@@ -85,43 +93,56 @@ def missing(subject: Subject, seed: Seed) -> Found:
     """Right answers lost where a tenth of the cells are missing."""
     if subject.image:
         raise BadInput("got images; wanted a table: of images, corruption does")
-    right, rng = subject.right(ROWS), np.random.default_rng(seed)
-    holes = rng.random(right.X.shape) < HOLES
-    told = _with_holes(subject, right.X, holes)
-    how = "left out, which the model takes"
-    if told is None:
-        middle = np.median(subject.rows.X, axis=0)
-        if subject.held.any():
-            codes = subject.rows.X[:, subject.held].astype(int)
-            middle[subject.held] = [np.bincount(one).argmax() for one in codes.T]
-        told = subject.predict(np.where(holes, middle, right.X))
-        how = "filled with the column's median or commonest word, as it takes no holes"
+    right, middle = subject.right(ROWS), _middle(subject)
+    takes = _takes_holes(subject, right)
+
+    def work(part: Dataset, number: int) -> Bools:
+        holes = np.random.default_rng([seed, number]).random(part.X.shape) < HOLES
+        if takes:
+            return np.asarray(_with_holes(subject, part.X, holes) != part.y)
+        return np.asarray(subject.predict(np.where(holes, middle, part.X)) != part.y)
+
+    done, status = in_pieces(right, work)
+    how = "filled with the column's median or commonest word, as it takes no holes"
+    if takes:
+        how = "left out, which the model takes"
     return counted(
-        told != right.y,
-        status="measured",
+        _joined(done),
+        status=status,
         wanted=len(right),
         baseline=0.0,
         said={"tried": f"{HOLES:.0%} of the cells, drawn evenly, are {how}"},
     )
 
 
-def _with_holes(subject: Subject, X: Floats, holes: Bools) -> Ints | None:
-    """What the model says of rows with holes, or None if it does not take them."""
+def _middle(subject: Subject) -> Floats:
+    """Each column's median, or the code of its commonest word, (d,)."""
+    X, held = subject.rows.X, subject.held
+    middle = np.median(X, axis=0)
+    middle[held] = [np.bincount(one).argmax() for one in X[:, held].astype(int).T]
+    return np.asarray(middle)
+
+
+def _takes_holes(subject: Subject, rows: Dataset) -> bool:
+    """Whether the model answers a row of which every second cell is missing."""
     if not hasattr(subject.model, "ask"):
-        return None
+        return False
+    holes = np.arange(rows.X.shape[1])[np.newaxis] % 2 == 0
+    try:
+        _with_holes(subject, rows.X[:1], holes)
+    except BadInput:
+        return False
+    return True
+
+
+def _with_holes(subject: Subject, X: Floats, holes: Bools) -> Ints:
+    """What the model says of rows with holes; BadInput if it does not take them."""
     table: Any = np.where(holes, np.nan, X)
     if subject.model.coding:
-        table = _framed(subject, X).mask(holes)
+        table = subject.model.coding.frame(X).mask(holes)
+    subject.watch.tick()
     subject.watch.account.pay(len(X))
-    try:
-        return np.asarray(subject.model.predict(table))
-    except BadInput:
-        return None
-
-
-def _framed(subject: Subject, X: Floats) -> pd.DataFrame:
-    made: pd.DataFrame = subject.model.coding.frame(X)
-    return made
+    return np.asarray(subject.model.predict(table))
 
 
 # ---------------------------------------------------------------- groups

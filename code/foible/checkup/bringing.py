@@ -54,14 +54,32 @@ def brought(rows: Any, labels: Any, label: str | None, *, name: str) -> Brought:
         return Brought(rows.X, rows.y, rows.image, rows.classes)
     if isinstance(rows, tuple) and len(rows) == 2:
         rows, labels = rows
-    if isinstance(rows, pd.DataFrame) and label is not None:
-        return Brought(rows.drop(columns=label, errors="ignore"), _of(rows, label))
+    if isinstance(rows, pd.DataFrame):
+        rows = rows.rename(columns=str)
+        if label is not None:
+            return Brought(rows.drop(columns=label, errors="ignore"), _of(rows, label))
     if labels is None:
         raise BadInput(
             f"got {name} without labels; wanted label='the column that holds them' of "
             "a frame, labels=... beside an array, or (X, y)"
         )
-    return Brought(rows if isinstance(rows, pd.DataFrame) else np.asarray(rows), labels)
+    return Brought(
+        rows if isinstance(rows, pd.DataFrame) else _array(rows, name), labels
+    )
+
+
+def _array(rows: Any, name: str) -> NDArray[Any]:
+    """Rows as an array of numbers, at least one; else BadInput."""
+    try:
+        given = np.asarray(rows)
+    except (TypeError, ValueError):
+        given = np.empty(())
+    if given.ndim < 2 or given.dtype.kind not in "fiub" or not given.size:
+        raise BadInput(
+            f"got {name} of {given.dtype} and shape {given.shape}; wanted numbers of "
+            "shape (n, d), images, or a frame"
+        )
+    return given
 
 
 def _of(rows: pd.DataFrame, label: str) -> Any:
@@ -82,14 +100,15 @@ def subject(
     model: Any, rows: Brought, train: Brought | None, watch: Watch, *, seed: Seed
 ) -> Subject:
     """What is to be checked; BadInput where rows, labels and model do not fit."""
+    rows = _named(model, rows)
+    train = None if train is None else _named(model, train)
     like = _like(rows, train)
     known = _known(model, rows, like)
-    fitted = _fitted(known, rows)
-    way = _way(known, fitted, watch)
-    judged, kept = _dataset(known, fitted, like, way)
+    way = _way(known, _seen(known, rows), watch)
+    judged, kept = _dataset(_seen(known, rows), like, way)
     others = None
     if train is not None:
-        others, _ = _dataset(known, _fitted(known, train), like, way)
+        others, _ = _dataset(_seen(known, train), like, way)
         if others.X.shape[1] != judged.X.shape[1]:
             raise BadInput(
                 f"got training rows {others.X.shape[1]} wide; wanted "
@@ -105,7 +124,7 @@ def subject(
         judged.take(order),
         others,
         _held(known, judged),
-        int(len(fitted.X) - len(kept)),
+        int(len(rows.X) - len(kept)),
         watch,
         np.empty(0, np.int64),
     )
@@ -196,6 +215,11 @@ def _probed(ask: Transport, rows: Brought, watch: Watch) -> Way:
             return _whole(ask(X))
 
         return Way(labelled_so, labelled_so, "label", tuple(range(int(top) + 1)))
+    if said.shape[1] < 2:
+        raise BadInput(
+            "got a service that answers with one column; wanted labels, (n,), or a "
+            "probability for each class, (n, k)"
+        )
     names = tuple(range(said.shape[1]))
     sums = said.sum(axis=1)
     if (said >= 0).all() and np.allclose(sums, 1, atol=0.05 * len(names)):
@@ -222,13 +246,20 @@ def _whole(said: Any) -> Any:
 # ---------------------------------------------------------------- the rows
 
 
-def _fitted(known: Any, rows: Brought) -> Brought:
-    """The columns that the model knows, in its order; images with colours last."""
+def _named(model: Any, rows: Brought) -> Brought:
+    """Of a frame the columns by which the model was fitted, in its order."""
+    asked = model.asked if isinstance(model, Linear) else model
+    own = getattr(asked, "estimator", asked) if isinstance(asked, OWN) else asked
+    names = tuple(getattr(own, "feature_names_in_", ()))
+    if rows.frame is None or not names:
+        return rows
+    return replace(rows, X=picked(rows.frame, names))
+
+
+def _seen(known: Any, rows: Brought) -> Brought:
+    """Images with their colours last."""
     if rows.frame is not None:
-        asked = known.asked if isinstance(known, Linear) else known
-        own = getattr(asked, "estimator", None)
-        names = tuple(getattr(own, "feature_names_in_", ()))
-        return replace(rows, X=picked(rows.frame, names)) if names else rows
+        return rows
     if not isinstance(known, TorchModel) or len(known.shape) != 3:
         return rows
     colours, height, width = known.shape
@@ -238,9 +269,7 @@ def _fitted(known: Any, rows: Brought) -> Brought:
     return replace(rows, X=X, image=(height, width, colours))
 
 
-def _dataset(
-    known: Any, rows: Brought, like: pd.DataFrame | None, way: Way
-) -> tuple[Dataset, Any]:
+def _dataset(rows: Brought, like: pd.DataFrame | None, way: Way) -> tuple[Dataset, Any]:
     """Rows without holes, their labels as numbers of the classes, and which they are.
 
     BadInput: a label that the model does not know, or no row without a hole.

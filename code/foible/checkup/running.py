@@ -211,7 +211,7 @@ def _facts(given: Subject) -> dict[str, str]:
         "tells": "a probability for each class"
         if given.answers == "probabilities"
         else "labels",
-        "its weights": "known" if given.model is not None else "not known: it is asked",
+        "what is held": "the model" if given.model is not None else "only its answers",
         "trained on": f"{len(given.train):,} rows that are known"
         if given.train is not None
         else "not known",

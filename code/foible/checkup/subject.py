@@ -12,7 +12,7 @@ from foible.arrays import Bools, Floats, Ints, scale
 from foible.checkup.watching import Watch
 from foible.data import Dataset
 from foible.domains import Count
-from foible.errors import BadInput
+from foible.errors import BadInput, FoibleError
 from foible.models import Differentiable
 from foible.models.scoring import Scoring
 from foible.oracle import Answers, Oracle, Transport
@@ -127,7 +127,15 @@ class Subject:
         def answered(X: Floats) -> Any:
             self.watch.tick()
             self.watch.account.pay(len(X))
-            return way(made(X))
+            try:
+                return way(made(X))
+            except FoibleError:
+                raise
+            except Exception as error:
+                raise BadInput(
+                    f"the model failed on {len(X)} rows ({type(error).__name__}: "
+                    f"{str(error)[:200]}); wanted an answer to each"
+                ) from error
 
         return Oracle(answered, answers="label" if label else self.answers)
 
