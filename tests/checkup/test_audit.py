@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -18,12 +20,14 @@ from torch import nn
 
 import foible
 from foible import artefacts, data, models
-from foible.checkup import OutOfTime, Watch, opened
+from foible.attacks import backdoor
+from foible.checkup import OutOfTime, Watch, audit, opened
 from foible.checkup.command import main
 from foible.checkup.plan import NAMES, PLAN
 from foible.checkup.running import prepared
 from foible.errors import ArtefactRefused, BadInput, BudgetExceeded, ServiceRefused
 from foible.oracle import Oracle
+from foible.serving import serve
 
 X, Y = load_breast_cancer(return_X_y=True)
 SEEN, NEW, Y_SEEN, Y_NEW = X[::2], X[1::2], Y[::2], Y[1::2]
@@ -146,6 +150,22 @@ def test_a_column_that_carries_the_errors_is_named():
     assert groups.counts == "wrong answers where column_30 is 1"
     assert groups.share > 0.8 > groups.baseline
     assert groups.also["beside 99 shuffles"] == "more than luck"
+
+
+def test_a_hidden_trigger_is_found_and_none_where_there_is_none():
+    seen, new = data.digits().split(0.6, seed=0)
+    stamp = backdoor.sticker(seen.image, size=2)
+    poisoned = backdoor.poisoned(seen, stamp, target=0, share=0.08, seed=0)
+    recipe = models.network(hidden=(64, 32), steps=200, rate=0.005, batch=64)
+
+    plain, tainted = (
+        foible.audit(recipe(rows, seed=0), new, only=["backdoor"])["backdoor"]
+        for rows in (seen, poisoned)
+    )
+
+    assert plain.share == 0
+    assert tainted.share == 0.1
+    assert tainted.also["most unusual"].startswith("class 0,")
 
 
 # ---------------------------------------------------------------- limits
@@ -464,23 +484,42 @@ def test_a_model_in_a_module_is_checked(folder, capsys):
 
 
 def test_a_service_on_this_machine_is_checked(folder, capsys):
-    from foible.serving import serve
-
     X, y = load_iris(return_X_y=True)
     np.savez(folder / "rows.npz", X=X, y=y)
     asked = ["--data", "rows.npz", "--questions", "3000", "--only", "stealing"]
+    form = ["--template", '{"rows": "{rows}"}', "--answer", "probabilities"]
     with serve(GaussianNB().fit(X, y)) as url:
         assert main(["audit", url, *asked]) == 0
-    assert main(["audit", "http://192.0.2.1:80", *asked]) == 2
-    assert "only a service on this machine" in capsys.readouterr().err
+        plain = capsys.readouterr().out
+        assert main(["audit", f"{url}/predict", *asked, *form]) == 0
+    assert capsys.readouterr().out == plain
+    for more in ([], form):
+        assert main(["audit", "http://192.0.2.1:80", *asked, *more]) == 2
+        assert "only a service on this machine" in capsys.readouterr().err
+    assert main(["audit", url, *asked, "--template", "{rows}"]) == 2
+    assert "wanted JSON" in capsys.readouterr().err
+
+
+def test_the_command_is_the_packages_own(folder):
+    asked = ["audit", "mine:model", *ASKED, "--only", "groups"]
+
+    told = subprocess.run(
+        [sys.executable, "-m", "foible", *asked],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.startswith("groups: ")
+    assert foible.audit is audit
 
 
 def test_a_check_up_can_be_watched_as_it_is_made():
-    audit = prepared(MODEL, NEW, labels=Y_NEW, only=["noise", "missing"])
-    checks = audit.checks()
+    begun = prepared(MODEL, NEW, labels=Y_NEW, only=["noise", "missing"])
+    checks = begun.checks()
 
     assert next(checks).name == "noise"
-    assert audit.whole([*checks]).checks[0].name == "missing"
+    assert begun.whole([*checks]).checks[0].name == "missing"
 
 
 def test_a_network_is_checked_in_the_pixels_own_range():

@@ -7,6 +7,7 @@ not be made, or not so far as to know of every limit.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -104,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--questions", type=int, default=100_000, help="rows asked, in all (100,000)")
     add("--most", nargs="+", default=[], metavar="CHECK=SHARE", help="allowed")
     add("--seed", type=int, default=0)
+    add("--template", metavar="JSON", help='what a service takes: {"X": "{rows}"}')
+    add("--answer", nargs="+", default=[], metavar="KEY", help="where it answers")
     add("--elsewhere", action="store_true", help="ask a service that is not on here")
     add("--out", metavar="PAGE.html", help="where the page goes")
     add("--json", metavar="FINDINGS.json", help="where the findings go")
@@ -113,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 def _settings(said: argparse.Namespace) -> dict[str, Any]:
     """What `prepared` takes, from what was typed."""
     return {
-        "model": _model(said.model, elsewhere=said.elsewhere),
+        "model": _model(said),
         "rows": _rows(said.data, said.label),
         "train": _rows(said.train, said.label) if said.train else None,
         "label": said.label,
@@ -125,14 +128,31 @@ def _settings(said: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _model(said: str, *, elsewhere: bool) -> Any:
+def _model(said: argparse.Namespace) -> Any:
     """A model from a file, an address or a module."""
-    if said.startswith(("http://", "https://")):
-        if elsewhere:
-            url, rows = f"{said.rstrip('/')}/predict", {"rows": "{rows}"}
-            way = ("probabilities",)
-            return calling.templated(url, rows, answer=way, elsewhere=True)
-        return remote(said)
+    if said.model.startswith(("http://", "https://")):
+        return _service(said)
+    return _found(said.model)
+
+
+def _service(said: argparse.Namespace) -> Any:
+    """The way to a service: one that answers as ours do, or by a template."""
+    if said.template is None and not said.elsewhere:
+        return remote(said.model)
+    template, url = said.template, said.model
+    answer = tuple(int(key) if key.isdecimal() else key for key in said.answer)
+    if template is None:
+        url, template = f"{url.rstrip('/')}/predict", '{"rows": "{rows}"}'
+        answer = ("probabilities",)
+    try:
+        form = json.loads(template)
+    except ValueError as error:
+        raise BadInput(f"got --template {template} ({error}); wanted JSON") from error
+    return calling.templated(url, form, answer=answer, elsewhere=said.elsewhere)
+
+
+def _found(said: str) -> Any:
+    """A model in a file, or in a module."""
     module, colon, name = said.partition(":")
     if not colon or Path(said).exists():
         return opened(said)
