@@ -67,6 +67,7 @@ def test_the_same_seed_finds_the_same(checkup):
 def test_what_a_threshold_forbids_has_failed(checkup):
     assert checkup["evasion"].share > 0.1
     assert checkup.failed == ("evasion",)
+    assert checkup["evasion"].value.interval == checkup["evasion"].interval
     assert checkup.open == ()
 
 
@@ -147,9 +148,8 @@ def test_a_column_that_carries_the_errors_is_named():
 
     groups = checked(model, rows=rows, labels=flipped, only=["groups"])["groups"]
 
-    assert groups.counts == "wrong answers where column_30 is 1"
+    assert groups.counts == "wrong answers where column_30 is 1, more than luck gives"
     assert groups.share > 0.8 > groups.baseline
-    assert groups.also["beside 99 shuffles"] == "more than luck"
 
 
 def test_a_hidden_trigger_is_found_and_none_where_there_is_none():
@@ -301,6 +301,13 @@ def test_the_page_says_of_each_line_what_was_tried_and_what_it_does_not_show(che
     assert checkup.html.count("What this does not show.") == len(measured)
     assert "More than is allowed: evasion" in checkup.html
     assert not re.search("secure|passed all|no risk", checkup.html)
+
+
+def test_a_page_on_which_nothing_fits_is_a_page_all_the_same():
+    checkup = checked(only=["backdoor"])
+
+    assert "What was not tried" in checkup.html
+    assert "got no network of images" in checkup.html
 
 
 def test_names_in_a_drawing_are_its_own(checkup):

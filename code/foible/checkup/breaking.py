@@ -165,7 +165,8 @@ def grouped(subject: Subject, seed: Seed) -> Found:
     nothing = incomplete_testing.shuffled(within, wrong, repeats=SHUFFLES, seed=seed)
     stands = incomplete_testing.standing(p, nothing, correction="shuffled")
     worst = int(p.argmin())
-    luck = "more than luck" if stands[worst] else "no more than luck would give"
+    named = _named(subject, groups[worst])
+    luck = "more than luck gives" if stands[worst] else "no more than luck gives"
     return counted(
         wrong[within[worst]],
         status="measured",
@@ -173,10 +174,9 @@ def grouped(subject: Subject, seed: Seed) -> Found:
         baseline=float(wrong.mean()),
         also={
             "groups looked at": str(len(groups)),
-            f"beside {SHUFFLES} shuffles": luck,
-            "groups that stand out": str(int(stands.sum())),
+            f"groups that stand out from {SHUFFLES} shuffles": str(int(stands.sum())),
         },
-        said={"counts": f"wrong answers where {_named(subject, groups[worst])}"},
+        said={"counts": f"wrong answers where {named}, {luck}"},
     )
 
 

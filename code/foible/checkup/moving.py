@@ -19,7 +19,8 @@ from foible.search import Ball, Norm, distance
 OF_TABLE, OF_IMAGE = 0.25, 8 / 255  # standard deviations; of the range of the pixels
 ROWS = 200
 REGIONS = 20_000  # of trees, whose nearest are looked for one by one
-STEPS, TRIES = 20, 100  # of AutoAttack: of a climb, and of Square
+SMALL, LARGE = (50, 200), (20, 100)  # AutoAttack's steps, and its questions of Square
+WIDE = 1024  # values from which on a row is large
 QUERIES = 300  # of Square alone, for a row
 ROUNDS, DRAWS = 10, 30  # of HopSkipJump: less than 1,000 questions for a row
 JUMPED = 1000
@@ -167,7 +168,8 @@ def _climbed(subject: Subject, right: Dataset, seed: int) -> Found:
     """What a small AutoAttack turns."""
     ball = Ball(radius(subject, "Linf"), "Linf", *subject.box)
     shape = subject.rows.image or (1, right.X.shape[1])
-    attacks = evasion.ensemble(shape, steps=STEPS, queries=TRIES)
+    steps, tries = LARGE if right.X.shape[1] > WIDE else SMALL
+    attacks = evasion.ensemble(shape, steps=steps, queries=tries)
 
     def work(part: Dataset, number: int) -> tuple[Bools, Bools]:
         Z = subject.inside(part.X)
@@ -177,7 +179,7 @@ def _climbed(subject: Subject, right: Dataset, seed: int) -> Found:
         blind = _blindly(subject, part, "Linf", seed + number)
         return _turned(subject, moved, part.y), blind
 
-    tried = f"AutoAttack of {STEPS} steps and {TRIES} questions for each row (L∞)"
+    tried = f"AutoAttack of {steps} steps and {tries} questions for each row (L∞)"
     return _pieced(subject, right, work, "Linf", tried)
 
 

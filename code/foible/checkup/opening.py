@@ -29,6 +29,10 @@ TRUSTED = (
 def opened(path: str | Path) -> Any:
     """The model in a file, or ArtefactRefused, which says what to do instead.
 
+    Opening runs nothing that the file says, but a file that was made to harm may still
+    end this process, or fill its memory, when the model in it is asked: of a forest
+    alone every number is looked at (`artefacts.load`).
+
     Parameters
     ----------
     path : str or Path

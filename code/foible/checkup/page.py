@@ -40,6 +40,7 @@ def page(
     unknown: Sequence[str],
 ) -> str:
     """The page of a check-up, whole in itself; what is what, see `Checkup`."""
+    fitting = [one for one in checks if one.status != "refused"]
     return _template().render(
         subject=subject,
         facts=facts,
@@ -47,7 +48,7 @@ def page(
         most=most,
         failed=failed,
         unknown=unknown,
-        figure=_figure(overview(checks), "all"),
+        figure=_figure(overview(fitting), "all"),
         curves={one.name: _figure(curve(one), one.name) for one in checks if one.curve},
         share=_share,
         card=lambda one: one.who._repr_html_(),

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import nan
 from typing import Any, Literal, TypeAlias
 
-from foible.metrics import Interval
+from foible.metrics import Interval, Measured
 from foible.threat import Hazard, Threat
 
 Status: TypeAlias = Literal["measured", "refused", "out of time", "out of questions"]
@@ -70,6 +71,13 @@ class Check:
     def chapter(self) -> str:
         """The address of the chapter to read, below that of the book."""
         return f"book/{self.who.mode.part.stem}/{self.who.mode.stem}.html"
+
+    @property
+    def value(self) -> Measured:
+        """The share, which knows its n and its interval; NaN where there is none."""
+        ends = self.interval or Interval(nan, nan)
+        share = nan if self.share is None else self.share
+        return Measured(share, self.n, lambda: ends)
 
     @property
     def finding(self) -> dict[str, Any]:

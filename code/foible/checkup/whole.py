@@ -40,7 +40,7 @@ class Checkup:
     most: Mapping[str, Share]
 
     def __getitem__(self, name: str) -> Check:
-        return next(one for one in self.checks if one.name == name)
+        return {one.name: one for one in self.checks}[name]
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -115,8 +115,9 @@ class Checkup:
         return pd.DataFrame.from_dict(rows, orient="index")
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw what was found, with its bounds, beside the baseline of each check."""
-        return overview(self.checks, ax)
+        """Draw what each check that fits found, beside its baseline."""
+        fitting = [one for one in self.checks if one.status != "refused"]
+        return overview(fitting, ax)
 
     def _repr_html_(self) -> str:
         return showing.html(self.table())
