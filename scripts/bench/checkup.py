@@ -12,23 +12,21 @@ from importlib import import_module
 
 import foible
 from foible.checkup import Check
-
-CHECKS = ("groups", "noise", "missing", "corruption", "membership", "stealing")
-CHECKS += ("evasion", "evasion_by_asking", "backdoor")
+from foible.checkup.plan import NAMES
 
 
 def main(names: list[str]) -> None:
     """A row for each model, as soon as it is there."""
     models = import_module("twenty_models").MODELS
-    print("| model | seconds | page, kB |", " | ".join(CHECKS), "|")
-    print("| :-- |" + " --: |" * (2 + len(CHECKS)))
+    print("| model | seconds | page, kB |", " | ".join(NAMES), "|")
+    print("| :-- |" + " --: |" * (2 + len(NAMES)))
     for name in names or list(models):
         with models[name]() as (model, given):
             begun = time.monotonic()
             checkup = foible.audit(model, **given)
             taken = time.monotonic() - begun
         size = len(checkup.html.encode()) / 1000
-        cells = " | ".join(_cell(checkup[check]) for check in CHECKS)
+        cells = " | ".join(_cell(checkup[check]) for check in NAMES)
         print(f"| {name} | {taken:.1f} | {size:.0f} | {cells} |", flush=True)
 
 
