@@ -317,14 +317,12 @@ def test_names_in_a_drawing_are_its_own(checkup):
 
 
 def test_what_somebody_calls_a_model_is_no_markup():
-    class Named:
-        classes_ = np.array([0, 1])
-        __name__ = "<b>model</b>"
+    def named(rows):
+        return BAYES.predict(rows)
 
-        def predict(self, rows):
-            return BAYES.predict(rows)
+    named.__name__ = "<b>model</b>"
 
-    shown = checked(Named(), only=["groups"]).html
+    shown = checked(named, only=["groups"]).html
 
     assert "<b>model" not in shown and "&lt;b&gt;model" in shown
 

@@ -6,6 +6,7 @@ A model may be an estimator of scikit-learn's, a `torch.nn.Module`, anything tha
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from inspect import isfunction
 from typing import Any
 
 import numpy as np
@@ -137,7 +138,10 @@ def _called(model: Any) -> str:
         return "a pipeline: " + ", ".join(type(one).__name__ for _, one in model.steps)
     if isinstance(model, (*OWN, Oracle)):
         return repr(model).strip("<>")
-    return getattr(model, "__name__", type(model).__name__)
+    if not isfunction(model):
+        return type(model).__name__
+    ours = model.__module__.startswith("foible.")  # a transport
+    return "a service" if ours else f"the function {model.__name__}"
 
 
 # ---------------------------------------------------------------- the model

@@ -8,7 +8,7 @@ import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
 from foible.attacks import evasion
-from foible.checkup.found import FEWEST, Found, counted, in_pieces
+from foible.checkup.found import FEWEST, Found, counted, in_pieces, percent
 from foible.checkup.subject import Subject
 from foible.data import Dataset
 from foible.domains import Count, Seed
@@ -141,12 +141,16 @@ def _measured(
     shares = tuple(float(np.mean(far <= reach * times)) for times in CURVE)
     blind = _blindly(subject, right, norm, seed)
     half = float(np.median(far))
+    also = {"half of the rows turn within": f"{half / reach:.3g} of these radii"}
+    if norm == "L2":  # the ball inside that of L∞, where this one is around it
+        inner = float(np.mean(far <= radius(subject, "Linf")))
+        also["turned within as much in all as in one column"] = percent(inner)
     return counted(
         far <= reach,
         status="measured",
         wanted=len(far),
         baseline=float(blind.mean()),
-        also={"half of the rows turn within": f"{half / reach:.3g} of these radii"},
+        also=also,
         curve={"radius": CURVE, "the attack": shares},
         said={"tried": f"{tried} ({norm_named(norm)})"} | _said(subject, norm),
     )
