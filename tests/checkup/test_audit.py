@@ -152,6 +152,17 @@ def test_a_column_that_carries_the_errors_is_named():
     assert groups.share > 0.8 > groups.baseline
 
 
+def test_slopes_are_those_of_rows_in_units():
+    subject = prepared(MODEL, NEW, labels=Y_NEW, only=["evasion"]).subject
+    subject.watch.begin(1, 1)
+    Z, step = subject.inside(NEW[:3]), 1e-5 * np.eye(30)[4]
+
+    slope = subject.white.backward(Z, np.tile([0.0, 1.0], (3, 1)))
+    rise = subject.white.logits(Z + step) - subject.white.logits(Z - step)
+
+    np.testing.assert_allclose(slope[:, 4], rise[:, 1] / 2e-5, rtol=1e-6)
+
+
 def test_a_hidden_trigger_is_found_and_none_where_there_is_none():
     seen, new = data.digits().split(0.6, seed=0)
     stamp = backdoor.sticker(seen.image, size=2)
