@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -396,6 +397,20 @@ def test_spectral_scores_are_the_papers_formula(seen):
         ours = X[y == label] - X[y == label].mean(axis=0)
         axis = np.linalg.svd(ours)[2][0]
         np.testing.assert_allclose(scores[y == label], (ours @ axis) ** 2, rtol=1e-6)
+
+
+def test_of_a_few_wide_rows_no_table_of_columns_is_made():
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((40, 4000)), np.arange(40) % 2
+    tracemalloc.start()
+
+    scores = screening.spectral_scores((X, y))
+
+    assert tracemalloc.get_traced_memory()[1] < 10 * X.nbytes
+    tracemalloc.stop()
+    centred = X[::2] - X[::2].mean(axis=0)
+    most = np.linalg.eigvalsh(centred @ centred.T)[-1]
+    np.testing.assert_allclose(scores[::2].sum(), most)
 
 
 def test_the_papers_rule_flags_as_many_as_expected_and_half_again(seen):
