@@ -132,19 +132,20 @@ def test_the_ratio_does_not_see_the_scale_of_the_logits():
 
 def test_apgd_is_no_weaker_than_pgd_of_as_many_steps(victim, rows):
     attack = {"ball": Ball(0.1), "steps": 20, "seed": 0}
+    known = victim.model.predict(rows.X) == rows.y
 
     fixed = evasion.pgd(victim.model, rows.X, rows.y, **attack)
     adaptive = evasion.apgd(victim.model, rows.X, rows.y, **attack)
 
     losses = [
-        evasion.cross_entropy(victim.model.logits(moved), rows.y)[0].mean()
+        evasion.cross_entropy(victim.model.logits(moved), rows.y)[0][known].mean()
         for moved in (fixed, adaptive)
     ]
     assert losses[1] > 0.95 * losses[0]
 
 
 def test_apgd_keeps_a_wrong_row_that_it_has_met(victim, rows):
-    met = np.zeros(len(rows), bool)
+    met, right = np.zeros(len(rows), bool), victim.model.predict(rows.X) == rows.y
 
     @dataclass(frozen=True, eq=False)
     class Watched(Scoring):
@@ -158,18 +159,58 @@ def test_apgd_keeps_a_wrong_row_that_it_has_met(victim, rows):
             return self.model.logits(X)
 
         def follow(self, X, aim):
-            met[:] |= self.model.predict(X) != rows.y
+            met[right] |= self.model.predict(X) != rows.y[right]
             return self.model.follow(X, aim)
 
     def sure(logits, y):  # the loss grows as the answer gets right again
         value, slope = evasion.cross_entropy(logits, y)
         return -value, -slope
 
-    attack = {"ball": Ball(0.15), "steps": 10, "seed": 0}
+    attack = {"ball": Ball(0.4), "steps": 10, "seed": 0}
     moved = evasion.apgd(Watched(victim.model), rows.X, rows.y, loss=sure, **attack)
 
     assert met.sum() > 3
     assert (victim.model.predict(moved)[met] != rows.y[met]).all()
+
+
+@pytest.mark.parametrize("attack", [evasion.apgd, partial(evasion.targeted, targets=1)])
+def test_a_row_that_is_wrong_already_is_not_climbed_from(victim, rows, attack):
+    y, followed = np.where(np.arange(len(rows)) < 10, (rows.y + 1) % 10, rows.y), []
+    wrong = victim.model.predict(rows.X) != y
+
+    class Counting(Network):
+        def follow(self, X, aim):
+            followed.append(len(X))
+            return super().follow(X, aim)
+
+    move = partial(attack, ball=Ball(0.1), steps=5, seed=0)
+    moved = move(Counting(victim.model.layers), rows.X, y)
+
+    assert set(followed) == {(~wrong).sum()}
+    np.testing.assert_array_equal(moved[wrong], rows.X[wrong])
+    truth = np.where(wrong, victim.model.predict(rows.X), y)
+    every = move(victim.model, rows.X, truth)  # each row draws for itself
+    np.testing.assert_allclose(moved[~wrong], every[~wrong], atol=1e-12)
+
+
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_a_target_is_got_to_as_far_as_the_model_gives_way(victim, rows, norm):
+    radius, target = {"Linf": 0.15, "L2": 1.2}[norm], (rows.y + 1) % 10
+    ball = Ball(radius, norm=norm)
+    climb = partial(evasion.pgd, victim.model, rows.X, rows.y, ball=ball, seed=0)
+
+    once, often = climb(target=target), climb(target=target, restarts=3)
+
+    lead = [evasion.margin(victim.model.logits(at), target) for at in (once, often)]
+    free = victim.model.predict(climb()) == target
+    assert (lead[0] > 0).mean() > free.mean() + 0.3
+    assert (lead[1] >= lead[0]).all() and (lead[1] > lead[0]).any()
+    assert ball.spent(rows.X, often).max() <= radius + 1e-9
+
+
+def test_a_target_that_is_the_right_label_is_refused(victim, rows):
+    with pytest.raises(BadInput, match="got 150 targets that are the label to get"):
+        evasion.pgd(victim.model, rows.X, rows.y, ball=Ball(0.1), target=rows.y, seed=0)
 
 
 def test_apgd_halves_a_step_that_found_no_new_best_unless_it_was_just_halved():
