@@ -61,7 +61,7 @@ def test_an_attack_fools_a_plain_network(name, victim, rows):
     assert right(victim.model, moved, rows.y) < 0.25
 
 
-@pytest.mark.parametrize("name", ["PGD", "APGD", "APGD, logit ratio", "APGD, targeted"])
+@pytest.mark.parametrize("name", [name for name in ATTACKS if name != "one step"])
 def test_an_attack_keeps_to_euclidean_length_too(name, victim, rows):
     ball = Ball(0.6, norm="L2")
 
@@ -308,13 +308,40 @@ def test_square_paints_squares_of_one_sign_in_each_colour(victim, rows):
         assert len(np.unique(inside)) == 1
 
 
-def test_square_refuses_a_euclidean_ball(victim, rows):
-    oracle = victim.oracle(answers="values")
+@pytest.mark.parametrize("shape", [(30, 8, 8, 1), (30, 9, 12, 3), (30, 2, 3, 1)])
+def test_square_gives_all_of_a_euclidean_ball_to_one_window_after_another(shape):
+    random, radius = np.random.default_rng(0), np.linspace(0.5, 2, 30)[:, np.newaxis]
+    change = radius[:, :, None, None] * squares._tiles(shape, random)
 
-    with pytest.raises(BadInput, match="wants Linf"):
-        evasion.square(
-            oracle, rows.X, rows.y, ball=Ball(1, norm="L2"), image=(8, 8), seed=0
-        )
+    for side in (1, 2, 3, 8):
+        before, change = change, squares._exchanged(change, radius, side, random)
+        length = np.linalg.norm(change.reshape(30, -1), axis=1, keepdims=True)
+        np.testing.assert_allclose(length, radius)
+        assert not np.array_equal(before, change)
+
+
+def test_a_hill_is_highest_in_the_middle_and_of_length_one():
+    hill = squares._hill(2, 5)
+
+    assert np.linalg.norm(hill) == pytest.approx(1)
+    assert hill.argmax() == 7
+    falls = 1 + 1 / 4 + 1 / 9
+    steps = [1 / 9, 13 / 36, falls, 13 / 36, 1 / 9]
+    np.testing.assert_allclose(hill[1] / hill[1, 2] * falls, steps)
+
+
+def test_autoattack_takes_a_euclidean_ball(victim, rows):
+    attacks = evasion.ensemble((8, 8), steps=10, queries=100)
+    ball = Ball(0.6, norm="L2")
+
+    settings = {"ball": ball, "attacks": attacks, "seed": 0}
+    moved = evasion.autoattack(victim.model, rows.X, rows.y, **settings)
+
+    left = right(victim.model, moved, rows.y)
+    for attack in attacks.values():
+        alone = attack(victim.model, rows.X, rows.y, ball=ball, seed=0)
+        assert left <= right(victim.model, alone, rows.y)
+    assert ball.spent(rows.X, moved).max() <= 0.6 + 1e-12
 
 
 def test_labels_alone_lead_to_the_boundary_of_a_linear_model(clinic):

@@ -68,8 +68,8 @@ def carried(*, own, model, X, y, seed):
     return model.predict(attack(model, X, y, ball=Ball(0.05), seed=seed)) == y
 
 
-def square(*, oracle, X, y, radius, queries, image, seed):
-    settings = {"ball": Ball(radius), "image": image, "queries": queries}
+def square(*, oracle, X, y, radius, queries, image, seed, norm="Linf"):
+    settings = {"ball": Ball(radius, norm), "image": image, "queries": queries}
     return evasion.square(oracle, X, y, **settings, seed=seed)
 
 
@@ -145,6 +145,15 @@ ROWS = [
         kept=inside,  # the oracle's own budget is the other one
         refused=UNUSABLE
         | {"no query": {"queries": 0}, "another image": {"image": (8, 7)}},
+    ),
+    Row(
+        "evasion.square, L2",
+        lambda: asked_for_scores() | {"norm": "L2"},
+        square,
+        nought={"radius": 0.0},
+        nothing=stayed,
+        kept=inside,
+        refused=UNUSABLE,
     ),
     Row(
         "evasion.hopskipjump",
