@@ -402,6 +402,18 @@ def test_the_nearest_wrong_row_of_a_linear_model_is_as_far_as_the_formula_says()
     np.testing.assert_allclose(far, least, rtol=0.01)
 
 
+def test_a_row_that_withstands_the_whole_ball_is_marked(victim, rows):
+    search = partial(evasion.nearest, victim.model, rows.X, rows.y, seed=0)
+    wrong = victim.model.predict(rows.X) != rows.y
+
+    near = search(attack=ATTACKS["one step"], ball=Ball(0.08))
+
+    held = np.isnan(near).all(axis=1)
+    assert 0 < held.sum() < 150
+    assert (victim.model.predict(near[~held]) != rows.y[~held]).all()
+    np.testing.assert_array_equal(near[wrong], rows.X[wrong])
+
+
 def test_a_row_that_is_wrong_already_needs_no_change(clinic):
     victim, rows = clinic
     wrong = victim.model.predict(rows.X) != rows.y
@@ -671,11 +683,11 @@ def test_distances_count_only_answers_that_turned(bank):
     victim, _, refused = bank
     scale = victim.rows.X.std(axis=0)
 
-    found = evasion.judge_distance(
-        victim, refused, {"none": refused.X}, scale=scale, costs=[0, 1, 9]
-    )
+    moved = {"none": refused.X, "not found": np.full_like(refused.X, np.nan)}
+    found = evasion.judge_distance(victim, refused, moved, scale=scale, costs=[0, 1, 9])
 
     assert not found.responses["none"].any()
+    assert not found.responses["not found"].any()
 
 
 # ---------------------------------------------------------------- who knows the defence

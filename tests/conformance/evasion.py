@@ -45,7 +45,16 @@ def stayed(inputs, moved):
     return np.array_equal(moved, inputs["X"])
 
 
-def evader(name, attack, refused=NO_STEPS, /, **settings):
+def found_inside(inputs, moved):
+    """As `inside`, of the rows that are found; the others are marked throughout."""
+    found = np.isfinite(moved).all(axis=1)
+    asked = inputs | {"X": inputs["X"][found]}
+    return np.isnan(moved[~found]).all() and inside(asked, moved[found])
+
+
+def evader(
+    name, attack, refused=NO_STEPS, /, *, nothing=stayed, kept=inside, **settings
+):
     """A row for who has the model."""
 
     def inputs():
@@ -57,8 +66,8 @@ def evader(name, attack, refused=NO_STEPS, /, **settings):
         inputs,
         by_gradient(attack),
         nought={"radius": 0.0},
-        nothing=stayed,
-        kept=inside,
+        nothing=nothing,
+        kept=kept,
         refused=UNUSABLE | {"a negative radius": {"radius": -0.1}} | refused,
     )
 
@@ -123,6 +132,8 @@ ROWS = [
         "nearest",
         evasion.nearest,
         {"no halving": {"halvings": 0}},
+        nothing=lambda inputs, moved: np.isnan(moved).all(),
+        kept=found_inside,
         attack=evasion.pgd,
         halvings=2,
     ),

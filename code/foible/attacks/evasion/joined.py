@@ -20,7 +20,10 @@ from foible.search import Ball
 def ensemble(
     image: Image, *, steps: Natural = 100, queries: Count = 1000
 ) -> dict[str, Evasion]:
-    """The four attacks of a small AutoAttack, by name [croce2020reliable]."""
+    """The four attacks of a small AutoAttack, by name [croce2020reliable].
+
+    They take a ball of either norm.
+    """
     return {
         "APGD": partial(apgd, steps=steps),
         "APGD, logit ratio": partial(apgd, loss=logit_ratio, steps=steps),
@@ -80,12 +83,13 @@ def nearest(
     """The nearest wrong rows that an attack finds, by halving each row's own radius.
 
     Their distance is an upper bound of the smallest change: no weaker attacker needs
-    more, a stronger one may need less. A row that is wrong already, or that withstands
-    the whole ball, the largest that is tried, is left alone.
+    more, a stronger one may need less. A row that is wrong already is left alone. One
+    that withstands the whole ball, the largest that is tried, has no such row: what is
+    returned for it is NaN throughout.
     """
     scores = model.logits(X)
     y = fitting(y, scores.shape)
-    best, least = np.array(X), np.zeros((len(X), 1))
+    best, least = np.full_like(X, np.nan), np.zeros((len(X), 1))
     most = radius = np.broadcast_to(np.asarray(ball.radius, float), least.shape)
     for _ in range(halvings + 1):
         small = replace(ball, radius=radius)
