@@ -7,7 +7,9 @@ from scipy.stats import ks_2samp
 from sklearn.neighbors import KNeighborsClassifier
 
 from foible import data, models
+from foible.attacks import poisoning
 from foible.defences import screening
+from foible.defences.screening.rows import _by_rate
 from foible.errors import BadInput
 from foible.metrics import wilson
 from foible.victim import Victim
@@ -60,6 +62,33 @@ def test_a_screen_finds_random_flips_and_few_others(screen, flipped):
 
     assert suspects[where].mean() > 0.7
     assert suspects[~where].mean() < 0.1
+
+
+def test_by_its_rate_each_wrong_label_is_suspected_so_often_as_is_known():
+    y = np.repeat([0, 1], [8, 4])
+    for_it = np.array([0.9, 0.9, 0.8, 0.8, 0.7, 0.45, 0.4, 0.2, 0.1, 0.2, 0.3, 0.35])
+    sure = np.column_stack([for_it, 1 - for_it])
+    known = np.array([0, 1, 2, 3, 4, 7, 8, 9])  # 5 of label 0 are right, and 1 is not
+
+    flagged = _by_rate(sure, y, known, np.array([0] * 5 + [1] * 9))
+
+    assert np.flatnonzero(flagged).tolist() == [7]  # 8 rows x 1/6, rounded: 1.33
+    flagged = _by_rate(sure, y, np.append(known, 6), np.array([0] * 5 + [1] * 9))
+    assert np.flatnonzero(flagged).tolist() == [6, 7]  # 8 x 2/7 = 2.29
+
+
+def test_by_its_rate_more_flips_are_found_than_surely():
+    dirty = poisoning.random_flips(data.digits(), share=0.2, seed=0)
+    flipped = dirty.y != data.digits().y
+    recipe = models.network(hidden=16, steps=150)
+
+    surely, by_rate = (
+        screening.by_confidence(recipe, rule=rule, seed=0)(dirty)
+        for rule in ("confident_learning", "prune_by_noise_rate")
+    )
+
+    assert by_rate[flipped].mean() > surely[flipped].mean() + 0.02
+    assert by_rate[~flipped].mean() < 0.1
 
 
 def test_the_neighbours_are_scikit_learns(flipped):
