@@ -361,6 +361,20 @@ def test_labels_alone_lead_to_the_boundary_of_a_linear_model(clinic):
     assert np.median(far / least) < 1.3
 
 
+def test_labels_alone_lead_to_the_boundary_among_thousands_of_columns():
+    random = np.random.default_rng(0)
+    model = Network(((random.standard_normal((3072, 2)), np.zeros(2)),))
+    X = random.random((6, 3072)) - 0.5
+    y = model.predict(X)
+    start = X[[np.flatnonzero(y != label)[0] for label in y]]
+    oracle = models.oracle(model, answers="label")
+
+    found = evasion.hopskipjump(oracle, X, y, start=start, rounds=10, seed=0)
+
+    least = evasion.reach(model, X, y, norm="L2")
+    assert np.median(np.linalg.norm(found - X, axis=1) / least) < 2.5
+
+
 def test_labels_that_are_never_answered_are_told(clinic):
     victim, rows = clinic
     ask = partial(evasion.hopskipjump, start=rows.X[:3], rounds=1, draws=2, seed=0)

@@ -73,7 +73,7 @@ def hopskipjump(
     if not wrong(start, everyone).all():
         raise BadInput("got a start that is answered rightly; wanted wrong ones only")
     random, best = np.random.default_rng(seed), start
-    edge = _walked(X, start, wrong)
+    edge = walked(X, start, wrong)
     for turn in range(1, rounds + 1):
         best = _nearer(X, edge, best)
         far, many = _far(X, edge)[:, np.newaxis], int(draws * np.sqrt(turn))
@@ -82,7 +82,7 @@ def hopskipjump(
             place, reach = edge[who], far[who] / d
             way[who] = _asked(place, reach, everyone[who], many, box, wrong, random)
         way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-300)
-        edge = _walked(X, _jumped(edge, way, far / np.sqrt(turn), box, wrong), wrong)
+        edge = walked(X, _jumped(edge, way, far / np.sqrt(turn), box, wrong), wrong)
     if not heard.all():
         warn(
             f"{int((~heard).sum())} of {n} rows have a label that was never answered: "
@@ -131,11 +131,15 @@ def _nearer(X: Floats, one: Floats, other: Floats) -> Floats:
     return np.where(nearer[:, np.newaxis], one, other)
 
 
-def _walked(X: Floats, far: Floats, wrong: Wrong) -> Floats:
-    """Rows just behind the boundary on the way from `far` to X; all of them wrong."""
+def walked(X: Floats, far: Floats, wrong: Wrong) -> Floats:
+    """Rows just behind the boundary on the way from `far` to X; all of them wrong.
+
+    Nearer to it than the questions around them are to them, which is the d-th part of
+    the way; among many columns that takes more halvings.
+    """
     near, away = np.zeros((len(X), 1)), np.ones((len(X), 1))
     everyone = np.arange(len(X))
-    for _ in range(12):
+    for _ in range(max(12, int(np.ceil(1.5 * np.log2(X.shape[1]))))):
         middle = (near + away) / 2
         beyond = wrong(X + middle * (far - X), everyone)[:, np.newaxis]
         near, away = np.where(beyond, near, middle), np.where(beyond, middle, away)
