@@ -24,6 +24,7 @@ def spectral_scores(seen: Seen) -> Floats:
 
     The square of its distance from the class's mean, along the first right singular
     vector of the class's features; of shape (n,).
+    Memory: the features, and the square of their rows or columns, the fewer of both.
     """
     features, y = labelled_rows(*seen, classes=MANY)
     scores = np.empty(len(y))
