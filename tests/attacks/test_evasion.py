@@ -416,6 +416,19 @@ def test_the_nearest_wrong_row_of_a_linear_model_is_as_far_as_the_formula_says()
     np.testing.assert_allclose(far, least, rtol=0.01)
 
 
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_nothing_nearer_on_the_way_to_the_nearest_is_wrong(victim, rows, norm):
+    ball = Ball(1.0 if norm == "Linf" else 5.0, norm=norm)
+    search = partial(evasion.nearest, attack=ATTACKS["PGD"], ball=ball, halvings=3)
+
+    near = search(victim.model, rows.X, rows.y, seed=0)
+
+    known = victim.model.predict(rows.X) == rows.y
+    before = rows.X + (1 - 2**-10) * (near - rows.X)
+    assert (victim.model.predict(near) != rows.y).all()
+    assert right(victim.model, before[known], rows.y[known]) > 0.95
+
+
 def test_a_row_that_withstands_the_whole_ball_is_marked(victim, rows):
     search = partial(evasion.nearest, victim.model, rows.X, rows.y, seed=0)
     wrong = victim.model.predict(rows.X) != rows.y
