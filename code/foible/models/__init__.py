@@ -43,6 +43,7 @@ from foible.models.kinds import (
     Recipe,
     Regressor,
     Sent,
+    Soft,
     Update,
     Weights,
     as_classifier,
