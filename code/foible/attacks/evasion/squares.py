@@ -48,6 +48,7 @@ def square(
     radius = np.broadcast_to(np.asarray(ball.radius, float), (len(X), 1))
     begin = _stripes if ball.norm == "Linf" else _tiles
     moved = ball.around(X)(X + radius * begin(shape, random).reshape(X.shape))
+    low, high = ball.around(X)(X - radius), ball.around(X)(X + radius)
     told = oracle.ask(moved)
     y = fitting(y, told.shape)
     lead = margin(told, y)
@@ -57,12 +58,13 @@ def square(
             break
         side = _side(query / queries, height * width, min(height, width))
         some, own, here = (len(live), *shape[1:]), radius[live], moved[live]
-        project = ball.of(live).around(X[live])
         if ball.norm == "Linf":
             marks = _squares(some, side, random).reshape(len(live), -1)
-            tried = np.where(marks == 0, here, project(X[live] + own * marks))
+            tried = np.where(marks > 0, high[live], here)
+            tried = np.where(marks < 0, low[live], tried)
         else:
             change = _exchanged((here - X[live]).reshape(some), own, side, random)
+            project = ball.of(live).around(X[live])
             tried = project(X[live] + change.reshape(len(live), -1))
         now = margin(oracle.ask(tried), y[live])
         better = now < lead[live]
