@@ -1,8 +1,16 @@
+import tracemalloc
+from importlib import import_module
+
 import numpy as np
 import pytest
 
-from foible import arrays
+from foible import arrays, data, models
+from foible.attacks import evasion, model_inversion
+from foible.defences import inspecting
+from foible.defences.watching import pictures
 from foible.errors import BadInput
+from foible.oracle import Oracle
+from foible.search import Ball
 
 
 def test_places_are_positions_or_a_mask():
@@ -40,3 +48,80 @@ def test_a_bias_is_the_weight_of_a_last_column_of_ones():
     np.testing.assert_array_equal(
         arrays.with_one(X) @ weight, X @ weight[:2] + weight[2]
     )
+
+
+# ---------------------------------------------------------------- in pieces
+
+DIGITS = data.digits().take(np.arange(60))
+READER = models.network(hidden=16, steps=60)(DIGITS, seed=0)
+RIGHT = DIGITS.take(np.flatnonzero(READER.predict(DIGITS.X) == DIGITS.y)[:12])
+OTHERS = RIGHT.X[[np.flatnonzero(RIGHT.y != label)[0] for label in RIGHT.y]]
+
+
+def jumped():
+    oracle = models.oracle(READER, answers="label")
+    settings = {"start": OTHERS, "rounds": 3, "draws": 40, "box": (0, 1), "seed": 0}
+    return evasion.hopskipjump(oracle, RIGHT.X, RIGHT.y, **settings)
+
+
+def pulled():
+    model = evasion.Averaged(READER, 0.1, draws=5, seed=0)
+
+    def aim(logits):
+        return evasion.cross_entropy(logits, RIGHT.y)[1]
+
+    return model.follow(RIGHT.X, aim)[1]
+
+
+def pictured():
+    settings = {"brush": np.eye(64), "steps": 2, "seed": 0}
+    return model_inversion.prototypes_asked(
+        models.oracle(READER), np.arange(10), **settings
+    )
+
+
+IN_PIECES = {
+    "attacks.evasion.boundary": jumped,
+    "attacks.evasion.flips": lambda: evasion.flips(
+        READER, RIGHT.X, RIGHT.y, ball=Ball(0.3), levels=4, seed=0
+    ),
+    "attacks.evasion.knowing": pulled,
+    "attacks.model_inversion.prototypes": pictured,
+    "defences.inspecting": lambda: (
+        inspecting.triggers(READER, RIGHT, rounds=3, seed=0).masks
+    ),
+    "defences.watching.pictures": lambda: np.append(
+        pictures.earlier(DIGITS.X)[1:], pictures.nearest(DIGITS.X, RIGHT.X)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_PIECES)
+def test_what_is_made_in_pieces_is_the_same_as_at_once(name, monkeypatch):
+    lengths = []
+
+    def noted(length, *, each):
+        parts = list(arrays.pieces(length, each=each))
+        lengths.append(len(parts))
+        return iter(parts)
+
+    monkeypatch.setattr(import_module(f"foible.{name}"), "pieces", noted)
+    at_once = IN_PIECES[name]()
+    assert max(lengths) == 1
+    monkeypatch.setattr(arrays, "CELLS", 200)
+
+    np.testing.assert_allclose(IN_PIECES[name](), at_once, rtol=1e-9, atol=1e-9)
+    assert max(lengths) > 1
+
+
+def test_labels_of_large_images_are_asked_in_bounded_memory(monkeypatch):
+    monkeypatch.setattr(arrays, "CELLS", 2**20)
+    X, start = np.zeros((2, 20_000)), np.ones((2, 20_000))
+    oracle = Oracle(lambda rows: (rows[:, 0] > 0.5).astype(int), answers="label")
+    asked = {"start": start, "rounds": 1, "draws": 400, "seed": 0}
+    tracemalloc.start()
+
+    evasion.hopskipjump(oracle, X, np.zeros(2, int), **asked)
+
+    assert tracemalloc.get_traced_memory()[1] < 8 * 8 * arrays.CELLS
+    tracemalloc.stop()

@@ -15,6 +15,7 @@ from peers import (
     membership_inference,
     model_inversion,
     model_stealing,
+    own_models,
     physical_patch,
     poisoning,
     reprogramming,
@@ -35,6 +36,7 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "reward_hacking": reward_hacking.compared,
     "distribution_shift": distribution_shift.compared,
     "corruption": corruption.compared,
+    "own_models": own_models.compared,
 }
 
 

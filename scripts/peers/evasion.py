@@ -80,16 +80,18 @@ def signs() -> Task:
 def compared() -> Iterator[Row]:
     """The lines of this family."""
     plain, robust = digits()
-    yield from _steps(plain, STEPS)
-    yield from _steps(plain, 1)
+    yield from climbed(plain, STEPS)
+    yield from climbed(plain, 1)
     camera = signs()
-    yield from _steps(camera.first(200), STEPS)
-    yield from _joined(robust.first(300), "torchattacks")
-    yield from _joined(robust.first(100), "ART")
-    yield from _joined(camera.first(50), "torchattacks")
-    yield from _nearest(plain.first(300))
-    yield from _asking(plain.first(100))
-    yield from _certified(plain.first(300))
+    yield from climbed(camera.first(200), STEPS)
+    yield from targeted(plain)
+    yield from joined(robust.first(300), "torchattacks")
+    yield from joined(robust.first(300), "torchattacks", norm="L2")
+    yield from joined(robust.first(100), "ART")
+    yield from joined(camera.first(50), "torchattacks")
+    yield from nearest(plain.first(300))
+    yield from asking(plain.first(100))
+    yield from certified(plain.first(300))
 
 
 # ---------------------------------------------------------------- the same steps
@@ -173,7 +175,7 @@ def _wrong(task: Task) -> Any:
     return foolbox.criteria.Misclassification(torch.tensor(task.rows.y))
 
 
-def _steps(task: Task, steps: int) -> Iterator[Row]:
+def climbed(task: Task, steps: int) -> Iterator[Row]:
     """FGSM or PGD, in both norms, beside foolbox's and ART's."""
     for norm in task.radii:
         for peer, pair in climbs(task, norm, steps).items():
@@ -199,12 +201,45 @@ def _name(steps: int) -> str:
     return "FGSM" if steps == 1 else f"PGD-{steps}"
 
 
+def targeted(task: Task) -> Iterator[Row]:
+    """PGD towards the next class, beside foolbox's."""
+    import foolbox
+
+    kinds = {"Linf": foolbox.attacks.LinfPGD, "L2": foolbox.attacks.L2PGD}
+    X, y = task.rows.X, task.rows.y
+    aim = (y + 1) % len(task.rows.classes)
+    wanted = foolbox.criteria.TargetedMisclassification(torch.tensor(aim))
+    model = foolbox.PyTorchModel(in_torch(task.model), bounds=(0, 1), device="cpu")
+    for norm, radius in task.radii.items():
+        settings = {"rel_stepsize": _share(STEPS), "steps": STEPS}
+        attack = kinds[norm](random_start=False, **settings)
+        ball = Ball(radius, norm=norm)
+        climb = partial(evasion.pgd, task.model, X, y, ball=ball, steps=STEPS, seed=0)
+        ours, seconds = timed(partial(climb, target=aim), rounds=3)
+        run = partial(attack.run, model, torch.tensor(X), wanted, epsilon=radius)
+        moved, their_seconds = timed(run, rounds=3)
+        theirs = np.asarray(moved)
+        reached = [float(np.mean(task.model.predict(m) == aim)) for m in (ours, theirs)]
+        yield Row(
+            f"PGD-{STEPS} to a target, {norm}, {len(X):,} {task.name}",
+            "read as the target, and the same rows",
+            reached[0],
+            seconds,
+            "foolbox, float64",
+            reached[1],
+            their_seconds,
+            "equal",
+            0.0,
+            float(abs(ours - theirs).max()),
+        )
+
+
 # ---------------------------------------------------------------- joined
 
 
-def _joined(task: Task, *peers: str) -> Iterator[Row]:
+def joined(task: Task, *peers: str, norm: Norm = "Linf") -> Iterator[Row]:
     """Our small AutoAttack beside the larger ones, at the same radius."""
-    image, ball = task.rows.image or (), Ball(task.radii["Linf"])
+    image, ball = task.rows.image or (), Ball(task.radii[norm], norm=norm)
     attack = partial(evasion.autoattack, attacks=evasion.ensemble(image), seed=0)
     ours, seconds = timed(
         lambda: attack(task.model, task.rows.X, task.rows.y, ball=ball), rounds=2
@@ -214,7 +249,7 @@ def _joined(task: Task, *peers: str) -> Iterator[Row]:
             continue
         theirs, their_seconds = timed(run)
         yield Row(
-            f"AutoAttack, Linf, {len(ours)} {task.name}",
+            f"AutoAttack, {norm}, {len(ours)} {task.name}",
             READ,
             task.right(ours),
             seconds,
@@ -234,7 +269,7 @@ def _autoattacks(task: Task, image: tuple[int, ...], ball: Ball) -> dict[str, Cl
     radius, classes = float(ball.radius), len(task.rows.classes)
     model = OfImages(task.model).float()
     pixels = images(task.rows.X, image)
-    common = {"eps": radius, "seed": 0}
+    common = {"eps": radius, "seed": 0, "norm": ball.norm}
     many = {**common, "n_classes": classes}
     paper = torchattacks.MultiAttack(
         [
@@ -247,7 +282,11 @@ def _autoattacks(task: Task, image: tuple[int, ...], ball: Ball) -> dict[str, Cl
     shipped = torchattacks.AutoAttack(model, **many)
     classifier = art_classifier(task.model, shape=pixels.shape[1:])
     art = AutoAttack(
-        classifier, eps=radius, eps_step=radius / 4, batch_size=len(pixels)
+        classifier,
+        norm=np.inf if ball.norm == "Linf" else 2,
+        eps=radius,
+        eps_step=radius / 4,
+        batch_size=len(pixels),
     )
 
     def rows(moved: Any) -> Floats:
@@ -265,7 +304,7 @@ def _autoattacks(task: Task, image: tuple[int, ...], ball: Ball) -> dict[str, Cl
 # ---------------------------------------------------------------- the smallest change
 
 
-def _nearest(task: Task) -> Iterator[Row]:
+def nearest(task: Task) -> Iterator[Row]:
     """The nearest wrong rows, for as many looks at the slope."""
     import foolbox
 
@@ -299,6 +338,7 @@ def _nearest(task: Task) -> Iterator[Row]:
 
 def _median(task: Task, y: Ints, moved: Floats, norm: Norm) -> float:
     """Median distance of moved rows; one that is still read as y is not there yet."""
+    moved = np.where(np.isnan(moved), task.rows.X, moved)
     far = distance(task.rows.X, moved, norm=norm)
     return float(np.median(np.where(task.model.predict(moved) == y, np.inf, far)))
 
@@ -306,7 +346,7 @@ def _median(task: Task, y: Ints, moved: Floats, norm: Norm) -> float:
 # ---------------------------------------------------------------- by asking
 
 
-def _asking(task: Task) -> Iterator[Row]:
+def asking(task: Task) -> Iterator[Row]:
     """HopSkipJump from the same places, for as many rounds and draws."""
     X = task.rows.X
     answers = task.model.predict(X)
@@ -362,7 +402,7 @@ def _hopskipjumps(task: Task, answers: Ints, start: Floats) -> dict[str, Climb]:
 # ---------------------------------------------------------------- the proof of a vote
 
 
-def _certified(task: Task) -> Iterator[Row]:
+def certified(task: Task) -> Iterator[Row]:
     """The share of rows that a vote over noise reads rightly, and proves it."""
     from art.estimators.certification.randomized_smoothing import (
         PyTorchRandomizedSmoothing,

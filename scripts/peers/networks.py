@@ -1,6 +1,7 @@
 """How does a peer get the very same network?"""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any, cast
 
 import numpy as np
@@ -11,7 +12,7 @@ from foible import models, vision
 from foible.arrays import Floats
 from foible.victim import Victim
 
-Ours = models.Network | models.Convolutional
+Ours = models.Network | models.Convolutional | models.TorchModel
 
 
 def network_of(victim: Victim) -> models.Network:
@@ -26,6 +27,10 @@ def in_torch(network: Ours) -> nn.Sequential:
     every step would compute that as well and throw it away.
     """
     pieces: list[nn.Module] = []
+    if isinstance(network, models.TorchModel):
+        module, (colours, height, width) = deepcopy(network.module), network.shape
+        pieces = [_As(module), _Images((height, width, colours)), module]
+        return nn.Sequential(*pieces).eval().requires_grad_(False)
     if isinstance(network, models.Convolutional):
         filters = list(_filters(network))
         pieces += [_As(filters[0]), _Images(network.image), *filters, nn.Flatten()]
@@ -165,6 +170,8 @@ def art_features(network: models.Network) -> Any:
 def _width(network: Ours) -> int:
     if isinstance(network, models.Network):
         return len(network.layers[0][0])
+    if isinstance(network, models.TorchModel):
+        return int(np.prod(network.shape))
     return int(np.prod(network.image))
 
 

@@ -61,7 +61,7 @@ def test_an_attack_fools_a_plain_network(name, victim, rows):
     assert right(victim.model, moved, rows.y) < 0.25
 
 
-@pytest.mark.parametrize("name", ["PGD", "APGD", "APGD, logit ratio", "APGD, targeted"])
+@pytest.mark.parametrize("name", [name for name in ATTACKS if name != "one step"])
 def test_an_attack_keeps_to_euclidean_length_too(name, victim, rows):
     ball = Ball(0.6, norm="L2")
 
@@ -132,19 +132,20 @@ def test_the_ratio_does_not_see_the_scale_of_the_logits():
 
 def test_apgd_is_no_weaker_than_pgd_of_as_many_steps(victim, rows):
     attack = {"ball": Ball(0.1), "steps": 20, "seed": 0}
+    known = victim.model.predict(rows.X) == rows.y
 
     fixed = evasion.pgd(victim.model, rows.X, rows.y, **attack)
     adaptive = evasion.apgd(victim.model, rows.X, rows.y, **attack)
 
     losses = [
-        evasion.cross_entropy(victim.model.logits(moved), rows.y)[0].mean()
+        evasion.cross_entropy(victim.model.logits(moved), rows.y)[0][known].mean()
         for moved in (fixed, adaptive)
     ]
     assert losses[1] > 0.95 * losses[0]
 
 
 def test_apgd_keeps_a_wrong_row_that_it_has_met(victim, rows):
-    met = np.zeros(len(rows), bool)
+    met, right = np.zeros(len(rows), bool), victim.model.predict(rows.X) == rows.y
 
     @dataclass(frozen=True, eq=False)
     class Watched(Scoring):
@@ -158,18 +159,58 @@ def test_apgd_keeps_a_wrong_row_that_it_has_met(victim, rows):
             return self.model.logits(X)
 
         def follow(self, X, aim):
-            met[:] |= self.model.predict(X) != rows.y
+            met[right] |= self.model.predict(X) != rows.y[right]
             return self.model.follow(X, aim)
 
     def sure(logits, y):  # the loss grows as the answer gets right again
         value, slope = evasion.cross_entropy(logits, y)
         return -value, -slope
 
-    attack = {"ball": Ball(0.15), "steps": 10, "seed": 0}
+    attack = {"ball": Ball(0.4), "steps": 10, "seed": 0}
     moved = evasion.apgd(Watched(victim.model), rows.X, rows.y, loss=sure, **attack)
 
     assert met.sum() > 3
     assert (victim.model.predict(moved)[met] != rows.y[met]).all()
+
+
+@pytest.mark.parametrize("attack", [evasion.apgd, partial(evasion.targeted, targets=1)])
+def test_a_row_that_is_wrong_already_is_not_climbed_from(victim, rows, attack):
+    y, followed = np.where(np.arange(len(rows)) < 10, (rows.y + 1) % 10, rows.y), []
+    wrong = victim.model.predict(rows.X) != y
+
+    class Counting(Network):
+        def follow(self, X, aim):
+            followed.append(len(X))
+            return super().follow(X, aim)
+
+    move = partial(attack, ball=Ball(0.1), steps=5, seed=0)
+    moved = move(Counting(victim.model.layers), rows.X, y)
+
+    assert set(followed) == {(~wrong).sum()}
+    np.testing.assert_array_equal(moved[wrong], rows.X[wrong])
+    truth = np.where(wrong, victim.model.predict(rows.X), y)
+    every = move(victim.model, rows.X, truth)  # each row draws for itself
+    np.testing.assert_allclose(moved[~wrong], every[~wrong], atol=1e-12)
+
+
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_a_target_is_got_to_as_far_as_the_model_gives_way(victim, rows, norm):
+    radius, target = {"Linf": 0.15, "L2": 1.2}[norm], (rows.y + 1) % 10
+    ball = Ball(radius, norm=norm)
+    climb = partial(evasion.pgd, victim.model, rows.X, rows.y, ball=ball, seed=0)
+
+    once, often = climb(target=target), climb(target=target, restarts=3)
+
+    lead = [evasion.margin(victim.model.logits(at), target) for at in (once, often)]
+    free = victim.model.predict(climb()) == target
+    assert (lead[0] > 0).mean() > free.mean() + 0.3
+    assert (lead[1] >= lead[0]).all() and (lead[1] > lead[0]).any()
+    assert ball.spent(rows.X, often).max() <= radius + 1e-9
+
+
+def test_a_target_that_is_the_right_label_is_refused(victim, rows):
+    with pytest.raises(BadInput, match="got 150 targets that are the label to get"):
+        evasion.pgd(victim.model, rows.X, rows.y, ball=Ball(0.1), target=rows.y, seed=0)
 
 
 def test_apgd_halves_a_step_that_found_no_new_best_unless_it_was_just_halved():
@@ -267,13 +308,40 @@ def test_square_paints_squares_of_one_sign_in_each_colour(victim, rows):
         assert len(np.unique(inside)) == 1
 
 
-def test_square_refuses_a_euclidean_ball(victim, rows):
-    oracle = victim.oracle(answers="values")
+@pytest.mark.parametrize("shape", [(30, 8, 8, 1), (30, 9, 12, 3), (30, 2, 3, 1)])
+def test_square_gives_all_of_a_euclidean_ball_to_one_window_after_another(shape):
+    random, radius = np.random.default_rng(0), np.linspace(0.5, 2, 30)[:, np.newaxis]
+    change = radius[:, :, None, None] * squares._tiles(shape, random)
 
-    with pytest.raises(BadInput, match="wants Linf"):
-        evasion.square(
-            oracle, rows.X, rows.y, ball=Ball(1, norm="L2"), image=(8, 8), seed=0
-        )
+    for side in (1, 2, 3, 8):
+        before, change = change, squares._exchanged(change, radius, side, random)
+        length = np.linalg.norm(change.reshape(30, -1), axis=1, keepdims=True)
+        np.testing.assert_allclose(length, radius)
+        assert not np.array_equal(before, change)
+
+
+def test_a_hill_is_highest_in_the_middle_and_of_length_one():
+    hill = squares._hill(2, 5)
+
+    assert np.linalg.norm(hill) == pytest.approx(1)
+    assert hill.argmax() == 7
+    falls = 1 + 1 / 4 + 1 / 9
+    steps = [1 / 9, 13 / 36, falls, 13 / 36, 1 / 9]
+    np.testing.assert_allclose(hill[1] / hill[1, 2] * falls, steps)
+
+
+def test_autoattack_takes_a_euclidean_ball(victim, rows):
+    attacks = evasion.ensemble((8, 8), steps=10, queries=100)
+    ball = Ball(0.6, norm="L2")
+
+    settings = {"ball": ball, "attacks": attacks, "seed": 0}
+    moved = evasion.autoattack(victim.model, rows.X, rows.y, **settings)
+
+    left = right(victim.model, moved, rows.y)
+    for attack in attacks.values():
+        alone = attack(victim.model, rows.X, rows.y, ball=ball, seed=0)
+        assert left <= right(victim.model, alone, rows.y)
+    assert ball.spent(rows.X, moved).max() <= 0.6 + 1e-12
 
 
 def test_labels_alone_lead_to_the_boundary_of_a_linear_model(clinic):
@@ -291,6 +359,20 @@ def test_labels_alone_lead_to_the_boundary_of_a_linear_model(clinic):
     assert (victim.model.predict(found) != few.y).all()
     assert (far >= least * (1 - 1e-9)).all()
     assert np.median(far / least) < 1.3
+
+
+def test_labels_alone_lead_to_the_boundary_among_thousands_of_columns():
+    random = np.random.default_rng(0)
+    model = Network(((random.standard_normal((3072, 2)), np.zeros(2)),))
+    X = random.random((6, 3072)) - 0.5
+    y = model.predict(X)
+    start = X[[np.flatnonzero(y != label)[0] for label in y]]
+    oracle = models.oracle(model, answers="label")
+
+    found = evasion.hopskipjump(oracle, X, y, start=start, rounds=10, seed=0)
+
+    least = evasion.reach(model, X, y, norm="L2")
+    assert np.median(np.linalg.norm(found - X, axis=1) / least) < 2.5
 
 
 def test_labels_that_are_never_answered_are_told(clinic):
@@ -332,6 +414,31 @@ def test_the_nearest_wrong_row_of_a_linear_model_is_as_far_as_the_formula_says()
     assert (model.predict(near) != y).all()
     assert (far >= least * (1 - 1e-9)).all()
     np.testing.assert_allclose(far, least, rtol=0.01)
+
+
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+def test_nothing_nearer_on_the_way_to_the_nearest_is_wrong(victim, rows, norm):
+    ball = Ball(1.0 if norm == "Linf" else 5.0, norm=norm)
+    search = partial(evasion.nearest, attack=ATTACKS["PGD"], ball=ball, halvings=3)
+
+    near = search(victim.model, rows.X, rows.y, seed=0)
+
+    known = victim.model.predict(rows.X) == rows.y
+    before = rows.X + (1 - 2**-10) * (near - rows.X)
+    assert (victim.model.predict(near) != rows.y).all()
+    assert right(victim.model, before[known], rows.y[known]) > 0.95
+
+
+def test_a_row_that_withstands_the_whole_ball_is_marked(victim, rows):
+    search = partial(evasion.nearest, victim.model, rows.X, rows.y, seed=0)
+    wrong = victim.model.predict(rows.X) != rows.y
+
+    near = search(attack=ATTACKS["one step"], ball=Ball(0.08))
+
+    held = np.isnan(near).all(axis=1)
+    assert 0 < held.sum() < 150
+    assert (victim.model.predict(near[~held]) != rows.y[~held]).all()
+    np.testing.assert_array_equal(near[wrong], rows.X[wrong])
 
 
 def test_a_row_that_is_wrong_already_needs_no_change(clinic):
@@ -603,11 +710,11 @@ def test_distances_count_only_answers_that_turned(bank):
     victim, _, refused = bank
     scale = victim.rows.X.std(axis=0)
 
-    found = evasion.judge_distance(
-        victim, refused, {"none": refused.X}, scale=scale, costs=[0, 1, 9]
-    )
+    moved = {"none": refused.X, "not found": np.full_like(refused.X, np.nan)}
+    found = evasion.judge_distance(victim, refused, moved, scale=scale, costs=[0, 1, 9])
 
     assert not found.responses["none"].any()
+    assert not found.responses["not found"].any()
 
 
 # ---------------------------------------------------------------- who knows the defence

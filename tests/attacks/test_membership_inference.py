@@ -12,6 +12,7 @@ from sklearn.metrics import log_loss
 from foible import data, metrics, models
 from foible.arrays import masks
 from foible.attacks import membership_inference as mi
+from foible.attacks.membership_inference import likelihoods
 from foible.attacks.membership_inference.likelihoods import told
 from foible.attacks.membership_inference.shadows import gaussian
 from foible.defences import muting
@@ -263,6 +264,20 @@ def test_a_unanimous_vote_counts_for_half_a_vote_more_than_all_but_one():
     np.testing.assert_allclose(target, [np.log(18), 0.5, -np.log(18)])
     np.testing.assert_allclose(shadows[0], -np.log(18))
     assert (shadows[1:] == vote).all()
+
+
+@pytest.mark.filterwarnings("ignore:.* are 0 or 1")
+def test_a_forest_of_thirty_trees_gives_its_members_away(monkeypatch):
+    game = Game.played(models.forest(trees=30), data.clinic(), targets=24, seed=0)
+
+    def found():
+        judged = mi.judge(game, {"LiRA": mi.lira})
+        return judged.found("LiRA", false_alarms=0.01)
+
+    told_apart = found()
+    monkeypatch.setattr(likelihoods, "told", lambda asked, known: (asked, known))
+    assert told_apart > 0.08
+    assert found() < 0.05
 
 
 def test_answers_of_full_resolution_stay_as_they_are():

@@ -525,6 +525,26 @@ def test_probabilities_are_learned_in_shares(digits):
     assert len(np.unique(learned[0].X, axis=0)) == 4
 
 
+def test_a_network_learns_probabilities_and_no_copies_of_rows(digits, reader):
+    _, thiefs, fresh = digits
+    recipe = models.network(hidden=32, steps=200)
+
+    class Labels:  # the same, which knows labels only
+        def __call__(self, rows, *, seed):
+            return recipe(rows, seed=seed)
+
+    def agrees(recipe, seed):
+        settings = {"draw": model_stealing.natural, "budgets": [100], "seed": seed}
+        copy = model_stealing.harvested(reader.oracle(), thiefs, recipe, **settings)[0]
+        return np.mean(copy.predict(fresh.X) == reader.model.predict(fresh.X))
+
+    softly, in_fifths = (
+        np.mean([agrees(one, seed) for seed in range(3)]) for one in (recipe, Labels())
+    )
+
+    assert softly > in_fifths + 0.01
+
+
 def test_a_grid_runs_through_every_combination():
     rows = model_stealing.grid(
         ("a", "b", "c"), fixed={"b": 5}, over={"a": (1, 2), "c": (7, 8, 9)}

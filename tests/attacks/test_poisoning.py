@@ -486,6 +486,22 @@ def test_a_moved_image_looks_more_like_its_target_to_the_network(digits):
     assert (after < before).all()
 
 
+def test_an_image_may_be_moved_by_a_euclidean_length(digits):
+    victim, own, letters = digits
+    starts, targets, cap = own.X[:4], letters.X[:4], 1.5
+    collide = partial(poisoning.collided, starts, targets, victim.model, norm="L2")
+
+    moved, aim = collide(cap=cap), victim.model.features(targets)
+
+    far = np.linalg.norm(moved - starts, axis=1)
+    assert (far < cap + 1e-9).all() and (far > 0.99 * cap).all()  # all is of use
+    after = np.linalg.norm(victim.model.features(moved) - aim, axis=1)
+    pixels = poisoning.collided(starts, targets, victim.model, cap=cap / 8)  # as long
+    by_pixels = np.linalg.norm(victim.model.features(pixels) - aim, axis=1)
+    assert (after < by_pixels).all()
+    np.testing.assert_array_equal(collide(cap=0), starts)
+
+
 def test_a_victim_without_features_is_refused():
     owned, judged = data.digits().split(0.5, seed=0)
     victim = Victim.trained(models.softmax(), owned.take(slice(100)), seed=0)

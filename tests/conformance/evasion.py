@@ -45,7 +45,16 @@ def stayed(inputs, moved):
     return np.array_equal(moved, inputs["X"])
 
 
-def evader(name, attack, refused=NO_STEPS, /, **settings):
+def found_inside(inputs, moved):
+    """As `inside`, of the rows that are found; the others are marked throughout."""
+    found = np.isfinite(moved).all(axis=1)
+    asked = inputs | {"X": inputs["X"][found]}
+    return np.isnan(moved[~found]).all() and inside(asked, moved[found])
+
+
+def evader(
+    name, attack, refused=NO_STEPS, /, *, nothing=stayed, kept=inside, **settings
+):
     """A row for who has the model."""
 
     def inputs():
@@ -57,8 +66,8 @@ def evader(name, attack, refused=NO_STEPS, /, **settings):
         inputs,
         by_gradient(attack),
         nought={"radius": 0.0},
-        nothing=stayed,
-        kept=inside,
+        nothing=nothing,
+        kept=kept,
         refused=UNUSABLE | {"a negative radius": {"radius": -0.1}} | refused,
     )
 
@@ -68,8 +77,8 @@ def carried(*, own, model, X, y, seed):
     return model.predict(attack(model, X, y, ball=Ball(0.05), seed=seed)) == y
 
 
-def square(*, oracle, X, y, radius, queries, image, seed):
-    settings = {"ball": Ball(radius), "image": image, "queries": queries}
+def square(*, oracle, X, y, radius, queries, image, seed, norm="Linf"):
+    settings = {"ball": Ball(radius, norm), "image": image, "queries": queries}
     return evasion.square(oracle, X, y, **settings, seed=seed)
 
 
@@ -123,6 +132,8 @@ ROWS = [
         "nearest",
         evasion.nearest,
         {"no halving": {"halvings": 0}},
+        nothing=lambda inputs, moved: np.isnan(moved).all(),
+        kept=found_inside,
         attack=evasion.pgd,
         halvings=2,
     ),
@@ -145,6 +156,15 @@ ROWS = [
         kept=inside,  # the oracle's own budget is the other one
         refused=UNUSABLE
         | {"no query": {"queries": 0}, "another image": {"image": (8, 7)}},
+    ),
+    Row(
+        "evasion.square, L2",
+        lambda: asked_for_scores() | {"norm": "L2"},
+        square,
+        nought={"radius": 0.0},
+        nothing=stayed,
+        kept=inside,
+        refused=UNUSABLE,
     ),
     Row(
         "evasion.hopskipjump",

@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -6,7 +7,9 @@ from scipy.stats import ks_2samp
 from sklearn.neighbors import KNeighborsClassifier
 
 from foible import data, models
+from foible.attacks import poisoning
 from foible.defences import screening
+from foible.defences.screening.rows import _by_rate
 from foible.errors import BadInput
 from foible.metrics import wilson
 from foible.victim import Victim
@@ -59,6 +62,33 @@ def test_a_screen_finds_random_flips_and_few_others(screen, flipped):
 
     assert suspects[where].mean() > 0.7
     assert suspects[~where].mean() < 0.1
+
+
+def test_by_its_rate_each_wrong_label_is_suspected_so_often_as_is_known():
+    y = np.repeat([0, 1], [8, 4])
+    for_it = np.array([0.9, 0.9, 0.8, 0.8, 0.7, 0.45, 0.4, 0.2, 0.1, 0.2, 0.3, 0.35])
+    sure = np.column_stack([for_it, 1 - for_it])
+    known = np.array([0, 1, 2, 3, 4, 7, 8, 9])  # 5 of label 0 are right, and 1 is not
+
+    flagged = _by_rate(sure, y, known, np.array([0] * 5 + [1] * 9))
+
+    assert np.flatnonzero(flagged).tolist() == [7]  # 8 rows x 1/6, rounded: 1.33
+    flagged = _by_rate(sure, y, np.append(known, 6), np.array([0] * 5 + [1] * 9))
+    assert np.flatnonzero(flagged).tolist() == [6, 7]  # 8 x 2/7 = 2.29
+
+
+def test_by_its_rate_more_flips_are_found_than_surely():
+    dirty = poisoning.random_flips(data.digits(), share=0.2, seed=0)
+    flipped = dirty.y != data.digits().y
+    recipe = models.network(hidden=16, steps=150)
+
+    surely, by_rate = (
+        screening.by_confidence(recipe, rule=rule, seed=0)(dirty)
+        for rule in ("confident_learning", "prune_by_noise_rate")
+    )
+
+    assert by_rate[flipped].mean() > surely[flipped].mean() + 0.02
+    assert by_rate[~flipped].mean() < 0.1
 
 
 def test_the_neighbours_are_scikit_learns(flipped):
@@ -396,6 +426,20 @@ def test_spectral_scores_are_the_papers_formula(seen):
         ours = X[y == label] - X[y == label].mean(axis=0)
         axis = np.linalg.svd(ours)[2][0]
         np.testing.assert_allclose(scores[y == label], (ours @ axis) ** 2, rtol=1e-6)
+
+
+def test_of_a_few_wide_rows_no_table_of_columns_is_made():
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((40, 4000)), np.arange(40) % 2
+    tracemalloc.start()
+
+    scores = screening.spectral_scores((X, y))
+
+    assert tracemalloc.get_traced_memory()[1] < 10 * X.nbytes
+    tracemalloc.stop()
+    centred = X[::2] - X[::2].mean(axis=0)
+    most = np.linalg.eigvalsh(centred @ centred.T)[-1]
+    np.testing.assert_allclose(scores[::2].sum(), most)
 
 
 def test_the_papers_rule_flags_as_many_as_expected_and_half_again(seen):

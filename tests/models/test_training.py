@@ -51,6 +51,28 @@ def test_a_row_that_is_repeated_is_learned_as_often_with_each_of_its_labels(digi
     assert abs(ours.logits(rows.X) - once.logits(rows.X)).max() > 0.1
 
 
+@pytest.mark.parametrize("batch", [None, 16])
+def test_probabilities_are_learned_as_torch_does(digits, batch):
+    rows, recipe = digits[0], models.network(hidden=8, steps=5, batch=batch)
+    hard = np.eye(len(rows.classes))[rows.y]
+
+    by_label, softly = recipe(rows, seed=0), recipe.softly(rows, hard, seed=0)
+
+    for name, values in by_label.weights().items():
+        np.testing.assert_array_equal(values, softly.weights()[name])
+    mixed = 0.7 * hard + 0.03
+    soft = recipe.softly(rows, mixed, seed=0)
+    assert not np.array_equal(soft.weights()["bias_1"], by_label.weights()["bias_1"])
+
+
+@pytest.mark.parametrize("wrong", [np.ones((3, 10)), np.ones((2, 9))])
+def test_shares_that_do_not_fit_the_rows_are_refused(digits, wrong):
+    rows = digits[0].take(slice(2))
+
+    with pytest.raises(BadInput, match=r"got shares of shape .* wanted \(2, 10\)"):
+        models.network(hidden=4, steps=1).softly(rows, wrong, seed=0)
+
+
 def test_decay_is_torchs_too_and_shrinks_the_weights(digits):
     rows = digits[0].take(slice(None, 100))
     recipe = models.network(hidden=8, steps=40, batch=16, decay=0.02)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foible.arrays import Bools, Floats, likeliest
+from foible.arrays import Bools, Floats, Ints, likeliest, pieces
 from foible.data import Dataset
 from foible.domains import Amount, Count, Limit, Natural, Seed, Share
 from foible.errors import BadInput
@@ -53,17 +53,18 @@ def triggers(
     until the stamp reaches the `obedience`, then the `penalty`; raised after `PATIENCE`
     rounds in a row that reach it, lowered after as many that do not. For each class
     the smallest mask that reached it is returned, or else the last.
+    Memory: what is returned, a dozen times, and a few `arrays.CELLS`.
     """
     k, d = len(model.classes_), rows.X.shape[1]
-    random, labels = np.random.default_rng(seed), np.repeat(np.arange(k), batch)
-    price = _Price(k, penalty)
+    random, price = np.random.default_rng(seed), _Price(k, penalty)
 
     def downhill(place: Floats) -> Floats:
         X = rows.X[random.integers(len(rows), size=batch)]
-        stamped, (masks, patterns) = _stamped(place, X), _halves(place)
-        slope = model.gradient(stamped.reshape(-1, d), labels).reshape(k, batch, d)
-        by_mask = (slope * (patterns - X)).mean(axis=1) + price.now[:, np.newaxis]
-        return -np.hstack([by_mask, (slope * masks).mean(axis=1)])
+        slope = np.empty((k, 2 * d))
+        for part in pieces(k, each=batch * d):
+            slope[part] = _uphill(model, place[part], X, np.arange(k)[part])
+        slope[:, :d] += price.now[:, np.newaxis]
+        return -slope
 
     place, adam = np.full((k, 2 * d), 0.5), _Adam(0.1)
     best, least, reached = place.copy(), np.full(k, np.inf), np.zeros(k)
@@ -79,6 +80,16 @@ def triggers(
     return Triggers(best[:, :d], best[:, d:], reached)
 
 
+def _uphill(model: Differentiable, place: Floats, X: Floats, labels: Ints) -> Floats:
+    """Slope of the rows' mean loss by mask and pattern, for each of some classes."""
+    stamped, (masks, patterns) = _stamped(place, X), _halves(place)
+    wanted = np.repeat(labels, len(X))
+    slope = model.gradient(stamped.reshape(len(wanted), -1), wanted)
+    slope = slope.reshape(stamped.shape)
+    by_mask = (slope * (patterns - X)).mean(axis=1)
+    return np.hstack([by_mask, (slope * masks).mean(axis=1)])
+
+
 def _halves(place: Floats) -> tuple[Floats, Floats]:
     d = place.shape[1] // 2
     return place[:, np.newaxis, :d], place[:, np.newaxis, d:]  # each (k, 1, d)
@@ -91,8 +102,11 @@ def _stamped(place: Floats, X: Floats) -> Floats:
 
 def _obeyed(model: Differentiable, place: Floats, X: Floats) -> Floats:
     """Share of rows that each class's stamp leads to it, (k,)."""
-    said = likeliest(model.logits(_stamped(place, X).reshape(-1, X.shape[1])))
-    right = said.reshape(len(place), -1) == np.arange(len(place))[:, np.newaxis]
+    right = np.empty((len(place), len(X)))
+    for part in pieces(len(place), each=X.size):
+        said = model.logits(_stamped(place[part], X).reshape(-1, X.shape[1]))
+        labels = np.arange(len(place))[part, np.newaxis]
+        right[part] = likeliest(said).reshape(-1, len(X)) == labels
     return np.asarray(right.mean(axis=1))
 
 

@@ -30,6 +30,7 @@ from foible.models.derived import (
 )
 from foible.models.dumps import lightgbm, xgboost
 from foible.models.filters import Convolutional
+from foible.models.from_onnx import OnnxModel, onnx
 from foible.models.from_sklearn import Estimator, Labelling, Linear, sklearn
 from foible.models.from_torch import TorchModel, torch
 from foible.models.kinds import (
@@ -42,6 +43,7 @@ from foible.models.kinds import (
     Recipe,
     Regressor,
     Sent,
+    Soft,
     Update,
     Weights,
     as_classifier,

@@ -96,6 +96,14 @@ class Recipe(Protocol):
         return [self(part, seed=seed) for part, seed in matched(rows, seeds)]
 
 
+@runtime_checkable
+class Soft(Protocol):
+    """A recipe that learns from probabilities as they are."""
+
+    def softly(self, rows: Dataset, shares: Floats, *, seed: int) -> Model:
+        """One model of rows whose probabilities, (n, k), stand for their labels."""
+
+
 class OneByOne(ABC, Generic[Made]):
     """A recipe that makes each of many classifiers by itself."""
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from foible.data import Dataset
-from foible.domains import Amount, Count, Natural, Positive, Seed, Some
+from foible.domains import Amount, Count, Logits, Natural, Positive, Seed, Some
 from foible.errors import BadInput
 from foible.models._checks import checked_widths, paired
 from foible.models._stacks import (
@@ -46,16 +46,20 @@ class NetworkRecipe(SideBySide):
         self,
         pairs: Some[tuple[Dataset, int]],
         begin: Sequence[Tensor] | None = None,
+        shares: Tensor | None = None,
     ) -> list[Network]:
         """A group of m networks, every tensor stacked along their number.
 
         They begin with weights and biases as `stacks.initial` draws them, or with
-        those given, which are of the same shapes.
+        those given, which are of the same shapes. They learn the rows' labels, or the
+        shares of each class in each row, (m, n, k).
         """
         draws = [np.random.default_rng(seed) for _, seed in pairs]
         lengths = [len(rows) for rows, _ in pairs]
-        merged = self.batch is None and self.perturb is None  # else repeats may differ
+        whole = self.batch is None and self.perturb is None  # else repeats may differ
+        merged = whole and shares is None
         X, truth = stacked([rows for rows, _ in pairs], merged=merged)
+        truth = truth if shares is None else shares
         widths = [X.shape[2], *self.hidden, truth.shape[2]]
         values, parameters, sums = movable(
             begun(begin, widths, len(pairs)) if begin else initial(widths, draws)
@@ -73,6 +77,13 @@ class NetworkRecipe(SideBySide):
                 sum_up(entering, backward(parameters, entering, slope), into=sums)
                 step()
         return apart(parameters)
+
+    def softly(self, rows: Dataset, shares: Logits, *, seed: Seed) -> Network:
+        """One network that learns each row's probabilities, (n, k), and no label."""
+        if shares.shape != (wanted := (len(rows), len(rows.classes))):
+            raise BadInput(f"got shares of shape {shares.shape}; wanted {wanted}")
+        soft = torch.tensor(shares[np.newaxis], dtype=torch.float32)
+        return self.together(paired([rows], [seed]), shares=soft)[0]
 
 
 def network(

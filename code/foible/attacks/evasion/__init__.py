@@ -6,6 +6,9 @@ only the answer walks along the boundary (`hopskipjump`); who has a model of the
 attacks that and hopes (`carried`); and who has the bank's forest computes the smallest
 change exactly (`cheapest`). `autoattack` joins the first two kinds and keeps what is
 worst for each row.
+
+In memory each holds its rows some ten times over, and what the model makes of them;
+copies of a row are made in pieces, a few `arrays.CELLS` at once.
 """
 
 from foible.attacks.evasion.adapting import apgd, targeted

@@ -31,12 +31,39 @@ def apgd(
     Returns
     -------
     ndarray of shape (n, d)
-        The last place where each row was answered wrongly; for one that never was, the
-        place where its loss was highest.
+        A row that is wrong already is left alone. Of the others the last place where
+        each was answered wrongly; for one that never was, the place where its loss was
+        highest.
     """
-    y, project = fitting(y, model.logits(X).shape), ball.around(X)
-    here = before = ball.drawn(X, np.random.default_rng(seed))
-    value, slope, found = _followed(model, here, y, loss)
+    scores, moved = model.logits(X), np.array(X)
+    y = fitting(y, scores.shape)
+    start = ball.drawn(X, np.random.default_rng(seed))
+    live = np.flatnonzero(margin(scores, y) >= 0)
+
+    def among(logits: Floats, _: Ints) -> tuple[Floats, Floats]:
+        scores[live] = logits  # a loss may aim at another target for each row
+        value, slope = loss(scores, y)
+        return value[live], slope[live]
+
+    if live.size:
+        some, own = ball.of(live), (model, X[live], y[live])
+        moved[live] = _adapted(*own, start[live], ball=some, loss=among, steps=steps)
+    return moved
+
+
+def _adapted(
+    model: Differentiable,
+    X: Floats,
+    y: Ints,
+    start: Floats,
+    *,
+    ball: Ball,
+    loss: Loss,
+    steps: int,
+) -> Floats:
+    """Rows (n, d) after the steps of `apgd` from a start."""
+    project, here = ball.around(X), start
+    before, (value, slope, found) = here, _followed(model, here, y, loss)
     best, top, top_slope, fooled = here, value, slope, here
     share, rises = np.full((len(X), 1), 2.0), np.zeros(len(X))
     old_top, kept = top, np.zeros(len(X), bool)
@@ -74,7 +101,7 @@ def targeted(
     """Rows driven by `apgd` towards each of the likeliest wrong classes in turn.
 
     So many `targets` are tried, and each row keeps the one that ends worst for the
-    model.
+    model. A row that is wrong already is left alone.
     """
     scores = model.logits(X)
     y = fitting(y, scores.shape)

@@ -1,12 +1,12 @@
 """How near can one come who is told nothing but labels?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from warnings import warn
 
 import numpy as np
 
-from foible.arrays import Bools, Floats, Ints
+from foible.arrays import Bools, Floats, Ints, pieces
 from foible.domains import Count, Labels, Range, Rows, Seed
 from foible.errors import BadInput, WeakEvidence
 from foible.oracle import Oracle
@@ -53,6 +53,7 @@ def hopskipjump(
     BadInput: a start that is answered with the label to get away from, or answers that
     are not labels. WeakEvidence: a label that was never answered, to no question: its
     row is wrong already, or the model counts its classes otherwise.
+    Memory: the rows, and a few `arrays.CELLS`.
     """
     n, d = X.shape
 
@@ -72,19 +73,16 @@ def hopskipjump(
     if not wrong(start, everyone).all():
         raise BadInput("got a start that is answered rightly; wanted wrong ones only")
     random, best = np.random.default_rng(seed), start
-    edge = _walked(X, start, wrong)
+    edge = walked(X, start, wrong)
     for turn in range(1, rounds + 1):
         best = _nearer(X, edge, best)
         far, many = _far(X, edge)[:, np.newaxis], int(draws * np.sqrt(turn))
-        noise = random.standard_normal((n, many, d))
-        noise /= np.linalg.norm(noise, axis=2, keepdims=True)
-        around = np.clip(edge[:, None] + far[:, None] / d * noise, *box)
-        says = wrong(around.reshape(-1, d), np.repeat(everyone, many)).reshape(n, many)
-        votes = 2.0 * says - 1
-        votes -= np.where(says.all(1) | ~says.any(1), 0, votes.mean(1))[:, np.newaxis]
-        way = (votes[..., np.newaxis] * (around - edge[:, None])).mean(axis=1)
+        way = np.empty((n, d))
+        for who in pieces(n, each=many * d):  # a row, at least
+            place, reach = edge[who], far[who] / d
+            way[who] = _asked(place, reach, everyone[who], many, box, wrong, random)
         way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-300)
-        edge = _walked(X, _jumped(edge, way, far / np.sqrt(turn), box, wrong), wrong)
+        edge = walked(X, _jumped(edge, way, far / np.sqrt(turn), box, wrong), wrong)
     if not heard.all():
         warn(
             f"{int((~heard).sum())} of {n} rows have a label that was never answered: "
@@ -95,16 +93,53 @@ def hopskipjump(
     return _nearer(X, edge, best)
 
 
+def _asked(
+    edge: Floats,
+    reach: Floats,
+    who: Ints,
+    many: int,
+    box: tuple[float, float],
+    wrong: Wrong,
+    random: np.random.Generator,
+) -> Floats:
+    """The mean way to the wrong side, (n, d), by so many questions around each row."""
+    (n, d), says, way = edge.shape, np.empty((len(who), many), bool), np.zeros(())
+    parts = list(pieces(many, each=n * d))
+    before = random.bit_generator.state
+
+    def around() -> Iterator[tuple[slice, Floats]]:
+        for part in parts:
+            noise = random.standard_normal((n, len(range(many)[part]), d))
+            noise /= np.linalg.norm(noise, axis=2, keepdims=True)
+            yield part, np.clip(edge[:, None] + reach[:, None] * noise, *box)
+
+    whole = list(around()) if len(parts) == 1 else None
+    for part, rows in whole or around():
+        labels = np.repeat(who, rows.shape[1])
+        says[:, part] = wrong(rows.reshape(-1, d), labels).reshape(n, -1)
+    votes = 2.0 * says - 1
+    votes -= np.where(says.all(1) | ~says.any(1), 0, votes.mean(1))[:, np.newaxis]
+    if whole is None:  # it is too much to keep, and drawn again
+        random.bit_generator.state = before
+    for part, rows in whole or around():
+        way = way + (votes[:, part, np.newaxis] * (rows - edge[:, None])).sum(axis=1)
+    return way / many
+
+
 def _nearer(X: Floats, one: Floats, other: Floats) -> Floats:
     nearer = _far(X, one) < _far(X, other)
     return np.where(nearer[:, np.newaxis], one, other)
 
 
-def _walked(X: Floats, far: Floats, wrong: Wrong) -> Floats:
-    """Rows just behind the boundary on the way from `far` to X; all of them wrong."""
+def walked(X: Floats, far: Floats, wrong: Wrong) -> Floats:
+    """Rows just behind the boundary on the way from `far` to X; all of them wrong.
+
+    Nearer to it than the questions around them are to them, which is the d-th part of
+    the way; among many columns that takes more halvings.
+    """
     near, away = np.zeros((len(X), 1)), np.ones((len(X), 1))
     everyone = np.arange(len(X))
-    for _ in range(12):
+    for _ in range(max(12, int(np.ceil(1.5 * np.log2(X.shape[1]))))):
         middle = (near + away) / 2
         beyond = wrong(X + middle * (far - X), everyone)[:, np.newaxis]
         near, away = np.where(beyond, near, middle), np.where(beyond, middle, away)

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from foible.arrays import Floats, Ints
+from foible.arrays import Floats, Ints, pieces
 from foible.attacks.evasion.losses import lead, margin
 from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, Seed, Several
@@ -43,6 +43,7 @@ def flips(
         Pixels tried at each move.
 
     BadInput: a ball of another norm than Linf, or fewer than two levels.
+    Memory: the rows, a few times for each search, and a few `arrays.CELLS`.
     """
     if ball.norm != "Linf":
         raise BadInput(f"got a ball of the norm {ball.norm}; flips wants Linf")
@@ -77,16 +78,18 @@ def _descended(
         step = np.where(uphill > 0, 1.0, -1.0)
         step = np.clip(here[live] + step, ends[0][live], ends[1][live]) - here[live]
         pixels = np.argpartition(-step * uphill, many - 1, axis=1)[:, :many]
-        each = np.arange(len(live))[:, np.newaxis]
-        tried = np.repeat(here[live][:, np.newaxis], many, axis=1)  # n, tries, d
-        tried[each, np.arange(many), pixels] += step[each, pixels]
-        flat = tried.reshape(-1, start.shape[1]) / top
-        now = margin(model.logits(flat), np.repeat(y[live], many)).reshape(-1, many)
-        best = now.argmin(axis=1)
-        better = now[each[:, 0], best] < left[live] - 1e-9
+        each, now = np.arange(len(live)), np.empty((len(live), many))
+        for part in pieces(len(live), each=many * start.shape[1]):
+            tried = np.repeat(here[live[part]][:, np.newaxis], many, axis=1)
+            some, pixel = np.arange(len(tried))[:, np.newaxis], pixels[part]
+            tried[some, np.arange(many), pixel] += step[part][some, pixel]
+            said = model.logits(tried.reshape(-1, start.shape[1]) / top)
+            now[part] = margin(said, np.repeat(y[live[part]], many)).reshape(-1, many)
+        best, pixel = now.argmin(axis=1), pixels[each, now.argmin(axis=1)]
+        better = now[each, best] < left[live] - 1e-9
         chosen = live[better]
-        here[chosen] = tried[better, best[better]]
-        left[chosen] = now[better, best[better]]
+        here[chosen, pixel[better]] += step[each, pixel][better]
+        left[chosen] = now[each, best][better]
         live = chosen[left[chosen] > 0]
     return here
 

@@ -8,6 +8,7 @@ import numpy as np
 from foible.arrays import Floats, Ints
 from foible.attacks.evasion.losses import margin
 from foible.domains import Count, Labels, Natural, Rows, Seed
+from foible.errors import BadInput
 from foible.models import Differentiable
 from foible.search import Ball, ascend
 
@@ -38,11 +39,13 @@ def pgd(
     ball: Ball,
     steps: Count = 40,
     restarts: Natural = 0,
+    target: Labels | None = None,
     seed: Seed,
 ) -> Floats:
     """Rows after steps uphill on the loss, kept inside the ball [madry2018towards].
 
-    A step is 2.5 radii divided by the number of steps.
+    A step is 2.5 radii divided by the number of steps. With a target the steps are
+    downhill on the loss of that label.
 
     Parameters
     ----------
@@ -51,18 +54,29 @@ def pgd(
         The labels to get away from.
     restarts : int
         Climbs from random places, besides the one that begins at the rows themselves.
-        Of all climbs, each row keeps the one that ends worst for the model.
+        Of all climbs, each row keeps the one that ends worst for the model; with a
+        target, the one whose target leads most.
+    target : ndarray of shape (n,), optional
+        The labels to get to, each another than in `y`.
     seed : int
         Of the random places; not used without restarts.
 
     Returns
     -------
     ndarray of shape (n, d)
+
+    BadInput: a target that is the label to get away from.
     """
-    random = np.random.default_rng(seed)
+    random, sign, aim = np.random.default_rng(seed), 1.0, y
+    if target is not None:
+        sign, aim = -1.0, target
+        if same := int((target == y).sum()):
+            raise BadInput(
+                f"got {same} targets that are the label to get away from; wanted others"
+            )
     climb = partial(
         ascend,
-        gradient=lambda rows: model.gradient(rows, y),
+        gradient=lambda rows: sign * model.gradient(rows, aim),
         project=ball.around(X),
         step=ball.step(2.5 / steps),
         steps=steps,
@@ -70,6 +84,7 @@ def pgd(
     worst = climb(X)
     for _ in range(restarts):
         other = climb(ball.drawn(X, random))
-        worse = margin(model.logits(other), y) < margin(model.logits(worst), y)
+        now, then = (sign * margin(model.logits(at), aim) for at in (other, worst))
+        worse = now < then
         worst = np.where(worse[:, np.newaxis], other, worst)
     return worst

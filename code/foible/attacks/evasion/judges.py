@@ -137,12 +137,13 @@ def judge_distance(
     Parameters
     ----------
     moved : mapping of str to ndarray of shape (n, d)
-        The rows as each attacker has moved them.
+        The rows as each attacker has moved them; NaN for one for which none was found.
     scale : ndarray of shape (d,)
         What counts as one unit in each column; the distance is Euclidean.
     """
     before, needed = victim.model.predict(rows.X), {}
     for name, changed in moved.items():
+        changed = np.where(np.isnan(changed), rows.X, changed)
         far = distance(rows.X / scale, changed / scale, norm="L2")
         needed[name] = np.where(victim.model.predict(changed) == before, np.inf, far)
     return sweep(

@@ -8,7 +8,6 @@ from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.attacks.evasion.losses import margin
 from foible.checks import fitting
 from foible.domains import Count, Image, Labels, Rows, Seed
-from foible.errors import BadInput
 from foible.oracle import Oracle
 from foible.search import Ball
 
@@ -29,8 +28,10 @@ def square(
     """Rows after a random search over squares of pixels [andriushchenko2020square].
 
     It begins with stripes at the edge of the ball, and then sets one square after the
-    other to the edge, keeping what makes the right class lead less. The squares shrink
-    on a schedule made for 10,000 queries and compressed to the number allowed.
+    other to the edge, keeping what makes the right class lead less. In an L2 ball it
+    begins with waves, and moves the length of what lies in one square to a wave in
+    another. The squares shrink on a schedule made for 10,000 queries and compressed to
+    the number allowed.
 
     Parameters
     ----------
@@ -40,17 +41,14 @@ def square(
         Shape of a row that is seen as an image: (height, width) or (height, width, c).
     queries : int
         Most queries for one row; a row on which the model is wrong is left alone.
-
-    BadInput: a ball of another norm than Linf.
     """
-    if ball.norm != "Linf":
-        raise BadInput(f"got a ball of the norm {ball.norm}; square wants Linf")
     X = finite_rows(X, width=prod(image))
     random, (height, width, depth) = np.random.default_rng(seed), (*image, 1)[:3]
     shape = (len(X), height, width, depth)
-    radius = np.broadcast_to(np.asarray(ball.radius), (len(X), 1))
-    stripes = random.choice([-1, 1], (len(X), 1, width, depth)) + np.zeros(shape)
-    moved = ball.around(X)(X + radius * stripes.reshape(X.shape))
+    radius = np.broadcast_to(np.asarray(ball.radius, float), (len(X), 1))
+    begin = _stripes if ball.norm == "Linf" else _tiles
+    moved = ball.around(X)(X + radius * begin(shape, random).reshape(X.shape))
+    low, high = ball.around(X)(X - radius), ball.around(X)(X + radius)
     told = oracle.ask(moved)
     y = fitting(y, told.shape)
     lead = margin(told, y)
@@ -59,9 +57,15 @@ def square(
         if not live.size:
             break
         side = _side(query / queries, height * width, min(height, width))
-        marks = _squares((len(live), *shape[1:]), side, random).reshape(len(live), -1)
-        edge = ball.of(live).around(X[live])(X[live] + radius[live] * marks)
-        tried = np.where(marks == 0, moved[live], edge)
+        some, own, here = (len(live), *shape[1:]), radius[live], moved[live]
+        if ball.norm == "Linf":
+            marks = _squares(some, side, random).reshape(len(live), -1)
+            tried = np.where(marks > 0, high[live], here)
+            tried = np.where(marks < 0, low[live], tried)
+        else:
+            change = _exchanged((here - X[live]).reshape(some), own, side, random)
+            project = ball.of(live).around(X[live])
+            tried = project(X[live] + change.reshape(len(live), -1))
         now = margin(oracle.ask(tried), y[live])
         better = now < lead[live]
         moved[live[better]], lead[live[better]] = tried[better], now[better]
@@ -74,6 +78,12 @@ def _side(spent: float, pixels: int, most: int) -> int:
     return int(np.clip(round(np.sqrt(0.8 / 2.0**passed * pixels)), 1, most))
 
 
+def _stripes(shape: tuple[int, ...], random: np.random.Generator) -> Floats:
+    """Upright stripes, -1 or 1 in each colour."""
+    n, _, width, depth = shape
+    return random.choice([-1, 1], (n, 1, width, depth)) + np.zeros(shape)
+
+
 def _squares(shape: tuple[int, ...], side: int, random: np.random.Generator) -> Floats:
     """A square in each image, -1 or 1 in each of its colours, and 0 around it."""
     n, height, width, depth = shape
@@ -83,6 +93,74 @@ def _squares(shape: tuple[int, ...], side: int, random: np.random.Generator) -> 
     )
     signs = random.choice([-1.0, 1.0], (n, 1, 1, depth))
     return signs * (rows[:, :, None] & columns[:, None])[..., np.newaxis]
+
+
+def _tiles(shape: tuple[int, ...], random: np.random.Generator) -> Floats:
+    """Waves side by side, five each way, of length 1 in all."""
+    n, height, width, depth = shape
+    tiles, side = np.zeros(shape), max(1, min(height, width) // 5)
+    for down in range((height % side) // 2, height - side + 1, side):
+        for right in range((width % side) // 2, width - side + 1, side):
+            tile = tiles[:, down : down + side, right : right + side]
+            tile += _wave(side, random) * random.choice([-1.0, 1.0], (n, 1, 1, depth))
+    return np.asarray(tiles / np.sqrt(_squared(tiles))[:, None, None, None])
+
+
+def _exchanged(
+    change: Floats, radius: Floats, side: int, random: np.random.Generator
+) -> Floats:
+    """Changes (n, height, width, c) of length `radius`, one square given to another.
+
+    What is left of the radius goes to the other square as well.
+    """
+    n, height, width, depth = change.shape
+    side = min(max(side, 3) | 1, height, width)
+    ends = [height - side + 1, width - side + 1]
+    (down, right), (below, beside) = random.integers(0, ends, (2, 2))
+    into = np.s_[:, down : down + side, right : right + side]
+    out = np.s_[:, below : below + side, beside : beside + side]
+    inside = np.zeros_like(change)
+    inside[into], inside[out] = change[into], change[out]
+    spare = np.maximum(radius[:, 0] ** 2 - _squared(change), 0) / depth
+    length = np.sqrt(spare + _squared(inside))[:, None, None, None]
+    new = _wave(side, random) * random.choice([-1.0, 1.0], (n, 1, 1, depth))
+    new = new + _flat(change[into])
+    moved = change.copy()
+    moved[out] = 0
+    moved[into] = length * _flat(new)
+    size = np.sqrt(_squared(moved))[:, None, None, None]
+    return np.asarray(moved / np.maximum(size, 1e-12) * radius[:, :, None, None])
+
+
+def _squared(change: Floats) -> Floats:
+    return np.asarray((change**2).sum(axis=(1, 2, 3)))
+
+
+def _flat(squares: Floats) -> Floats:
+    """Squares (n, s, s, c) of length 1 in each colour."""
+    length = np.linalg.norm(squares, axis=(1, 2), keepdims=True)
+    return np.asarray(squares / np.maximum(length, 1e-12))
+
+
+def _wave(side: int, random: np.random.Generator) -> Floats:
+    """A hill beside a hollow, (1, side, side, 1), of length 1, either way up."""
+    half = side // 2
+    wave = np.concatenate([_hill(half, side), -_hill(side - half, side)])
+    wave /= np.linalg.norm(wave)
+    turned = wave.T if random.random() > 0.5 else wave
+    return np.asarray(turned[np.newaxis, :, :, np.newaxis])
+
+
+def _hill(height: int, width: int) -> Floats:
+    """Rectangles on top of each other, each lower and wider, of length 1."""
+    hill = np.zeros((height, width))
+    for step in range(max(height, width) // 2 + 1):
+        down, right = height // 2 - step, width // 2 - step
+        across = 2 * step + 1
+        hill[max(down, 0) : down + across, max(right, 0) : right + across] += (
+            1 / (step + 1) ** 2
+        )
+    return hill / max(float(np.linalg.norm(hill)), 1e-12)
 
 
 def _within(start: Ints, side: int, length: int) -> Bools:

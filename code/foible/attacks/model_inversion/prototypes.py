@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import zoom
 
 from foible import metrics, search
-from foible.arrays import Floats
+from foible.arrays import Floats, Ints, pieces
 from foible.checks import fitting
 from foible.data import Dataset
 from foible.domains import Amount, Count, Image, Natural, Numbers, Seed
@@ -99,15 +99,21 @@ def prototypes_asked(
         As for `prototypes`; it begins at grey.
     reach : float
         How far to look. Where answers come in coarse steps one must look further.
+
+    Memory: the pictures, and a few `arrays.CELLS`.
     """
     rng, pairs = np.random.default_rng(seed), QUERIES // 2
-    each = np.arange(len(labels))[:, None], np.arange(QUERIES)
 
     def slope(greys: Floats) -> Floats:
+        parts = pieces(len(greys), each=QUERIES * brush.shape[1])
+        return np.concatenate([some(greys[part], labels[part]) for part in parts])
+
+    def some(greys: Floats, labels: Ints) -> Floats:
         way = rng.standard_normal((len(greys), pairs, len(brush)))
         ends = greys[:, None] + reach * np.concatenate([way, -way], axis=1)
         told = oracle.ask(ends.reshape(-1, len(brush)) @ brush)
         own = fitting(labels, (len(labels), told.shape[1]))[:, np.newaxis]
+        each = np.arange(len(labels))[:, None], np.arange(QUERIES)
         chances = told.reshape(len(greys), QUERIES, -1)[*each, own]
         sure = np.log(np.maximum(chances, 1e-6))
         surer = sure[:, :pairs] - sure[:, pairs:]

@@ -12,7 +12,7 @@ from foible.attacks.model_stealing.draws import Draw, Harvest
 from foible.data import Classified, Dataset
 from foible.domains import Count, Seed
 from foible.errors import BadInput
-from foible.models import Classifier, Network, Recipe, as_classifier
+from foible.models import Classifier, Network, Recipe, Soft, as_classifier
 from foible.oracle import Oracle, Transport
 
 SHARES = 5  # of a row, dealt out to the classes as the probabilities say
@@ -78,8 +78,14 @@ def asking(
 
 
 def _taught(rows: Dataset, told: Floats, recipe: Recipe, *, seed: int) -> Classifier:
-    """A copy that learns each row as often with each label as its probability says."""
+    """A copy that learns each row's probabilities.
+
+    Where its recipe knows labels only, it learns each row as often with each of them as
+    its probability says, in fifths.
+    """
     if not np.isin(told, (0, 1)).all():
+        if isinstance(recipe, Soft):
+            return as_classifier(recipe.softly(rows, told, seed=seed))
         index, label = np.nonzero(np.rint(SHARES * told))
         times = np.rint(SHARES * told)[index, label].astype(int)
         where = np.repeat(index, times)

@@ -5,10 +5,10 @@ import numpy as np
 from foible.arrays import Floats, Ints
 from foible.attacks.poisoning.labels import extended
 from foible.data import Dataset
-from foible.domains import Count, Natural, Positive, Seed, Share
+from foible.domains import Amount, Count, Natural, Positive, Seed, Share
 from foible.errors import BadInput
 from foible.models import Network, Recipe, as_classifier, probabilities
-from foible.search import ascend, cube, signed
+from foible.search import Ball, Norm, ascend, signed, unit
 
 
 def lookalikes(
@@ -64,13 +64,14 @@ def collided(
     targets: Floats,
     extractor: Network,
     *,
-    cap: Share,
+    cap: Amount,
+    norm: Norm = "Linf",
     steps: Natural = 200,
     step: Positive = 0.02,
 ) -> Floats:
     """Images like `starts` that a network takes for `targets` [shafahi2018poison].
 
-    Each is moved, no pixel by more than `cap`, until the network's last hidden layer
+    Each is moved, by no more than `cap`, until the network's last hidden layer
     sees in it what it sees in its target. Labelled as it looks, it needs nobody who
     labels wrongly.
 
@@ -81,7 +82,9 @@ def collided(
     extractor : Network
         Its last hidden layer is what the victim's new last layer reads.
     cap, step : float
-        Largest change of a pixel, 0 to 1, in all and at one of the `steps`.
+        Largest change in all, and at one of the `steps`.
+    norm : {"Linf", "L2"}
+        Whether that is the change of a pixel, or its Euclidean length.
     """
     wanted = extractor.features(targets)
     if extractor.features(starts).shape != wanted.shape:
@@ -92,7 +95,6 @@ def collided(
     def uphill(X: Floats) -> Floats:
         return extractor.backward_features(X, wanted - extractor.features(X))
 
-    allowed = cube(starts, cap, low=0, high=1)
-    return ascend(
-        starts, uphill, project=allowed, step=signed(min(step, cap)), steps=steps
-    )
+    ball, size = Ball(cap, norm), min(step, cap)
+    move = signed(size) if norm == "Linf" else unit(size)
+    return ascend(starts, uphill, project=ball.around(starts), step=move, steps=steps)

@@ -47,7 +47,10 @@ class Smoothed:
         return self.classes_[likeliest(self.predict_proba(X))]
 
     def votes(self, X: ArrayLike, *, draws: Count, seed: Seed) -> Floats:
-        """How many of so many copies get each label, ndarray of shape (n, k)."""
+        """How many of so many copies get each label, ndarray of shape (n, k).
+
+        Memory: the rows, and `CELLS` of noise, a few times.
+        """
         rows, random = finite_rows(X), np.random.default_rng(seed)
         table = np.zeros((len(rows), len(self.classes_)))
         each, size = np.repeat(np.arange(len(rows)), draws), CELLS // rows.shape[1]

@@ -24,6 +24,7 @@ def spectral_scores(seen: Seen) -> Floats:
 
     The square of its distance from the class's mean, along the first right singular
     vector of the class's features; of shape (n,).
+    Memory: the features, and the square of their rows or columns, the fewer of both.
     """
     features, y = labelled_rows(*seen, classes=MANY)
     scores = np.empty(len(y))
@@ -87,7 +88,10 @@ def by_clusters(seen: Seen, trusted: Seen, *, level: Share = 0.05, seed: Seed) -
 
 
 def _first_direction(features: Floats) -> Floats:
+    """Along which the rows (n, d) differ most; cubic in the smaller side alone."""
     centred = features - features.mean(axis=0)
+    if len(centred) < features.shape[1]:
+        return np.asarray(np.linalg.svd(centred, full_matrices=False)[2][0])
     _, axes = np.linalg.eigh(centred.T @ centred)
     return np.asarray(axes[:, -1])
 

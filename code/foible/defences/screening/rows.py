@@ -7,11 +7,12 @@ learns from the others.
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from foible.arrays import Bools, Floats, scale
+from foible.arrays import Bools, Floats, Ints, scale
 from foible.data import Dataset
 from foible.domains import Count, Rows, Seed, Several, Share
 from foible.errors import BadInput
@@ -19,6 +20,8 @@ from foible.models import Model, Recipe, as_classifier, probabilities
 
 Screen = Callable[[Dataset], Bools]
 """Takes rows to the suspects among them, of shape (n,)."""
+Rule: TypeAlias = Literal["confident_learning", "prune_by_noise_rate"]
+"""How confident learning says which rows, as its authors' library names it."""
 
 
 def by_neighbours(*, count: Count = 10) -> Screen:
@@ -62,13 +65,23 @@ def by_loss(recipe: Recipe, *, share: Share, rounds: Count = 20, seed: Seed) -> 
     return suspects
 
 
-def by_confidence(recipe: Recipe, *, folds: Several = 5, seed: Seed) -> Screen:
+def by_confidence(
+    recipe: Recipe,
+    *,
+    folds: Several = 5,
+    rule: Rule = "confident_learning",
+    seed: Seed,
+) -> Screen:
     """Suspects whom models of the other rows call something else, surely enough.
 
     Surely enough is at least as sure as such a model is, on average, of rows labelled
     so: confident learning [northcutt2021confident]. As in its authors' library, a row
     whose own label seems likeliest is let be. The recipe is of a classifier; each row
     is judged by a model made without its fold.
+
+    By the rule "prune_by_noise_rate", that library's default, these rows only tell how
+    many of a label are really of each other class; so many that seem likeliest so are
+    suspected, be it surely or not. It finds more, and raises more false alarms.
     """
 
     def suspects(rows: Dataset) -> Bools:
@@ -82,10 +95,32 @@ def by_confidence(recipe: Recipe, *, folds: Several = 5, seed: Seed) -> Screen:
         usual = np.array([sure[rows.y == label, label].mean() for label in there])
         enough = np.where(sure[:, there] >= usual, sure[:, there], -1)
         called = there[enough.argmax(axis=1)]
+        known = enough.max(axis=1) >= 0
+        flagged = known & (called != rows.y)
+        if rule == "prune_by_noise_rate":
+            flagged = _by_rate(sure, rows.y, np.flatnonzero(known), called)
         doubted = sure.argmax(axis=1) != rows.y  # else likelier right than wrong
-        return np.asarray((enough.max(axis=1) >= 0) & (called != rows.y) & doubted)
+        return np.asarray(flagged & doubted)
 
     return suspects
+
+
+def _by_rate(sure: Floats, y: Ints, known: Ints, called: Ints) -> Bools:
+    """As many rows of a label as those known are called something else, by margin."""
+    flagged, joint = np.zeros(len(y), bool), np.eye(sure.shape[1])
+    np.add.at(joint, (y[known], called[known]), 1)
+    joint -= np.eye(len(joint)) * (joint.diagonal() > 1)  # one at least is right
+    for label in np.unique(y):
+        ours = np.flatnonzero(y == label)
+        wanted = joint[label] * len(ours) / joint[label].sum()
+        counts = np.rint(wanted)
+        more, order = round(len(ours) - counts.sum()), np.argsort(wanted - counts)
+        counts[order[:-more] if more < 0 else order[::-1][:more]] += np.sign(more)
+        for other in np.flatnonzero(counts * (np.arange(len(counts)) != label)):
+            margin = sure[ours, other] - sure[ours, label]
+            order = np.argsort(-margin, kind="stable")
+            flagged[ours[order[: int(counts[other])]]] = True
+    return flagged
 
 
 def seen_through(features: Callable[[Floats], Floats], screen: Screen) -> Screen:

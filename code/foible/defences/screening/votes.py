@@ -26,8 +26,8 @@ class Partitioned:
 
     def votes(self, X: Rows) -> Ints:
         """How many models answer each class, ndarray of shape (n, k)."""
-        said = np.array([model.predict(X) for model in self.models])
-        return np.asarray((said[:, :, None] == self.classes_).sum(axis=0))
+        said = (model.predict(X)[:, None] == self.classes_ for model in self.models)
+        return np.asarray(sum(said))
 
     def predict_proba(self, X: Rows) -> Floats:
         """Share of the models that answer each class, ndarray of shape (n, k)."""

@@ -30,6 +30,8 @@ def indecision(
     -------
     ndarray of shape (n,)
         In nats. Low is suspicious: nothing that is mixed in changes the answer.
+
+    Memory: the rows, a few times, whatever the number of draws.
     """
     X = finite_rows(X, width=overlays.X.shape[1])
     random = np.random.default_rng(seed)

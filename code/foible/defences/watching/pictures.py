@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from foible.arrays import Bools, Floats, Ints, finite_rows
+from foible.arrays import Bools, Floats, Ints, finite_rows, pieces
 from foible.domains import Rows, Share, shaped
 from foible.errors import BadInput
 from foible.oracle import Transport
@@ -59,22 +59,32 @@ def repeated(natural: Rows, *, false_alarms: Share) -> Look:
 
 
 def nearest(X: Rows, known: Annotated[Floats, shaped("m", "d")]) -> Floats:
-    """Distance of each row to the nearest of those known, (n,)."""
+    """Distance of each row to the nearest of those known, (n,).
+
+    Memory: that of rows and known ones, and `arrays.CELLS`.
+    """
     rows, others = finite_rows(X), finite_rows(known)
     if rows.shape[1] != others.shape[1]:
         raise BadInput(
             f"got rows {rows.shape[1]} wide and known ones {others.shape[1]} wide; "
             "wanted the same columns"
         )
-    return np.asarray(cdist(rows, others).min(axis=1))
+    parts = pieces(len(rows), each=len(others))
+    return np.concatenate([cdist(rows[part], others).min(axis=1) for part in parts])
 
 
 def earlier(X: Rows) -> Floats:
-    """Distance of each row to the nearest of those before it, (n,); ∞ for the first."""
-    rows = finite_rows(X)
-    away = cdist(rows, rows)
-    away[np.triu_indices(len(rows))] = np.inf
-    return np.asarray(away.min(axis=1))
+    """Distance of each row to the nearest of those before it, (n,); ∞ for the first.
+
+    Memory: that of the rows, and a few `arrays.CELLS`.
+    """
+    rows, near = finite_rows(X), np.empty(len(X))
+    number = np.arange(len(rows))
+    for part in pieces(len(rows), each=len(rows)):
+        away = cdist(rows[part], rows)
+        away[number >= number[part, np.newaxis]] = np.inf
+        near[part] = away.min(axis=1)
+    return near
 
 
 def guarded(transport: Transport, *looks: Look) -> Callable[[Floats], Ints]:
