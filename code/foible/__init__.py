@@ -31,6 +31,7 @@ __all__ = [
     "road",
     "search",
     "serving",
+    "store",
     "threat",
     "torch_files",
     "victim",

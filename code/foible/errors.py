@@ -11,7 +11,8 @@ Exception
     └── FindingMoved          a result outside the range that its chapter promises
 
 Warning
-└── WeakEvidence              evidence that exists but may mislead
+├── WeakEvidence              evidence that exists but may mislead
+└── ModelRemade               a kept model whose file was damaged, and is made again
 """
 
 
@@ -49,3 +50,7 @@ class FindingMoved(FoibleError, AssertionError):
 
 class WeakEvidence(UserWarning):
     """Evidence that exists but may mislead."""
+
+
+class ModelRemade(UserWarning):
+    """A kept model whose file was damaged, and that is made again."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from foible.arrays import Bools, masks
 from foible.data import Dataset
+from foible.data.rows import Taken
 from foible.domains import Count, Seed
 from foible.models import Model, Recipe
 
@@ -35,7 +36,7 @@ class Game:
     ) -> "Game":
         """Targets made from random halves of the candidates, see `masks`."""
         member = masks(targets, len(rows), seed=seed)
-        parts = [rows.take(mask) for mask in member]
+        parts = Taken(rows, member)
         return cls(recipe.many(parts, seeds=range(targets)), rows, member)
 
     def errors(self, rows: Dataset) -> float:

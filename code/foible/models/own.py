@@ -14,7 +14,7 @@ from torch import manual_seed, nn, random
 
 from foible.data import Dataset
 from foible.data.frames import coding
-from foible.domains import Count, Natural, Seed
+from foible.domains import Count, Seed
 from foible.errors import BadInput
 from foible.models._checks import matched, placed
 from foible.models.from_sklearn import sklearn
@@ -41,7 +41,7 @@ class OwnRecipe(Recipe):
             X = np.moveaxis(rows.X.reshape(-1, height, width, colours), -1, 1)
         with _by_itself(self.device):
             manual_seed(seed)
-            return self.wrapped(self._fitted(X, rows, seed), len(rows.classes))
+            return self._made(self._fitted(X, rows, seed), len(rows.classes))
 
     def many(self, rows: Sequence[Dataset], *, seeds: Sequence[Seed]) -> list[Model]:
         """As many models, through joblib."""
@@ -55,8 +55,7 @@ class OwnRecipe(Recipe):
         chance = [name for name in fresh.get_params() if name.endswith("random_state")]
         return fresh.set_params(**dict.fromkeys(chance, seed)).fit(X, rows.y)
 
-    def wrapped(self, model: Any, classes: Natural) -> Model:
-        """What was fitted, as the book's attacks take it."""
+    def _made(self, model: Any, classes: int) -> Model:
         if isinstance(model, nn.Module):
             return torch(model.eval(), image=self.image)
         if isinstance(model, BaseEstimator):
@@ -90,7 +89,8 @@ def recipe(
 ) -> OwnRecipe:
     """Recipe for models of one's own: shadows of them, or the same model again.
 
-    `many` runs in this process unless `joblib.parallel_config` says where else.
+    `many` runs in this process unless `joblib.parallel_config` says where else, such as
+    "dask"; `foible.store.kept` keeps what is finished.
 
     Parameters
     ----------
