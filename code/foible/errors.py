@@ -8,6 +8,7 @@ Exception
     ├── DataDamaged           a data file whose bytes are not the published ones
     ├── ArtefactRefused       a loader or a check that would not accept a model file
     ├── ServiceRefused        a prediction service that cannot be reached, or may not be
+    │   └── NoAnswer          a service's answer that can be none to what was asked
     └── FindingMoved          a result outside the range that its chapter promises
 
 Warning
@@ -42,6 +43,10 @@ class ArtefactRefused(FoibleError):
 
 class ServiceRefused(FoibleError, ConnectionError):
     """A prediction service that cannot be reached, or may not be."""
+
+
+class NoAnswer(ServiceRefused):
+    """A service's answer that can be none to what was asked."""
 
 
 class FindingMoved(FoibleError, AssertionError):
