@@ -7,6 +7,7 @@ from foible.data import Dataset
 from foible.domains import Natural, Seed
 from foible.errors import BadInput
 from foible.models import Classifier, Model, Recipe, numbered, oracle, transport
+from foible.models.kinds import fitted
 from foible.oracle import Answers, Oracle, Transport
 
 
@@ -37,6 +38,7 @@ class Victim:
     seed: Seed
 
     def __post_init__(self) -> None:
+        fitted(self.model)
         known = len(self.rows.classes)
         if known and isinstance(self.model, Classifier):
             names = numbered(self.model)

@@ -15,7 +15,10 @@ from typing import (
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.utils.validation import check_is_fitted
 
 from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
@@ -194,6 +197,17 @@ def _wide(model: Model, X: ArrayLike) -> Floats:
     return finite_rows(X if width is None else SMALL_ROWS("rows", X), width=width)
 
 
+def fitted(model: object) -> None:
+    """Refuse an estimator of scikit-learn's that has learned nothing yet."""
+    try:
+        if isinstance(model, BaseEstimator):
+            check_is_fitted(model)
+    except NotFittedError as error:
+        raise BadInput(
+            f"got a {type(model).__name__} that is not fitted; wanted one after fit"
+        ) from error
+
+
 def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
     """The way to what a model answers, (n, d) to (n, k), and to nothing else.
 
@@ -201,6 +215,7 @@ def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
     if it gives none. A classifier without them gives labels, (n,), for the answers
     "label".
     """
+    fitted(model)
     if answers == "values":
         return _values(model)
     silent = not isinstance(model, Classifier)
