@@ -10,6 +10,7 @@ from foible.data import Dataset
 from foible.data.rows import Taken
 from foible.domains import Count, Seed
 from foible.models import Model, Recipe
+from foible.models.kinds import made
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Game:
         """Targets made from random halves of the candidates, see `masks`."""
         member = masks(targets, len(rows), seed=seed)
         parts = Taken(rows, member)
-        return cls(recipe.many(parts, seeds=range(targets)), rows, member)
+        return cls(made(recipe, parts, seeds=range(targets)), rows, member)
 
     def errors(self, rows: Dataset) -> float:
         """Share of wrong answers to rows, over all targets."""

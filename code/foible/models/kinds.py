@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import (
     Annotated,
     Any,
@@ -97,6 +98,15 @@ class Recipe(Protocol):
     def many(self, rows: Sequence[Dataset], *, seeds: Sequence[int]) -> Sequence[Model]:
         """As many models, the i-th made from `rows[i]` with `seeds[i]`."""
         return [self(part, seed=seed) for part, seed in matched(rows, seeds)]
+
+
+def made(
+    recipe: Recipe, rows: Sequence[Dataset], *, seeds: Sequence[int]
+) -> Sequence[Model]:
+    """As many models, also of a function that makes one at a time: `recipe.many`."""
+    many = getattr(recipe, "many", partial(Recipe.many, recipe))
+    models: Sequence[Model] = many(rows, seeds=seeds)
+    return models
 
 
 class OneByOne(ABC, Generic[Made]):

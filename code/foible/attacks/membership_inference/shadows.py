@@ -17,6 +17,7 @@ from foible.data.rows import Taken
 from foible.domains import Count, Limit, Natural, Seed
 from foible.errors import BadInput
 from foible.models import Model, Recipe, transport
+from foible.models.kinds import made
 from foible.oracle import Oracle, Transport
 
 Attack: TypeAlias = Callable[[Oracle, Dataset, "Shadows"], Floats]
@@ -77,7 +78,7 @@ class Shadows:
         """Shadows made from random halves of the candidates, see `masks`."""
         member = masks(count, len(candidates), seed=seed)
         halves = Taken(candidates, member)
-        return cls(recipe.many(halves, seeds=range(count)), member)
+        return cls(made(recipe, halves, seeds=range(count)), member)
 
     @classmethod
     def strangers(
@@ -92,8 +93,8 @@ class Shadows:
         """Shadows made from random halves of the attacker's own rows, no candidate."""
         halves = masks(count, len(rows), seed=seed)
         seeds = range(seed, seed + count)
-        made = recipe.many(Taken(rows, halves), seeds=seeds)
-        return cls(made, np.zeros((count, candidates), bool))
+        models = made(recipe, Taken(rows, halves), seeds=seeds)
+        return cls(models, np.zeros((count, candidates), bool))
 
     def without(self, number: Natural) -> "Shadows":
         """All but one of them, of whom nothing is left."""
