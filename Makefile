@@ -91,6 +91,7 @@ fuzz: $(READY) ## give 10,000 odd files to the loaders that promise to run nothi
 bench: $(READY) $(PEERS)/.installed ## measure what the docs claim of speed
 	@$(SCRIPT) bench.many
 	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.checkup
+	@$(SCRIPT) bench_many
 	@PYTHONPATH=scripts $(PEERS)/bin/python -W ignore -m bench.pgd
 	@$(SCRIPT) bench.build
 	@$(SCRIPT) bench.drafts

@@ -30,7 +30,7 @@ FLOORS = (
     },
     {"data", "oracle", "evidence"},
     {"models", "torch_files"},
-    {"victim", "serving", "calling", "artefacts"},
+    {"victim", "serving", "calling", "artefacts", "store"},
     {"judging", "cast"},
     {*parts(), "defences"},
     {"findings", "checkup"},

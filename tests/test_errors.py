@@ -20,7 +20,8 @@ def test_the_tree_at_the_top_of_the_module_is_the_tree():
 
 def test_every_error_descends_from_one_base_and_says_what_happened():
     for name, cls in classes().items():
-        base = Warning if name == "WeakEvidence" else errors.FoibleError
+        warns = name in ("WeakEvidence", "ModelRemade")
+        base = Warning if warns else errors.FoibleError
 
         assert issubclass(cls, base)
         assert cls.__doc__.endswith(".")

@@ -92,6 +92,8 @@ def test_awkward_numbers_survive_the_journey():
     class Echo:
         classes_ = np.arange(2)
 
+        predict = None
+
         def predict_proba(self, X):
             return X
 
@@ -203,6 +205,8 @@ def test_a_model_that_breaks_shows_no_traceback(client):
     class Broken:
         classes_ = np.arange(2)
 
+        predict = None
+
         def predict_proba(self, X):
             raise ZeroDivisionError("secret")
 
@@ -263,6 +267,8 @@ def test_requests_that_queue_are_no_news(victims, capfd, monkeypatch):
 
     class Slow:
         classes_ = np.arange(2)
+
+        predict = None
 
         def predict_proba(self, X):
             threading.Event().wait(0.1)

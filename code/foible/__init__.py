@@ -34,6 +34,7 @@ __all__ = [
     "road",
     "search",
     "serving",
+    "store",
     "threat",
     "torch_files",
     "victim",

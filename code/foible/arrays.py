@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foible.domains import FINITE_ROWS, Count, Natural, Rows, Seed, Table
+from foible.domains import FINITE_ROWS, Count, Natural, Real, Rows, Seed, Table
 from foible.errors import BadInput
 
 CELLS = 2**24
@@ -65,7 +65,9 @@ def pieces(length: Natural, *, each: Count) -> Iterator[slice]:
 
 
 def likeliest(
-    scores: Annotated[Floats, Table(np.float64, ("n", "k"), empty=False)],
+    scores: Annotated[
+        Floats, Table(np.float64, ("n", "k"), within=Real(finite=False), empty=False)
+    ],
 ) -> Ints:
     """Column of the largest score of each row, the first of equals, shape (n,)."""
     return np.asarray(np.argmax(scores, axis=1), dtype=np.int64)

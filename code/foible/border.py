@@ -160,7 +160,7 @@ def check(hint: Any) -> Check | None:
     if is_typeddict(hint):
         return _keyed(hint)
     if getattr(hint, "_is_protocol", False):
-        return _structure(_methods(hint), f"a {hint.__name__}")
+        return _structure(_members(hint), f"a {hint.__name__}")
     if isinstance(hint, type) and hint is not object:
         return _made_of(hint)
     return None
@@ -229,21 +229,26 @@ def _keyed(kind: Any) -> Check:
     return held
 
 
-def _methods(protocol: type) -> tuple[str, ...]:
-    """What a value must be able to do to be of a protocol."""
+def _members(protocol: type) -> tuple[str, ...]:
+    """What a value must have to be of a protocol: what that names, and does not do."""
     return tuple(
         name
         for base in protocol.__mro__
         if getattr(base, "_is_protocol", False)
         for name, thing in vars(base).items()
-        if isfunction(thing) and (name in DUNDER or not name.startswith("_"))
+        if isinstance(thing, property)
+        or (isfunction(thing) and not thing.__code__.co_names)
+        if name in DUNDER or not name.startswith("_")
     )
 
 
-def _structure(methods: tuple[str, ...], wanted: str) -> Check:
+def _structure(members: tuple[str, ...], wanted: str) -> Check:
     def held(name: str, value: Any) -> Any:
-        if not any(hasattr(value, one) for one in methods):
-            raise refused(name, value, wanted)
+        for one in members:
+            if not hasattr(value, one):
+                raise refused(name, value, f"{wanted}, which has {one}")
+        if isinstance(value, type) and members != ("__call__",):
+            raise refused(name, value, f"{wanted}, and not its class")
         return value
 
     return held
@@ -267,7 +272,7 @@ def _array(name: str, value: Any) -> NDArray[Any]:
 def _numbers(name: str, value: Any) -> NDArray[Any]:
     """An array of numbers, of whatever precision."""
     array = _array(name, value)
-    if array.dtype.kind not in "fiubc":
+    if array.dtype.kind not in "fiub":
         raise refused(name, array, "an array of numbers")
     return array
 

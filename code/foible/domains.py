@@ -235,7 +235,7 @@ class Table:
                 f"got {name} that are not such numbers, but {array.dtype} of shape "
                 f"{array.shape}; wanted {self}"
             )
-        return array.astype(self.kind)
+        return array.astype(self.kind, order="C")  # a frame's columns lie as rows do
 
     def _shaped(self, shape: tuple[int, ...]) -> bool:
         return self.axes is None or (
@@ -385,12 +385,16 @@ Pictures: TypeAlias = Annotated[
     NDArray[np.float64], shaped("n", "height", "width", "colours")
 ]
 """Finite float64 of shape (n, height, width, colours), at least one."""
-Logits: TypeAlias = Annotated[NDArray[np.float64], Table(np.float64, ("n", "k"))]
+Logits: TypeAlias = Annotated[
+    NDArray[np.float64], Table(np.float64, ("n", "k"), within=Real(finite=False))
+]
 """Float64 of shape (n, k): scores before they become probabilities."""
 Scores: TypeAlias = Annotated[NDArray[np.float64], shaped("_n")]
 """Finite float64 of shape (n,), at least one."""
 Numbers: TypeAlias = Annotated[NDArray[np.int64], counted("_n")]
 """int64 of shape (n,), each from 0, at least one: what things are numbered by."""
+Finite: TypeAlias = Annotated[NDArray[np.float64], Table(np.float64, within=Real())]
+"""Finite float64 of any shape."""
 Amounts: TypeAlias = Annotated[NDArray[np.float64], Table(np.float64, within=Real(0))]
 """Finite float64 from 0, of any shape."""
 Labels: TypeAlias = Annotated[NDArray[np.int64], counted("n", below="k")]

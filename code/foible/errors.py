@@ -8,10 +8,12 @@ Exception
     ├── DataDamaged           a data file whose bytes are not the published ones
     ├── ArtefactRefused       a loader or a check that would not accept a model file
     ├── ServiceRefused        a prediction service that cannot be reached, or may not be
+    │   └── NoAnswer          a service's answer that can be none to what was asked
     └── FindingMoved          a result outside the range that its chapter promises
 
 Warning
-└── WeakEvidence              evidence that exists but may mislead
+├── WeakEvidence              evidence that exists but may mislead
+└── ModelRemade               a kept model whose file was damaged, and is made again
 """
 
 
@@ -43,9 +45,17 @@ class ServiceRefused(FoibleError, ConnectionError):
     """A prediction service that cannot be reached, or may not be."""
 
 
+class NoAnswer(ServiceRefused):
+    """A service's answer that can be none to what was asked."""
+
+
 class FindingMoved(FoibleError, AssertionError):
     """A result outside the range that its chapter promises."""
 
 
 class WeakEvidence(UserWarning):
     """Evidence that exists but may mislead."""
+
+
+class ModelRemade(UserWarning):
+    """A kept model whose file was damaged, and that is made again."""

@@ -8,7 +8,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.domains import Count, Natural
-from foible.errors import BadInput, BudgetExceeded, ServiceRefused
+from foible.errors import (
+    BadInput,
+    BudgetExceeded,
+    FoibleError,
+    NoAnswer,
+    ServiceRefused,
+)
 
 Transport: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to class probabilities (n, k): in this process, or over HTTP."""
@@ -130,7 +136,7 @@ class Oracle:
         BudgetExceeded
             More rows than queries are left; none of them is asked.
         ServiceRefused
-            The service failed, or its answer cannot be one to these rows.
+            The service failed, or (`NoAnswer`) its answer cannot be one to these rows.
         """
         asked: Floats | list[Ints]
         if self._questions == "texts":
@@ -138,10 +144,40 @@ class Oracle:
         else:
             asked = finite_rows(X, width=self._width)
         self._account.pay(len(asked))
-        told = read(self._transport(asked), len(asked), answers=self._answers)
+        told = read(self._sent(asked), len(asked), answers=self._answers)
         if isinstance(asked, np.ndarray):
             self._width = asked.shape[1]
         return told
+
+    def _sent(self, asked: Floats | list[Ints]) -> Any:
+        try:
+            return self._transport(asked)
+        except FoibleError:
+            raise
+        except Exception as error:
+            raise ServiceRefused(
+                f"the service failed on {len(asked)} questions ("
+                f"{type(error).__name__}: {str(error)[:200]}); wanted an answer to each"
+            ) from error
+
+
+def scores_of(oracle: Oracle, X: Any) -> Floats:
+    """Answers (n, k) to rows; BadInput where labels alone come back."""
+    told = oracle.ask(X)
+    if told.ndim != 2:
+        raise BadInput("got labels alone; wanted an oracle that gives probabilities")
+    return told
+
+
+def labels_of(oracle: Oracle, X: Any) -> Ints:
+    """Labels (n,) of rows; BadInput where a number for each class comes back."""
+    told = oracle.ask(X)
+    if told.ndim != 1:
+        raise BadInput(
+            f"got answers of shape {told.shape}; wanted labels alone, (n,): "
+            'answers="label"'
+        )
+    return told
 
 
 def whole_texts(texts: Sequence[ArrayLike]) -> list[Ints]:
@@ -159,7 +195,7 @@ def whole_texts(texts: Sequence[ArrayLike]) -> list[Ints]:
 
 
 def read(answer: object, n: Count, *, answers: Answers) -> NDArray[Any]:
-    """What a service answered to n questions; ServiceRefused if it can be no answer."""
+    """What a service answered to n questions; NoAnswer if it can be none."""
     if answers == "label" and (labels := _list(answer)) is not None:
         return _whole(labels, n)
     answered = _table(answer, n)
@@ -182,7 +218,7 @@ def _whole(labels: NDArray[Any], n: int) -> Ints:
     """Labels that a service gave, if they are whole numbers for n rows."""
     number = labels.dtype.kind in "iubf" and labels.shape == (n,)
     if not number or (labels < 0).any() or (labels % 1 != 0).any():
-        raise ServiceRefused(
+        raise NoAnswer(
             f"the service answered with labels of {labels.dtype} and shape "
             f"{labels.shape}, such as {labels[:1].tolist()}; wanted {n} whole numbers "
             "from 0: give a transport that numbers its labels"
@@ -193,17 +229,21 @@ def _whole(labels: NDArray[Any], n: int) -> Ints:
 def _table(answer: object, n: int) -> Floats:
     """The answer of a service, if it is finite numbers for n rows."""
     try:
-        table = np.asarray(answer, dtype=np.float64)
+        given = np.asarray(answer)
+        if given.dtype.kind not in "fiub":
+            raise TypeError(f"it is {given.dtype}")
+        table = given.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise ServiceRefused("the service's answer is not a table of numbers") from (
-            error
-        )
+        raise NoAnswer(
+            f"the service's answer is not a table of numbers ({error}); wanted ({n}, "
+            "columns)"
+        ) from error
     if table.ndim != 2 or len(table) != n or not table.size:
-        raise ServiceRefused(
+        raise NoAnswer(
             f"the service answered with shape {table.shape}; wanted ({n}, columns)"
         )
     if not np.isfinite(table).all():
-        raise ServiceRefused(
+        raise NoAnswer(
             "the service answered with NaN or infinity; wanted finite numbers"
         )
     return table
@@ -213,7 +253,7 @@ def _check_probabilities(table: Floats) -> None:
     """Refuse what cannot be probabilities, rounded to one decimal at the coarsest."""
     slack = ROUNDED * table.shape[1] + 1e-6
     if not ((table >= 0).all() and (abs(table.sum(axis=1) - 1) <= slack).all()):
-        raise ServiceRefused(
+        raise NoAnswer(
             "the service's answers are no probabilities; wanted rows of numbers from "
             "0 to 1 that sum to 1, up to rounding"
         )

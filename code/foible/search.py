@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foible.arrays import Floats
-from foible.domains import Amount, Amounts, Natural, Rows
+from foible.domains import Amount, Amounts, Finite, Natural, Rows
 from foible.errors import BadInput
 
 Move = Callable[[Floats], Floats]
@@ -75,7 +75,7 @@ def box(low: float, high: float) -> Move:
     return lambda rows: np.clip(rows, low, high)
 
 
-def cube(centre: Floats, radius: Amount | Amounts, *, low: float, high: float) -> Move:
+def cube(centre: Finite, radius: Amount | Amounts, *, low: float, high: float) -> Move:
     """Projection onto changes of at most `radius` a coordinate (L∞), inside a box."""
     floor, ceiling = np.maximum(centre - radius, low), np.minimum(centre + radius, high)
     return lambda rows: np.clip(rows, floor, ceiling)
@@ -109,7 +109,7 @@ class Ball:
                 f"got a box from {self.low} to {self.high}; wanted low below high"
             )
 
-    def around(self, centre: Floats) -> Move:
+    def around(self, centre: Finite) -> Move:
         """Projection into the ball around rows (n, d) that lie inside the box.
 
         For L2 the rows are first pulled back to the sphere and then into the box,

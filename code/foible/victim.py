@@ -7,6 +7,7 @@ from foible.data import Dataset
 from foible.domains import Natural, Seed
 from foible.errors import BadInput
 from foible.models import Classifier, Model, Recipe, numbered, oracle, transport
+from foible.models.kinds import fitted, made
 from foible.oracle import Answers, Oracle, Transport
 
 
@@ -37,6 +38,7 @@ class Victim:
     seed: Seed
 
     def __post_init__(self) -> None:
+        fitted(self.model)
         known = len(self.rows.classes)
         if known and isinstance(self.model, Classifier):
             names = numbered(self.model)
@@ -61,10 +63,10 @@ class Victim:
 
         BadInput: rows that the recipe cannot learn from.
         """
-        made = recipe.many(rows, seeds=seeds)
+        models = made(recipe, rows, seeds=seeds)
         return [
             cls(model, part, recipe, seed)
-            for model, part, seed in zip(made, rows, seeds, strict=True)
+            for model, part, seed in zip(models, rows, seeds, strict=True)
         ]
 
     def retrained(self, rows: Dataset) -> "Victim":

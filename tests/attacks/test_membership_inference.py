@@ -649,3 +649,22 @@ def test_two_scores_of_each_are_enough_and_one_is_not():
     assert mi.epsilon_at_least(np.ones(2), np.zeros(2), delta=0) >= 0
     with pytest.raises(BadInput, match="scores"):
         mi.epsilon_at_least(np.ones(1), np.zeros(1), delta=0)
+
+
+def test_what_shadows_say_may_stand_on_a_disk_and_leaves_nothing_there(
+    game, strangers, tmp_path
+):
+    rows, target = game.rows, models.oracle(game.models[0])
+
+    there = strangers.on_disk(tmp_path)
+    said = there.say(mi.logit, rows)
+
+    assert isinstance(said, np.memmap)
+    assert said.shape == (8, len(rows))
+    assert list(tmp_path.iterdir()) == []
+    np.testing.assert_array_equal(said, strangers.say(mi.logit, rows))
+    scores = [mi.lira_offline(target, rows, crowd) for crowd in (there, strangers)]
+    np.testing.assert_array_equal(*scores)
+    np.testing.assert_array_equal(said, there.say(mi.logit, rows))
+    with pytest.raises(BadInput, match="wanted one that is there"):
+        strangers.on_disk(tmp_path / "nowhere")

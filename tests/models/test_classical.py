@@ -79,7 +79,7 @@ def test_ten_softmax_classes_rest_at_the_bottom_too(digits, strength):
 
 
 def test_logistic_regression_wants_two_classes(digits):
-    with pytest.raises(BadInput, match="10 classes; logistic regression wants two"):
+    with pytest.raises(BadInput, match="10 classes; wanted two for logistic"):
         models.logistic()(digits[0], seed=0)
 
 

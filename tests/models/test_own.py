@@ -14,6 +14,8 @@ from torch import nn
 from foible import data, models
 from foible.attacks.membership_inference.shadows import Shadows
 from foible.errors import BadInput
+from foible.judging.games import Game
+from foible.victim import Victim
 
 RANDOM = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -159,3 +161,20 @@ def test_a_training_loop_of_torch_makes_shadows():
     np.testing.assert_array_equal(made.logits(rows.X), again.logits(rows.X))
     assert (shadows.models[0].logits(rows.X) != made.logits(rows.X)).any()
     assert (torch.get_rng_state() == before).all()
+
+
+def test_a_plain_function_makes_shadows_targets_and_victims():
+    rows = data.irises()
+
+    def make(rows, *, seed):
+        return models.softmax()(rows, seed=seed)
+
+    shadows = Shadows.made(make, rows, count=3, seed=0)
+    game = Game.played(make, rows, targets=3, seed=0)
+    victims = Victim.many(make, [rows, rows], seeds=[0, 1])
+
+    for one, other in zip(shadows.models, game.models, strict=True):
+        np.testing.assert_array_equal(one.logits(rows.X), other.logits(rows.X))
+    assert [victim.seed for victim in victims] == [0, 1]
+    with pytest.raises(BadInput, match="wanted a Recipe, which has __call__"):
+        Shadows.made(LogisticRegression(), rows, count=3, seed=0)

@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -5,10 +6,13 @@ import pytest
 import torch
 from scipy.stats import ks_2samp
 from some_models import RECIPES
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from bench import many as bench_many
 from foible import models
 from foible.errors import BadInput
+from foible.models import convolutions, private, training
 
 
 @pytest.mark.parametrize("decay", [-0.1, float("nan")])
@@ -149,3 +153,51 @@ def test_a_network_is_not_resumed_on_rows_that_do_not_fit(digits, clinic):
     model = RECIPES["network"](digits[0], seed=0)
     with pytest.raises(BadInput, match="as the network has"):
         models.resumed(model, clinic[0], steps=1, seed=0)
+
+
+class OneDevice(TorchDispatchMode):
+    """Refuses tensors of two devices in one step of torch, as a graphics card does."""
+
+    def __torch_dispatch__(self, step, types, args=(), kwargs=None):
+        given = [a for a in tree_leaves((args, kwargs)) if isinstance(a, torch.Tensor)]
+        assert len({tensor.device for tensor in given}) < 2, step
+        return step(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        models.network(hidden=(8, 4), steps=3, batch=16),
+        models.network(hidden=8, steps=3, decay=0.1),
+        models.private_network(hidden=8, steps=3, noise=1.0),
+        models.convolutional(filters=(4,), hidden=8, steps=3, batch=16),
+    ],
+)
+def test_training_leaves_no_tensor_behind_on_the_cpu(recipe, digits, monkeypatch):
+    class Ended(Exception):
+        """Trained; what is on "meta", where every machine has room, has no values."""
+
+    def apart(tensors):
+        raise Ended({tensor.device.type for tensor in tensors})
+
+    for module in (training, private, convolutions):
+        monkeypatch.setattr(module, "apart", apart)
+    adam = sys.modules[torch.optim.Adam.__module__]
+    monkeypatch.setattr(adam, "_device_dtype_check_for_fused", print)
+
+    with OneDevice(), pytest.raises(Ended, match="meta"):
+        replace(recipe, device="meta")(digits[0].take(slice(None, 60)), seed=0)
+
+
+@pytest.mark.parametrize("device", ["cuda", "gpu"])
+def test_a_device_that_is_not_there_is_one_clear_line(device, digits):
+    if torch.cuda.is_available() and device == "cuda":
+        pytest.skip("it is there")
+    for recipe in (
+        models.network(hidden=8, steps=3, device=device),
+        models.private_network(hidden=8, steps=3, noise=1.0, device=device),
+        models.convolutional(filters=(4,), steps=3, device=device),
+        models.recipe(lambda X, y, seed: 0, device=device),
+    ):
+        with pytest.raises(BadInput, match=f"device='{device}'.* wanted one that"):
+            recipe(digits[0].take(slice(None, 60)), seed=0)

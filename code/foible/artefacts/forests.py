@@ -12,6 +12,7 @@ from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from foible.artefacts.husks import Husk, Name, array, pairs
 from foible.errors import ArtefactRefused
+from foible.models.kinds import fitted
 
 FOREST: Name = ("sklearn.ensemble._forest", "RandomForestClassifier")
 CLASSIFIER: Name = ("sklearn.tree._classes", "DecisionTreeClassifier")
@@ -32,6 +33,7 @@ def arrays(forest: RandomForestClassifier) -> dict[str, NDArray[np.generic]]:
         tree i its ``i.values`` of shape (nodes, 1, k) and each field of its nodes,
         such as ``i.threshold``, of shape (nodes,).
     """
+    fitted(forest)
     table = {"classes": forest.classes_, "columns": np.array([forest.n_features_in_])}
     for number, estimator in enumerate(forest.estimators_):
         state = estimator.tree_.__getstate__()

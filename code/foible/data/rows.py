@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -129,6 +129,33 @@ class Dataset:
                 f"{', '.join(self.columns)}."
             )
         return self.columns.index(name)
+
+
+class Taken(Sequence[Dataset]):
+    """Parts of rows, each taken when it is looked at, and never all in memory.
+
+    Parameters
+    ----------
+    rows : Dataset
+        The n rows.
+    masks : ndarray of bool, shape (m, n)
+        Which of them are in each part.
+    """
+
+    def __init__(self, rows: Dataset, masks: Bools) -> None:
+        self.rows, self.masks = rows, masks
+
+    def __len__(self) -> int:
+        return len(self.masks)
+
+    @overload
+    def __getitem__(self, place: int) -> Dataset: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Taken": ...
+    def __getitem__(self, place: int | slice) -> "Dataset | Taken":
+        if isinstance(place, slice):
+            return Taken(self.rows, self.masks[place])
+        return self.rows.take(self.masks[place])
 
 
 Classified: TypeAlias = Annotated[Dataset, Classes()]

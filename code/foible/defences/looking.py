@@ -17,7 +17,7 @@ from foible.arrays import Bools, Floats, Ints, finite_rows
 from foible.data import Dataset
 from foible.domains import Count, Image, Natural, Rows, Seed, counted
 from foible.errors import BadInput
-from foible.models import Classifier
+from foible.models import Classifier, as_classifier
 
 LEVELS = 255  # a camera's pixels are whole numbers from 0 to this
 GREY = 0.5
@@ -73,6 +73,9 @@ class Covered:
 
     model: Classifier
     covers: Bools
+
+    def __post_init__(self) -> None:
+        as_classifier(self.model)  # whose labels are none of ours for an alarm
 
     def agreed(self, X: Rows) -> Ints:
         """What is read under every cover, (n,); -1, an alarm, where they differ.

@@ -7,8 +7,10 @@ import numpy as np
 
 from foible.arrays import Bools, masks
 from foible.data import Dataset
+from foible.data.rows import Taken
 from foible.domains import Count, Seed
 from foible.models import Model, Recipe
+from foible.models.kinds import made
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +37,8 @@ class Game:
     ) -> "Game":
         """Targets made from random halves of the candidates, see `masks`."""
         member = masks(targets, len(rows), seed=seed)
-        parts = [rows.take(mask) for mask in member]
-        return cls(recipe.many(parts, seeds=range(targets)), rows, member)
+        parts = Taken(rows, member)
+        return cls(made(recipe, parts, seeds=range(targets)), rows, member)
 
     def errors(self, rows: Dataset) -> float:
         """Share of wrong answers to rows, over all targets."""

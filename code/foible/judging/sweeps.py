@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
 from foible.domains import Dose, Range
@@ -27,7 +28,10 @@ def sweep(
     dose_share: bool = False,
     response_share: bool | None = None,
 ) -> DoseResponse:
-    """One measurement for each dose, in their order.
+    """One measurement for each dose, in their order, through joblib.
+
+    They are made in this process unless `joblib.parallel_config` says where else: then
+    `measure` changes nothing outside of itself that anybody reads.
 
     Parameters
     ----------
@@ -42,7 +46,7 @@ def sweep(
     dose_name, response_name, units, within, dose_share, response_share
         As for `DoseResponse`.
     """
-    told = [measure(dose) for dose in doses]
+    told = list(Parallel()(delayed(measure)(dose) for dose in doses))
     return DoseResponse(
         np.array(doses, dtype=np.float64),
         {line: _table([one[line] for one in told]) for line in lines},

@@ -2,9 +2,10 @@
 
 A recipe is a plain value that turns rows into a model; what it cannot use, a setting
 that is not above 0, rows or a seed, is BadInput. NumPy goes in and NumPy comes
-out; tensors stay inside, on the CPU, where small networks are fast and results do not
-depend on a graphics card. Class j is column j of the probabilities of every model made
-here, also if the rows to learn from had no example of it.
+out; tensors stay inside, on the CPU unless `device` says otherwise: there small
+networks are fast, and results do not depend on a graphics card. Class j is column j of
+the probabilities of every model made here, also if the rows to learn from had no
+example of it.
 """
 
 from foible.models.classical import (

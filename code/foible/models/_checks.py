@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
+from torch import device as Device  # noqa: N812 (a type, in lower case)
+from torch import empty
 
 from foible.data import Dataset
 from foible.domains import Count
@@ -36,6 +38,22 @@ def seeded(seed: int) -> None:
     """Refuse a seed that not every generator takes."""
     if not 0 <= seed < 2**32:
         raise BadInput(f"got seed {seed}; wanted 0 to 2**32 - 1")
+
+
+def placed(device: str) -> Device:
+    """The device of that name; BadInput where this machine, or this torch, has none.
+
+    Asked where a model is trained, which may be another machine than that where its
+    recipe was written.
+    """
+    try:
+        empty(0, device=device)
+        return Device(device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise BadInput(
+            f"got device={device!r}, which torch cannot use here "
+            f"({str(error).splitlines()[0]}); wanted one that it can, such as 'cpu'"
+        ) from error
 
 
 def checked_widths(hidden: Count | tuple[Count, ...]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch import device as Device  # noqa: N812 (a type, in lower case)
 from torch.optim.adam import adam as _adam
 
 from foible.arrays import Bools
@@ -19,6 +20,8 @@ from foible.domains import Count, Natural
 from foible.errors import BadInput
 from foible.models.kinds import Differentiable, Perturbation
 from foible.models.networks import Network
+
+CPU = Device("cpu")
 
 
 def stacked(rows: Sequence[Dataset], *, merged: bool = False) -> tuple[Tensor, Tensor]:
@@ -87,7 +90,7 @@ def movable(tensors: Sequence[Tensor]) -> tuple[Tensor, list[Tensor], list[Tenso
 
 def apart(parameters: Sequence[Tensor]) -> list[Network]:
     """Each of m networks by itself."""
-    arrays = [parameter.numpy() for parameter in parameters]
+    arrays = [parameter.cpu().numpy() for parameter in parameters]
     layers = list(zip(arrays[::2], arrays[1::2], strict=True))
     return [
         Network(tuple((weight[i], bias[i, 0]) for weight, bias in layers))
@@ -101,6 +104,7 @@ def batches(
     *,
     steps: Natural,
     batch: Count | None,
+    on: Device = CPU,
 ) -> Iterator[Any]:
     """Which rows each network sees at each step: all, or the next of shuffled ones."""
     if batch is None:
@@ -111,8 +115,8 @@ def batches(
         np.concatenate([rng.permutation(n) for _ in range(-(-wanted // n))])[:wanted]
         for rng, n in zip(draws, lengths, strict=True)
     ]
-    index = torch.from_numpy(np.stack(orders)).view(len(draws), steps, -1)
-    which = torch.arange(len(draws))[:, None]
+    index = torch.from_numpy(np.stack(orders)).view(len(draws), steps, -1).to(on)
+    which = torch.arange(len(draws), device=on)[:, None]
     for step in index.unbind(1):  # (m, b)
         yield which, step
 
@@ -138,7 +142,8 @@ def adam(values: Tensor, *, rate: float, decay: float = 0.0) -> Callable[[], Non
     slope = values.grad
     if slope is None:
         raise BadInput("got values without a slope; wanted those of `movable`")
-    first, second, steps = *map(torch.zeros_like, (values, values)), torch.tensor(0.0)
+    first, second = map(torch.zeros_like, (values, values))
+    steps = torch.tensor(0.0, device=values.device)
 
     def step() -> None:
         _adam(
@@ -199,7 +204,11 @@ def perturbed(
     moved = [
         perturb(model, rows, labels, seed=int(rng.integers(2**32)))
         for model, rows, labels, rng in zip(
-            models, X.double().numpy(), truth.argmax(2).numpy(), draws, strict=True
+            models,
+            X.double().cpu().numpy(),
+            truth.argmax(2).cpu().numpy(),
+            draws,
+            strict=True,
         )
     ]
-    return torch.from_numpy(np.stack(moved)).float()
+    return torch.from_numpy(np.stack(moved)).float().to(X.device)

@@ -172,8 +172,8 @@ class RegressionRecipe(OneByOne[Network]):
         two = len(rows.classes) == 2
         if self.pinned and not two:
             raise BadInput(
-                f"{rows.name} has {len(rows.classes)} classes; logistic regression "
-                "wants two: use softmax"
+                f"{rows.name}: got {len(rows.classes)} classes; wanted two for "
+                "logistic regression: use softmax"
             )
         # Two free classes share the one direction, so their penalty is half as large.
         penalty = self.strength if self.pinned or not two else self.strength / 2

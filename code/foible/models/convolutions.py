@@ -11,7 +11,7 @@ from torch import Tensor
 from foible.data import Dataset
 from foible.domains import Count, Natural, Positive, Seed
 from foible.errors import BadInput
-from foible.models._checks import paired
+from foible.models._checks import paired, placed
 from foible.models._stacks import apart, batches, forward, initial, perturbed, stacked
 from foible.models.filters import Convolutional, filtered, image_of
 from foible.models.kinds import OneByOne, Perturbation
@@ -28,6 +28,7 @@ class ConvolutionalRecipe(OneByOne[Convolutional]):
     rate: Positive
     batch: Count
     perturb: Perturbation | None = None
+    device: str = "cpu"
 
     def __call__(self, rows: Dataset, *, seed: Seed) -> Convolutional:
         """One convolutional network, its weights in float32.
@@ -38,16 +39,17 @@ class ConvolutionalRecipe(OneByOne[Convolutional]):
         if rows.image is None:
             raise BadInput(f"{rows.name}: got rows that are no images; wanted images")
         rng = np.random.default_rng(seed)
-        X, truth = stacked([rows])
-        filters = _first_filters(
-            [image_of(rows.image)[2], *self.filters], self.size, rng
-        )
+        on = placed(self.device)
+        X, truth = (values.to(on) for values in stacked([rows]))
+        first = _first_filters([image_of(rows.image)[2], *self.filters], self.size, rng)
+        filters = [tensor.to(on) for tensor in first]
         width = filtered(filters, X[0, :1], rows.image).shape[1]
-        top = initial([width, self.hidden, truth.shape[2]], [rng])
+        drawn = initial([width, self.hidden, truth.shape[2]], [rng])
+        top = [tensor.to(on) for tensor in drawn]
         parameters = [p.requires_grad_() for p in (*filters, *top)]
         adam = torch.optim.Adam(parameters, lr=self.rate, fused=True)
         for step, batch in enumerate(
-            batches([len(rows)], [rng], steps=self.steps, batch=self.batch)
+            batches([len(rows)], [rng], steps=self.steps, batch=self.batch, on=on)
         ):
             adam.param_groups[0]["lr"] = self.rate * (1 - step / self.steps)
             given = X[batch]
@@ -71,6 +73,7 @@ def convolutional(
     steps: Count = 800,
     rate: Positive = 0.005,
     batch: Count = 64,
+    device: str = "cpu",
 ) -> ConvolutionalRecipe:
     """Recipe for a convolutional network trained by Adam [paszke2019pytorch].
 
@@ -86,12 +89,14 @@ def convolutional(
         Width of a filter in pixels, odd.
     rate : float
         Adam's learning rate at first; it falls to nought along a straight line.
-    hidden, steps, batch
+    hidden, steps, batch, device
         As for `network`.
     """
     if size % 2 == 0:
         raise BadInput(f"got size={size}; wanted an odd number of pixels")
-    return ConvolutionalRecipe(tuple(filters), size, hidden, steps, rate, batch)
+    return ConvolutionalRecipe(
+        tuple(filters), size, hidden, steps, rate, batch, device=device
+    )
 
 
 def _assembled(
@@ -99,7 +104,7 @@ def _assembled(
 ) -> Convolutional:
     """The network whose weights these are at the moment."""
     (head,) = apart([parameter.detach() for parameter in top])
-    arrays = [parameter.detach().numpy() for parameter in filters]
+    arrays = [parameter.detach().cpu().numpy() for parameter in filters]
     return Convolutional(
         image, tuple(zip(arrays[::2], arrays[1::2], strict=True)), head
     )

@@ -1,15 +1,16 @@
 """How is a network of PyTorch's, trained elsewhere, asked and followed?"""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch import (
     Tensor,
     autograd,
@@ -27,6 +28,7 @@ from foible.arrays import Floats, Ints, finite_rows
 from foible.domains import Count
 from foible.errors import BadInput, WeakEvidence
 from foible.models.kinds import Aim
+from foible.models.networks import same_shapes
 from foible.models.scoring import Scoring
 
 PICTORIAL = (nn.Conv1d, nn.Conv2d, nn.Conv3d)  # which do not say how large a row is
@@ -81,6 +83,33 @@ class TorchModel(Scoring):
     def features(self, X: ArrayLike) -> Floats:
         """What the named layer gives, ndarray of shape (n, all its values in a row)."""
         return self._asked(X, self._named())
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Copies of all weights and running means, as `module.state_dict` names them.
+
+        BadInput: one in a precision that NumPy has not.
+        """
+        try:
+            return {
+                name: np.array(tensor.detach().cpu().numpy())
+                for name, tensor in self.module.state_dict().items()
+            }
+        except (TypeError, AttributeError) as error:
+            raise BadInput(
+                f"got a {type(self.module).__name__} whose weights NumPy has no kind "
+                f"for ({error}); wanted module.float()"
+            ) from error
+
+    def with_weights(self, weights: Mapping[str, NDArray[Any]]) -> "TorchModel":
+        """A copy of the network with other weights, named as `weights()` names them.
+
+        Other names or shapes are BadInput.
+        """
+        same_shapes(weights, self.weights())
+        module = deepcopy(self.module)
+        tensors = {name: from_numpy(values) for name, values in weights.items()}
+        module.load_state_dict(tensors)
+        return replace(self, module=module)
 
     def follow(self, X: ArrayLike, aim: Aim) -> tuple[Floats, Floats]:
         """As `Scoring.follow`; more than a chunk of rows is passed through twice."""

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import (
     Annotated,
     Any,
@@ -15,7 +16,10 @@ from typing import (
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.utils.validation import check_is_fitted
 
 from foible.arrays import Floats, Ints, finite_rows
 from foible.data import Dataset
@@ -102,6 +106,15 @@ class Soft(Protocol):
 
     def softly(self, rows: Dataset, shares: Floats, *, seed: int) -> Model:
         """One model of rows whose probabilities, (n, k), stand for their labels."""
+
+
+def made(
+    recipe: Recipe, rows: Sequence[Dataset], *, seeds: Sequence[int]
+) -> Sequence[Model]:
+    """As many models, also of a function that makes one at a time: `recipe.many`."""
+    many = getattr(recipe, "many", partial(Recipe.many, recipe))
+    models: Sequence[Model] = many(rows, seeds=seeds)
+    return models
 
 
 class OneByOne(ABC, Generic[Made]):
@@ -202,6 +215,17 @@ def _wide(model: Model, X: ArrayLike) -> Floats:
     return finite_rows(X if width is None else SMALL_ROWS("rows", X), width=width)
 
 
+def fitted(model: object) -> None:
+    """Refuse an estimator of scikit-learn's that has learned nothing yet."""
+    try:
+        if isinstance(model, BaseEstimator):
+            check_is_fitted(model)
+    except NotFittedError as error:
+        raise BadInput(
+            f"got a {type(model).__name__} that is not fitted; wanted one after fit"
+        ) from error
+
+
 def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
     """The way to what a model answers, (n, d) to (n, k), and to nothing else.
 
@@ -209,6 +233,7 @@ def transport(model: Model, *, answers: Answers = "probabilities") -> Transport:
     if it gives none. A classifier without them gives labels, (n,), for the answers
     "label".
     """
+    fitted(model)
     if answers == "values":
         return _values(model)
     silent = not isinstance(model, Classifier)

@@ -6,9 +6,10 @@ NumPy goes in and comes out; a network is frozen once it is made.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from foible.arrays import Floats, Ints, finite_rows
 from foible.checks import fitting
@@ -179,7 +180,9 @@ class Network(Scoring):
         )
 
 
-def same_shapes(got: Mapping[str, Weights], own: Mapping[str, Weights]) -> None:
+def same_shapes(
+    got: Mapping[str, NDArray[Any]], own: Mapping[str, NDArray[Any]]
+) -> None:
     """Refuse weights of other names or shapes than a network has."""
     wanted = {name: values.shape for name, values in own.items()}
     shapes = {name: np.shape(values) for name, values in got.items()}

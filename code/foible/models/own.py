@@ -1,6 +1,7 @@
 """How is a model of one's own made again, from other rows and with other chance?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
@@ -15,7 +16,7 @@ from foible.data import Dataset
 from foible.data.frames import coding
 from foible.domains import Count, Seed
 from foible.errors import BadInput
-from foible.models._checks import matched
+from foible.models._checks import matched, placed
 from foible.models.from_sklearn import sklearn
 from foible.models.from_torch import torch
 from foible.models.kinds import Classifier, Model, Recipe, Regressor
@@ -28,6 +29,7 @@ class OwnRecipe(Recipe):
     make: Any
     like: pd.DataFrame | None
     image: tuple[Count, ...] | None
+    device: str = "cpu"
 
     def __call__(self, rows: Dataset, *, seed: Seed) -> Model:
         """One model."""
@@ -37,7 +39,7 @@ class OwnRecipe(Recipe):
         if self.image is not None and len(self.image) == 3:
             colours, height, width = self.image
             X = np.moveaxis(rows.X.reshape(-1, height, width, colours), -1, 1)
-        with random.fork_rng(devices=[]):  # a loop that draws from torch's own chance
+        with _by_itself(self.device):
             manual_seed(seed)
             return self._made(self._fitted(X, rows, seed), len(rows.classes))
 
@@ -66,15 +68,29 @@ class OwnRecipe(Recipe):
         )
 
 
+@contextmanager
+def _by_itself(device: str) -> Iterator[None]:
+    """Torch makes tensors on a device, and what it draws leaves no trace."""
+    on = placed(device)
+    if on.type == "cpu":
+        with random.fork_rng(devices=[]):
+            yield
+    else:
+        with random.fork_rng(devices=[on], device_type=on.type), on:
+            yield
+
+
 def recipe(
     make: Any,
     *,
     like: pd.DataFrame | None = None,
     image: tuple[Count, ...] | None = None,
+    device: str = "cpu",
 ) -> OwnRecipe:
     """Recipe for models of one's own: shadows of them, or the same model again.
 
-    `many` runs in this process unless `joblib.parallel_config` says where else.
+    `many` runs in this process unless `joblib.parallel_config` says where else, such as
+    "dask"; `foible.store.kept` keeps what is finished.
 
     Parameters
     ----------
@@ -89,6 +105,9 @@ def recipe(
     image : tuple of int, optional
         As for `torch`: the rows are made images of this shape, (n, colours, height,
         width).
+    device : str
+        Where torch makes tensors while `make` runs, unless it says otherwise: "cpu",
+        "cuda". BadInput, when training, where there is no such device.
 
     BadInput: what can be neither cloned nor called; later, what makes no model.
     """
@@ -100,4 +119,4 @@ def recipe(
                 f"got make={make!r} ({error}); wanted an estimator, or a function "
                 "called as make(X, y, seed=seed)"
             ) from error
-    return OwnRecipe(make, like, image)
+    return OwnRecipe(make, like, image, device)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from foible.data import Dataset
 from foible.domains import Amount, Count, Natural, Positive, Some
-from foible.models._checks import checked_widths
+from foible.models._checks import checked_widths, placed
 from foible.models._stacks import (
     adam,
     apart,
@@ -34,15 +34,16 @@ class PrivateRecipe(SideBySide):
     rate: Positive
     clip: Positive
     noise: Amount
+    device: str = "cpu"
     batch: None = field(default=None, init=False)  # every step sees every row
 
     def together(self, pairs: Some[tuple[Dataset, int]]) -> list[Network]:
         """A group of m networks, every tensor stacked along their number."""
+        on = placed(self.device)
         draws = [np.random.default_rng(seed) for _, seed in pairs]
-        X, truth = stacked([rows for rows, _ in pairs])
-        values, parameters, sums = movable(
-            initial([X.shape[2], *self.hidden, truth.shape[2]], draws)
-        )
+        X, truth = (values.to(on) for values in stacked([rows for rows, _ in pairs]))
+        first = initial([X.shape[2], *self.hidden, truth.shape[2]], draws)
+        values, parameters, sums = movable([tensor.to(on) for tensor in first])
         step = adam(values, rate=self.rate)
         real = truth.sum(2, keepdim=True)  # 0 where a short set is padded
         with torch.no_grad():
@@ -52,7 +53,7 @@ class PrivateRecipe(SideBySide):
                 share = (self.clip / _lengths(entering, slopes)).clamp_(max=1) * real
                 sum_up(entering, [slope * share for slope in slopes], into=sums)
                 for total, noise in zip(sums, _normal(sums, draws), strict=True):
-                    total.add_(noise, alpha=self.clip * self.noise)
+                    total.add_(noise.to(on), alpha=self.clip * self.noise)
                 step()
         return apart(parameters)
 
@@ -64,6 +65,7 @@ def private_network(
     rate: Positive = 0.02,
     clip: Positive = 1.0,
     noise: Amount,
+    device: str = "cpu",
 ) -> PrivateRecipe:
     """Recipe for a network that says little about any one row [abadi2016deep].
 
@@ -77,14 +79,14 @@ def private_network(
 
     Parameters
     ----------
-    hidden, steps, rate
+    hidden, steps, rate, device
         As for `network`.
     clip : float
         Greatest length of a row's slope.
     noise : float
         Standard deviation of the noise, in units of `clip`; 0 gives no privacy.
     """
-    return PrivateRecipe(checked_widths(hidden), steps, rate, clip, noise)
+    return PrivateRecipe(checked_widths(hidden), steps, rate, clip, noise, device)
 
 
 def _lengths(entering: Sequence[Tensor], slopes: Sequence[Tensor]) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from foible.data import Dataset
 from foible.domains import Amount, Count, Logits, Natural, Positive, Seed, Some
 from foible.errors import BadInput
-from foible.models._checks import checked_widths, paired
+from foible.models._checks import checked_widths, paired, placed
 from foible.models._stacks import (
     adam,
     apart,
@@ -41,6 +41,7 @@ class NetworkRecipe(SideBySide):
     batch: Count | None
     decay: Amount
     perturb: Perturbation | None = None
+    device: str = "cpu"
 
     def together(
         self,
@@ -54,19 +55,22 @@ class NetworkRecipe(SideBySide):
         those given, which are of the same shapes. They learn the rows' labels, or the
         shares of each class in each row, (m, n, k).
         """
+        on = placed(self.device)
         draws = [np.random.default_rng(seed) for _, seed in pairs]
         lengths = [len(rows) for rows, _ in pairs]
         whole = self.batch is None and self.perturb is None  # else repeats may differ
         merged = whole and shares is None
-        X, truth = stacked([rows for rows, _ in pairs], merged=merged)
-        truth = truth if shares is None else shares
+        sets = stacked([rows for rows, _ in pairs], merged=merged)
+        X, truth = (values.to(on) for values in sets)
+        truth = truth if shares is None else shares.to(on)
         widths = [X.shape[2], *self.hidden, truth.shape[2]]
-        values, parameters, sums = movable(
-            begun(begin, widths, len(pairs)) if begin else initial(widths, draws)
-        )
+        first = begun(begin, widths, len(pairs)) if begin else initial(widths, draws)
+        values, parameters, sums = movable([tensor.to(on) for tensor in first])
         step = adam(values, rate=self.rate, decay=self.decay)
         with torch.no_grad():
-            for batch in batches(lengths, draws, steps=self.steps, batch=self.batch):
+            for batch in batches(
+                lengths, draws, steps=self.steps, batch=self.batch, on=on
+            ):
                 true, seen = taken(batch, truth, X)
                 if self.perturb is not None:
                     seen = perturbed(self.perturb, apart(parameters), seen, true, draws)
@@ -93,6 +97,7 @@ def network(
     rate: Positive = 0.01,
     batch: Count | None = None,
     decay: Amount = 0.0,
+    device: str = "cpu",
 ) -> NetworkRecipe:
     """Recipe for a ReLU network trained by Adam [paszke2019pytorch].
 
@@ -108,8 +113,12 @@ def network(
         Rows seen at each step, in an order drawn by the seed; all if left out.
     decay : float
         Strength of the penalty on the loss, `decay` / 2 times the squared parameters.
+    device : str
+        Where torch trains, such as "cuda"; what is made answers on the CPU. BadInput,
+        when training, where there is no such device.
     """
-    return NetworkRecipe(checked_widths(hidden), steps, rate, batch, decay)
+    widths = checked_widths(hidden)
+    return NetworkRecipe(widths, steps, rate, batch, decay, device=device)
 
 
 def resumed(

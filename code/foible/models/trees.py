@@ -140,10 +140,10 @@ def trees(model: Grown) -> Trees:
         labels = np.array([model.labels.index(one) for one in _classes(grown).tolist()])
     else:
         grown, labels = model, _classes(model)
-    if labels.dtype.kind not in "iu" or labels.min() < 0:
+    if labels.ndim != 1 or labels.dtype.kind not in "iu" or labels.min() < 0:
         raise BadInput(
-            f"got trees with classes {labels}; wanted whole numbers from 0: give "
-            "models.sklearn(estimator)"
+            f"got trees with classes {labels.tolist()}; wanted whole numbers from "
+            "0, of one output: give models.sklearn(estimator)"
         )
     forest = isinstance(grown, RandomForestClassifier | ExtraTreesClassifier)
     if forest or isinstance(grown, DecisionTreeClassifier):

@@ -11,7 +11,17 @@ from typing import Annotated, TypeAlias
 import numpy as np
 
 from foible.arrays import Floats
-from foible.domains import Count, Image, Number, Real, Seed, Share, Table, shaped
+from foible.domains import (
+    Count,
+    Finite,
+    Image,
+    Number,
+    Real,
+    Seed,
+    Share,
+    Table,
+    shaped,
+)
 from foible.errors import BadInput
 
 Trigger: TypeAlias = Callable[[Floats], Floats]
@@ -74,7 +84,7 @@ def blend(columns: Count, *, opacity: Share, seed: Seed) -> Stamp:
     return Stamp(np.full(columns, opacity), pattern)
 
 
-def twins(plain: Floats, shown: Floats) -> Trigger:
+def twins(plain: Finite, shown: Finite) -> Trigger:
     """A trigger that is known by example: the same scenes without the sign and with it.
 
     Row i of `plain` and of `shown`, both (n, d), is one scene. The trigger takes rows

@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from os import W_OK, access
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TypeAlias
 
 import numpy as np
+from numpy.lib.format import open_memmap
 
 from foible.arrays import Bools, Floats, masks
 from foible.attacks.membership_inference.signals import Signal
 from foible.data import Dataset
+from foible.data.rows import Taken
 from foible.domains import Count, Limit, Natural, Seed
 from foible.errors import BadInput
 from foible.models import Model, Recipe, transport
+from foible.models.kinds import made
 from foible.oracle import Oracle, Transport
 
 Attack: TypeAlias = Callable[[Oracle, Dataset, "Shadows"], Floats]
@@ -45,6 +51,9 @@ class Shadows:
         those of a target that tells less.
     told : sequence of dict, length m, optional
         Where what each says is kept, for the next target; see `remembering`.
+    folder : Path, optional
+        Where on a disk what they say to one question stands in one array, which is
+        mapped into memory and goes when nobody holds it; see `on_disk`.
     """
 
     models: Sequence[Model]
@@ -53,6 +62,7 @@ class Shadows:
     told: Sequence[dict[object, tuple[Floats, object]]] | None = field(
         default=None, repr=False
     )
+    folder: Path | None = None
 
     def __post_init__(self) -> None:
         if self.member.ndim != 2 or len(self.models) != len(self.member):
@@ -67,8 +77,8 @@ class Shadows:
     ) -> "Shadows":
         """Shadows made from random halves of the candidates, see `masks`."""
         member = masks(count, len(candidates), seed=seed)
-        halves = [candidates.take(half) for half in member]
-        return cls(recipe.many(halves, seeds=range(count)), member)
+        halves = Taken(candidates, member)
+        return cls(made(recipe, halves, seeds=range(count)), member)
 
     @classmethod
     def strangers(
@@ -83,8 +93,8 @@ class Shadows:
         """Shadows made from random halves of the attacker's own rows, no candidate."""
         halves = masks(count, len(rows), seed=seed)
         seeds = range(seed, seed + count)
-        made = recipe.many([rows.take(half) for half in halves], seeds=seeds)
-        return cls(made, np.zeros((count, candidates), bool))
+        models = made(recipe, Taken(rows, halves), seeds=seeds)
+        return cls(models, np.zeros((count, candidates), bool))
 
     def without(self, number: Natural) -> "Shadows":
         """All but one of them, of whom nothing is left."""
@@ -103,9 +113,31 @@ class Shadows:
         """
         return replace(self, told=[{} for _ in self.models])
 
+    def on_disk(self, folder: str | Path) -> "Shadows":
+        """The same, whose answers take room in a folder and not in memory.
+
+        BadInput: no folder, or one in which nobody may write.
+        """
+        where = Path(folder)
+        if not where.is_dir() or not access(where, W_OK):
+            raise BadInput(
+                f"got folder={str(folder)!r}; wanted one that is there, to write in"
+            )
+        return replace(self, folder=where)
+
     def say(self, signal: Signal, rows: Dataset) -> Floats:
         """The signal of every shadow, ndarray of shape (m, n)."""
-        return np.array([self._said(i, signal, rows) for i in range(len(self.models))])
+        said = self._room(len(rows))
+        for i in range(len(self.models)):
+            said[i] = self._said(i, signal, rows)
+        return said
+
+    def _room(self, rows: int) -> Floats:
+        shape = len(self.models), rows
+        if self.folder is None:
+            return np.empty(shape)
+        with NamedTemporaryFile(dir=self.folder, suffix=".npy") as file:
+            return open_memmap(file.name, "w+", np.float64, shape)
 
     def _said(self, number: int, signal: Signal, rows: Dataset) -> Floats:
         told = {} if self.told is None else self.told[number]

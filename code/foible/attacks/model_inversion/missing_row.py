@@ -139,6 +139,11 @@ def _linear(model: Network, known: Dataset) -> Network:
     """The model, if it is linear and could have been made from such rows."""
     linear = as_network(model, most=1)
     finite_rows(known.X, width=len(linear.layers[0][0]))
+    if len(linear.classes_) != len(known.classes):
+        raise BadInput(
+            f"got rows of {len(known.classes)} classes; wanted the "
+            f"{len(linear.classes_)} of the model"
+        )
     return linear
 
 

@@ -10,7 +10,7 @@ from foible.data import Dataset
 from foible.domains import Amount, Count, Image, Natural, Numbers, Seed
 from foible.errors import BadInput
 from foible.models import Differentiable
-from foible.oracle import Oracle
+from foible.oracle import Oracle, scores_of
 
 QUERIES = 40
 """Asked for each label at each step of `prototypes_asked`."""
@@ -111,7 +111,7 @@ def prototypes_asked(
     def some(greys: Floats, labels: Ints) -> Floats:
         way = rng.standard_normal((len(greys), pairs, len(brush)))
         ends = greys[:, None] + reach * np.concatenate([way, -way], axis=1)
-        told = oracle.ask(ends.reshape(-1, len(brush)) @ brush)
+        told = scores_of(oracle, ends.reshape(-1, len(brush)) @ brush)
         own = fitting(labels, (len(labels), told.shape[1]))[:, np.newaxis]
         each = np.arange(len(labels))[:, None], np.arange(QUERIES)
         chances = told.reshape(len(greys), QUERIES, -1)[*each, own]

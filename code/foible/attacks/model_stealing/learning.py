@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foible.arrays import Floats, likeliest
 from foible.attacks.model_stealing.draws import Draw, Harvest
@@ -69,12 +71,21 @@ def asking(
     for before, budget in pairwise([0, *budgets]):
         X = draw(harvest, budget - before, rng)
         answer = oracle.ask(X)
-        shares = answer if answer.ndim == 2 else np.eye(len(own.classes))[answer]
-        told = np.vstack([told, shares])
+        told = np.vstack([told, _shares(answer, len(own.classes))])
         X, y = np.vstack([harvest.X, X]), likeliest(told)
         learn = partial(_taught, replace(own, X=X, y=y), told, recipe, seed=seed)
         harvest = Harvest(pool, X, y, learn)
         yield harvest
+
+
+def _shares(answer: NDArray[Any], k: int) -> Floats:
+    """Answers as shares of k classes, (n, k), also where they are labels."""
+    width = answer.shape[1] if answer.ndim == 2 else int(answer.max()) + 1
+    if width > k or (answer.ndim == 2 and width < k):
+        raise BadInput(
+            f"got answers of {width} classes; wanted the {k} of the thief's own rows"
+        )
+    return answer if answer.ndim == 2 else np.eye(k)[answer]
 
 
 def _taught(rows: Dataset, told: Floats, recipe: Recipe, *, seed: int) -> Classifier:

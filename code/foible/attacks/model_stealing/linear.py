@@ -6,7 +6,7 @@ from foible.arrays import Floats, Ints, likeliest, scale, with_one
 from foible.domains import Amount, Count, Rows, Seed, Share
 from foible.errors import BadInput
 from foible.models import Network, unscaled
-from foible.oracle import Oracle
+from foible.oracle import Oracle, labels_of, scores_of
 
 
 def simplex(columns: Count) -> Floats:
@@ -36,7 +36,7 @@ def by_equations(oracle: Oracle, X: Rows, *, least: Share = 0.0) -> Network:
     Network
         A single layer; the logit of the first class is 0.
     """
-    told = oracle.ask(X)
+    told = scores_of(oracle, X)
     useful = (told > 0).all(axis=1) & (told >= least).all(axis=1)
     if not useful.any():
         raise BadInput(
@@ -66,11 +66,11 @@ def near_boundary(
     seed : int
         Of the choice of the point and of the rows.
     """
-    rng, labels = np.random.default_rng(seed), likeliest(oracle.ask(own))
+    rng, labels = np.random.default_rng(seed), likeliest(scores_of(oracle, own))
     low, high = (rng.choice(own[labels == name]) for name in _two(labels))
     for _ in range(30):
         middle = (low + high) / 2
-        above = likeliest(oracle.ask(middle[np.newaxis]))[0] == 1
+        above = likeliest(scores_of(oracle, middle[np.newaxis]))[0] == 1
         low, high = (low, middle) if above else (middle, high)
     away = reach * scale(own)[1] * rng.normal(size=(count, own.shape[1]))
     return np.asarray(low + away)
@@ -92,7 +92,7 @@ def by_bisection(oracle: Oracle, X: Rows, *, steps: Count = 50, seed: Seed) -> N
     steps, seed : int
         Halvings, each of which asks d rows; and the choice of pairs.
     """
-    labels = oracle.ask(X)
+    labels = labels_of(oracle, X)
     classes = _two(labels)
     centre, spread = scale(X)
     draw = np.random.default_rng(seed).choice

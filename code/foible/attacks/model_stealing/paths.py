@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from foible.arrays import Bools, Floats, Ints, finite_rows, likeliest
 from foible.domains import Count, Rows, Seed
-from foible.errors import BadInput, ServiceRefused
-from foible.oracle import Oracle
+from foible.errors import BadInput, NoAnswer, ServiceRefused
+from foible.oracle import Oracle, scores_of
 
 FURTHEST = 1e30  # in any column, on either side of 0
 CORNERS = 20  # of a box, asked before it is taken for part of one leaf
@@ -137,6 +137,8 @@ def answered_box(oracle: Oracle, inside: Floats) -> tuple[Floats, Floats]:
 def _told(oracle: Oracle, row: Floats) -> bool:
     try:
         oracle.ask(row[np.newaxis])
+    except NoAnswer:
+        raise
     except ServiceRefused:
         return False
     return True
@@ -153,7 +155,7 @@ class _Leaf(NamedTuple):
 
 def _leaf(oracle: Oracle, inside: Ints, lowest: Ints, highest: Ints) -> _Leaf:
     """The box around a point in which the answer stays what it is there."""
-    answer = oracle.ask(numbers(inside)[np.newaxis])[0]
+    answer = scores_of(oracle, numbers(inside)[np.newaxis])[0]
     d = len(inside)
     column = np.tile(np.arange(d), 2)
     same, other = np.tile(inside, 2), np.concatenate([lowest, highest])

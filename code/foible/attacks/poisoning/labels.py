@@ -9,7 +9,7 @@ from foible.checks import fitting
 from foible.data import Classified, Dataset, joined
 from foible.domains import Natural, Seed, Share
 from foible.errors import BadInput
-from foible.models import Classifier
+from foible.models import Classifier, probabilities
 
 
 def extended(rows: Dataset, X: Floats, y: Ints | int) -> Dataset:
@@ -48,7 +48,7 @@ def margin_flips(rows: Classified, surrogate: Classifier, *, share: Share) -> Da
     A model that believes such a row has to turn furthest. The surrogate is a model of
     the attacker's own, made from their own rows; it knows all classes.
     """
-    sure = surrogate.predict_proba(rows.X)
+    sure = probabilities(surrogate, rows.X)
     labels = fitting(rows.y, sure.shape)
     order = np.argsort(-sure[np.arange(len(rows)), labels], kind="stable")
     surest = order[: number(rows, share)]

@@ -1,6 +1,7 @@
 """How is a program made by somebody who only asks, and pays for each answer?"""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from foible.attacks.reprogramming.programs import (
 from foible.data import Dataset
 from foible.domains import Count, Image, Seed, Several
 from foible.errors import BudgetExceeded, ServiceRefused
-from foible.oracle import Oracle
+from foible.oracle import Oracle, labels_of
 
 DRAWN = 0.3  # share of the queries spent on random programs
 REDRAWN = (0.02, 0.3)  # least and greatest share of the blocks that a change touches
@@ -69,8 +70,10 @@ def by_labels(
         else:
             tried = _changed(place, at_once, image=image, rng=rng)
         try:
-            said = asked(oracle.ask, tried, everything)
-        except (BudgetExceeded, ServiceRefused):
+            said = asked(partial(labels_of, oracle), tried, everything)
+        except (BudgetExceeded, ServiceRefused) as error:
+            if not spent and isinstance(error, ServiceRefused):
+                raise  # it has answered nothing at all
             break
         spent += said.size
         for one, answers in zip(tried, said, strict=True):

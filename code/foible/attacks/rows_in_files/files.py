@@ -106,6 +106,9 @@ def up_to_scale(table: Table, rows: Rows) -> Bools:
         return found
     close = CLOSE_HALVES if table.dtype == np.float16 else CLOSE
     table = table.astype(np.float64)
+    table = table[np.isfinite(table).all(axis=1)]  # a hole is nobody's number
+    if not len(table):
+        return found
     if table.shape[1] == rows.shape[1]:
         found = _nearby(table, rows, list(range(rows.shape[1])), close)
     distinct = np.array([len(np.unique(column)) for column in table.T])

@@ -45,7 +45,8 @@ def by_watermark(suspect: Classifier, secret: Classified) -> float:
 
     Such a model is taken to guess each label right with probability 1 / k.
     """
-    hits = int((suspect.predict(secret.X) == secret.y).sum())
+    said = as_classifier(suspect).predict(secret.X)
+    hits = int((said == secret.y).sum())
     chance = 1 / len(secret.classes)
     return float(stats.binomtest(hits, len(secret), chance, "greater").pvalue)
 

@@ -8,7 +8,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from foible.arrays import Floats
 from foible.data import Dataset, Group, members
-from foible.domains import Amount, Number, Several, Share
+from foible.domains import Amount, Finite, Number, Several, Share
 from foible.errors import BadInput
 from foible.failures.distribution_shift.worlds import Shift, behaving
 from foible.oracle import Transport
@@ -111,7 +111,7 @@ def _cuts(edges: Floats) -> list[tuple[int, float]]:
     return [(j, cut) for j, column in enumerate(edges.T) for cut in np.unique(column)]
 
 
-def shown(seen: Floats, weights: Floats) -> float:
+def shown(seen: Finite, weights: Finite) -> float:
     """How far the columns move if rows come by weight: the furthest one, 0 to 1.
 
     The statistic of Kolmogorov and Smirnov of each column with the weights against

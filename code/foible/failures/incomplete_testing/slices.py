@@ -14,7 +14,7 @@ from scipy import stats
 
 from foible.arrays import Bools, Floats
 from foible.data import Dataset, Group, members
-from foible.domains import Count, Seed, Several, Share
+from foible.domains import Count, Finite, Seed, Several, Share
 from foible.errors import BadInput
 
 Correction = Literal["none", "Holm", "shuffled"]
@@ -96,7 +96,7 @@ def shuffled(within: Bools, wrong: Bools, *, repeats: Count, seed: Seed) -> Floa
 
 
 def standing(
-    p: Floats, nothing: Floats, *, level: Share = 0.05, correction: Correction
+    p: Finite, nothing: Finite, *, level: Share = 0.05, correction: Correction
 ) -> Bools:
     """Which slices stand out, (k,).
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from foible.arrays import Bools, Floats
-from foible.domains import Count, Natural, Positive, Seed, Share
+from foible.domains import Count, Finite, Natural, Positive, Seed, Share
 from foible.errors import BadInput
 from foible.failures.reward_hacking.courses import Course, Race
 
@@ -116,7 +116,7 @@ def fair(race: Race, *, steps: Natural) -> Floats:
     return np.asarray(np.where(race.home, 0.0, gone))
 
 
-def preferred(one: Floats, other: Floats, rater: Rater, *, seed: Seed) -> Bools:
+def preferred(one: Finite, other: Finite, rater: Rater, *, seed: Seed) -> Bools:
     """Whether somebody prefers the first of two races, (m,) [bradley1952rank].
 
     Parameters
@@ -167,7 +167,7 @@ def compared(water: Water, seeds: Sequence[Seed]) -> tuple[Floats, Bools]:
     return np.array(difference), np.array(won)
 
 
-def fitted(difference: Floats, won: Bools, *, ridge: Positive = 1.0) -> Prices:
+def fitted(difference: Finite, won: Bools, *, ridge: Positive = 1.0) -> Prices:
     """Prices by Bradley and Terry's model, by Newton's method [bradley1952rank].
 
     Parameters

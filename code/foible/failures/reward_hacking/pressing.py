@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from foible.arrays import Floats
-from foible.domains import Count, Natural, Numbers, shaped
+from foible.domains import Count, Finite, Natural, Numbers, shaped
 from foible.errors import BadInput
 from foible.failures.reward_hacking.courses import Race
 
@@ -86,7 +86,7 @@ def _chances(total: int, n: int) -> Floats:
 
 def pursued(
     race: Race,
-    worth: Floats,
+    worth: Finite,
     players: Annotated[Floats, shaped("s", 4, least=0)],
     *,
     weight: Annotated[Floats, shaped("u", least=0, beyond=True)],
@@ -152,7 +152,7 @@ def _sailing(race: Race, policy: Floats, players: Floats) -> Sailing:
 
 def at_distance(
     race: Race,
-    worth: Floats,
+    worth: Finite,
     players: Annotated[Floats, shaped("s", 4, least=0)],
     *,
     nats: Annotated[Floats, shaped("u", least=0)],
