@@ -370,7 +370,6 @@ Image: TypeAlias = Annotated[tuple[int, ...], Sides()]
 """(height, width), or (height, width, colours), in pixels."""
 Range: TypeAlias = Annotated[tuple[float, float], Span()]
 """The least and the greatest value; infinity where there is no end."""
-
 FINITE_ROWS = shaped("n", "d")
 SMALL_ROWS = Table(np.float64, ("n", "d"), within=Real(-FLOAT32, FLOAT32), empty=False)
 T = TypeVar("T")
