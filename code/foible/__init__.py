@@ -2,10 +2,12 @@
 
 The public modules are named and not imported: who uses one does not load all. Each is
 loaded with a guard before its functions, which holds callers to the signatures; what is
-for the package alone, such as `models._stacks`, has none.
+for the package alone, such as `models._stacks`, has none. `foible.audit` is
+`foible.checkup.audit`, which is loaded when it is asked for.
 """
 
 import sys
+from importlib import import_module
 from importlib.machinery import PathFinder, SourceFileLoader
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "calling",
     "cast",
     "checks",
+    "checkup",
     "data",
     "defences",
     "domains",
@@ -58,3 +61,10 @@ class Finder(PathFinder):
 
 
 sys.meta_path.insert(0, Finder)
+
+
+def __getattr__(name):  # type: ignore[no-untyped-def]
+    """`audit`, without which the package is loaded sooner."""
+    if name == "audit":
+        return import_module("foible.checkup").audit
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
