@@ -78,8 +78,8 @@ class Modules(Reference):
         """A table, in the order of the names."""
         known = package(self.env.app)
         rows = [
-            f"| [`{page}`]({stem(page)}.md) | {_row(known.sources[page].note)} |"
-            for page in known.pages
+            f"| [`{page[7:]}`]({stem(page)}.md) | {_row(known.sources[page].note)} |"
+            for page in known.pages  # without "foible."
         ]
         return self.parsed(
             "\n".join(["| module | what it answers |", "| :-- | :-- |", *rows])
@@ -129,11 +129,9 @@ def _thing(known: Package, thing: Thing, method: bool = False) -> Iterator[str]:
     kind, more = "data", []
     if isinstance(node, ast.ClassDef):
         kind, name = "class", name + _made(known, thing, node)
-    elif isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.unparse(
-        node.annotation
-    ):
-        kind = "type"
-    elif isinstance(node, ast.FunctionDef):
+    elif not isinstance(node, ast.FunctionDef):
+        kind = "data" if thing.name.isupper() else "type"
+    else:
         marks = {ast.unparse(it) for it in node.decorator_list}
         kind = "method" if method else "function"
         if marks & {"property", "cached_property"}:

@@ -81,7 +81,8 @@ def nearest(
 
     Their distance is an upper bound of the smallest change: no weaker attacker needs
     more, a stronger one may need less. A row that is wrong already, or that withstands
-    the whole ball, the largest that is tried, is left alone.
+    the whole ball, the largest that is tried, is left alone. The arguments are as for
+    `pgd`.
     """
     scores = model.logits(X)
     y = fitting(y, scores.shape)
