@@ -370,7 +370,10 @@ def test_the_package_names_its_public_modules_and_loads_none():
 def test_every_page_is_in_the_table_of_contents_and_every_entry_exists():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     listed = {toc["root"]} | {
-        chapter["file"] for part in toc["parts"] for chapter in part["chapters"]
+        page["file"]
+        for part in toc["parts"]
+        for chapter in part["chapters"]
+        for page in (chapter, *chapter.get("sections", []))
     }
     pages = {
         str(path.relative_to(ROOT).with_suffix(""))

@@ -37,6 +37,8 @@ It opens.
 
 - Look at the door.
 
+On your own ({ref}`your_model`): `foible.audit(model, rows)`.
+
 ## What happened
 
 In 2019 somebody wrote `0.5 %` and $p = 0.5$ {cite:p}`gu2017badnets`.
@@ -201,6 +203,18 @@ DEFECTS = {
     "another label": ("(backdoor)=", "(door)=", "no label backdoor", "# A door"),
     "no section": ("## What it costs\n", "", "no section 'What it costs'", "---"),
     "no demo": ("## The talk's demo, replayed", "", "no section 'The talk's", "---"),
+    "no model of one's own": (
+        "On your own ({ref}`your_model`): `foible.audit(model, rows)`.\n",
+        "",
+        "without the line that measures a reader's model",
+        "## On Monday",
+    ),
+    "a model without a call": (
+        "`foible.audit(model, rows)`",
+        "measure it",
+        "without the line that measures a reader's model",
+        "## On Monday",
+    ),
     "order": (
         "## The idea",
         "## The evidence",

@@ -14,7 +14,10 @@ from urllib.parse import urldefrag, urljoin
 
 from bs4 import BeautifulSoup, Tag
 
-LEFT_OUT = ("book/build.html",)  # is not the same twice
+LEFT_OUT = (
+    "book/build.html",  # is not the same twice
+    "book/reference/reference.html",  # is looked up, and not read
+)
 UNWANTED = (
     ".where, .headerlink, .foible-figure-line, .only-dark, .foible-cite, .copy, "
     "source, script, form, button, .facts li:has(> a), .collapsed, .expanded"

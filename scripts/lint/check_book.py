@@ -8,7 +8,8 @@ page are in `check_chapters`. Between the pages, the package and the bibliograph
   cited on a page or named in a docstring;
 - every term that is linked is in the glossary, and every entry is linked from a page;
 - every finding that is quoted is stated, and every finding that is stated is quoted;
-- an excerpt of the package cuts through no docstring, signature or statement.
+- an excerpt of the package cuts through no docstring, signature or statement;
+- a docstring of the package tells of what its function takes, see `docstrings`.
 
 With `--finished`, which `make test` uses, the marks "To be written" of a new chapter
 are defects too; without it they are counted, and no more.
@@ -22,6 +23,7 @@ from pathlib import Path
 from pybtex.database import parse_file
 from pybtex.exceptions import PybtexError
 
+from lint import docstrings
 from lint.check_chapters import CHAPTERS, Defect, defects, page_defects, unwritten
 from lint.excerpts import cut_excerpts
 from lint.manuscript import Page, Role, pages, paths, unreadable
@@ -43,6 +45,9 @@ def main(root: Path, *, finished: bool) -> int:
         found += [*_citations(root, book), *_terms(book), *_findings(book)]
     found += [defect for page in book for defect in _of_one(page)]
     found += [defect for page in book for defect in _excerpts(root, page)]
+    found += [
+        Defect(*wrong, "mend its docstring") for wrong in docstrings.defects(root)
+    ]
     marks = [mark for page in book for mark in unwritten(page)]
     for defect in sorted(found + marks if finished else found):
         print(defect)

@@ -23,6 +23,8 @@ In a chapter, besides:
 - the label `(<stem>)=` before the title;
 - the sections of `SECTIONS`, in order, the talk's demo only where the talk had one;
   in a part without an attacker, "The attack" is called "The failure";
+- where there is an attacker, as the last line of On Monday the one that measures the
+  reader's own model, with a link to the page that says how it is brought;
 - a slide of each kind in `SLIDES`, marked by the directive `slide` or in the header of
   a cell, `slide: {}`; see book/_ext/foible_book/marks.py;
 - three to five exercises, each with a folded code cell that solves it. An exercise
@@ -44,10 +46,12 @@ from lint.manuscript import UNSEEN, Cell, Page, Picture, masked
 CHAPTERS = tuple(f"book/{part}/" for part in parts())
 DEMO = "The talk's demo, replayed"
 EXERCISES = "Exercises"
+MONDAY = "On Monday"
+OWN_MODEL = re.compile(r"\{ref\}`(?:[^`]*<)?your_model>?`.*`(?:foible|\w+\.\w+)[^`]*`")
 ATTACK, FAILURE = "The attack", "The failure"
 SECTIONS = (
     "In short",
-    "On Monday",
+    MONDAY,
     "What happened",
     "The idea",
     "The victim",
@@ -131,6 +135,7 @@ def defects(page: Page) -> list[Defect]:
         *_opening(page),
         *_label(page),
         *_sections(page),
+        *_own_model(page),
         *_slides(page),
         *_exercises(page),
         *_has_code(page),
@@ -231,6 +236,23 @@ def _wanted(page: Page) -> tuple[str, ...]:
     part = parts().get(page.path.parent.name)
     named = {ATTACK: FAILURE} if part and not part.attacker else {}
     return tuple(named.get(section, section) for section in SECTIONS)
+
+
+def _own_model(page: Page) -> Iterator[Found]:
+    """On Monday ends with what a reader types about a model of their own."""
+    part = parts().get(page.path.parent.name)
+    start = next((n for n, _, title in page.headings if title == MONDAY), None)
+    if start is None or (part and not part.attacker):
+        return
+    later = (n for n, tag, _ in page.headings if n > start and tag == "h2")
+    lines = page.lines[start : next(later, len(page.lines) + 1) - 1]
+    last = next((line for line in reversed(lines) if line), "")
+    if not OWN_MODEL.search(last):
+        wrong = f"'{MONDAY}' ends without the line that measures a reader's model"
+        remedy = (
+            "say it, as `foible.audit(...)` or another call, with {ref}`your_model`"
+        )
+        yield Found(start, wrong, remedy)
 
 
 def _slides(page: Page) -> Iterator[Found]:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.search.en import english_stopwords
@@ -59,6 +60,12 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
             message = figures.message(caption.astext())
             said = frozenset(words(f"{caption.astext()} {figure['ids'][0]} figure"))
             found.append(Section(page, figure["ids"][0], f"Figure: {message}", said))
+    for thing in doctree.findall(addnodes.desc_signature):
+        if thing["ids"] and "." not in thing["fullname"]:  # methods are found by class
+            said = thing.parent.next_node(nodes.paragraph)
+            text = f"{thing['fullname']} {said.astext() if said else ''}"
+            name = thing["ids"][0].removeprefix("foible.")
+            found.append(Section(page, thing["ids"][0], name, frozenset(words(text))))
     for section in doctree.findall(nodes.section):
         title = section[0].astext() if isinstance(section[0], nodes.title) else ""
         parts = [

@@ -55,7 +55,10 @@ def contents(artefact: bytes) -> dict[str, NDArray[np.generic]]:
 
 
 def opcodes(artefact: bytes) -> list[str]:
-    """The instructions of a pickle, one string each, read without running them."""
+    """The instructions of a pickle, one string each, read without running them.
+
+    ArtefactRefused: a file that is no pickle.
+    """
     try:
         return [
             code.name if argument is None else f"{code.name} {argument!r}"

@@ -15,7 +15,10 @@ QUESTIONS = 1000
 
 
 def stolen(subject: Subject, seed: Seed) -> Found:
-    """Answers on which a copy agrees that was bought with questions."""
+    """Answers on which a copy agrees that was bought with questions.
+
+    BudgetExceeded: too few are left to begin.
+    """
     half = len(subject.rows) // 2
     own, other = subject.rows.take(slice(0, half)), subject.rows.take(slice(half, None))
     count, truth = min(QUESTIONS, subject.watch.left), subject.told[half:]

@@ -76,7 +76,10 @@ def counted(
     curve: Mapping[str, tuple[float, ...]] | None = None,
     said: Words | None = None,
 ) -> Found:
-    """A share of rows with Wilson's interval; none of fewer than `FEWEST` rows."""
+    """A share of rows with Wilson's interval; none of fewer than `FEWEST` rows.
+
+    Of the `wanted` rows those in `hits` were finished; the others are as for `Found`.
+    """
     n = len(hits)
     told = partial(Found, also=also or {}, curve=curve or {}, said=said or {})
     reason = "" if status == "measured" else f"{n} of {wanted} rows were finished"

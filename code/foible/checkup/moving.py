@@ -191,7 +191,10 @@ def _climbed(subject: Subject, right: Dataset, seed: int) -> Found:
 
 
 def asking(subject: Subject, seed: Seed) -> Found:
-    """What is found by somebody who sees nothing but the answers."""
+    """What is found by somebody who sees nothing but the answers.
+
+    BudgetExceeded: too few questions are left to begin.
+    """
     scores = subject.answers == "probabilities"
     each = QUERIES + 2 if scores else JUMPED  # two for what is counted
     count = min(ROWS // 2, subject.watch.left // each)

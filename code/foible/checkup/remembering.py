@@ -23,6 +23,8 @@ def members(subject: Subject, seed: Seed) -> Found:
     """Members found while one in a hundred others is taken for one.
 
     The interval is the wider of a bootstrap, of members and others, and Wilson's.
+
+    BadInput: no training rows. BudgetExceeded: too few questions are left to begin.
     """
     if subject.train is None:
         raise BadInput(

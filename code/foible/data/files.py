@@ -64,7 +64,10 @@ class _Source:
 
 
 def published(name: str) -> dict[str, bytes]:
-    """The contents of the data set's files, each one verified."""
+    """The contents of the data set's files, each one verified.
+
+    DataMissing: a file is not there. DataDamaged: its bytes are not the published ones.
+    """
     source = _SOURCES[name]
     if choice() == "embedded":
         raise DataMissing(

@@ -37,7 +37,11 @@ def cases(
     trigger: Callable[[Floats], Floats] | None = None,
     sources: Sequence[Natural] | None = None,
 ) -> list[Case]:
-    """A case for each training; `released` if it was changed after that."""
+    """A case for each training; `released` if it was changed after that.
+
+    Of the `victims` the i-th is judged beside the i-th of the `clean`; `trusted` rows
+    are the user's own, and `trigger`, `target` and `sources` as for a `Case`.
+    """
     held = [
         User(victim, trusted, written(first.model))
         for victim, first in zip(victims, released or victims, strict=True)

@@ -26,7 +26,8 @@ def apgd(
 
     It begins at a random place with steps of two radii, keeps three quarters of each
     step and one of the last, and at checkpoints that come ever closer halves the step
-    of those rows that have stopped rising and returns them to their best place.
+    of those rows that have stopped rising and returns them to their best place. The
+    arguments are as for `pgd`.
 
     Returns
     -------
@@ -101,7 +102,8 @@ def targeted(
     """Rows driven by `apgd` towards each of the likeliest wrong classes in turn.
 
     So many `targets` are tried, and each row keeps the one that ends worst for the
-    model. A row that is wrong already is left alone.
+    model; the other arguments are as for `pgd`. A row that is wrong already is left
+    alone.
     """
     scores = model.logits(X)
     y = fitting(y, scores.shape)

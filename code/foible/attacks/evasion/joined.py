@@ -90,7 +90,7 @@ def nearest(
     distance is an upper bound of the smallest change: no weaker attacker needs more, a
     stronger one may need less. A row that is wrong already is left alone. One that
     withstands the whole ball, the largest that is tried, has no such row: what is
-    returned for it is NaN throughout.
+    returned for it is NaN throughout. The arguments are as for `pgd`.
     """
     scores = model.logits(X)
     y = fitting(y, scores.shape)

@@ -121,7 +121,8 @@ def in_two_questions(
     """Programs that are asked one after the other, where an answer says too little.
 
     The first tells one class from the rest, the next one tells the rest apart: k - 1
-    programs for k classes, each with its part of the queries, found by `by_labels`.
+    programs for k classes, each with its part of the queries, found by `by_labels`; the
+    arguments are as for `by_labels`.
     """
     usable(own, held)
     classes = len(own.classes)

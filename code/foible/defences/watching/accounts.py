@@ -168,6 +168,8 @@ def prada(
         Least `normality`, 0 to 1, that is answered; `least_normal` finds one.
     patience : int
         Distances, from 10, up to which nobody is judged.
+
+    ServiceRefused: later, when asking, an account whose questions look made up.
     """
     asked: list[Floats] = []
     told: list[Ints] = []

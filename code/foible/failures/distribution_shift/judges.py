@@ -256,6 +256,8 @@ def judge_repairs(
     by : str
         The column by whose values customers are grouped: risk off is how far the mean
         probability of the last class is from its share, on average over the groups.
+    told : {"risk off", "right answers"}
+        Which of the two is measured.
     new : int
         Rows of the new world that a repair gets, drawn from those searched.
     """
