@@ -16,6 +16,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
 import foible
@@ -137,6 +138,38 @@ def test_a_model_that_remembers_is_found_out():
 
     assert membership.interval.low > 0.1 > honest.share
     assert membership.baseline == 0.01
+
+
+def test_a_model_too_sure_to_tell_members_is_not_cleared():
+    """All that a tree says is certain: right answers are alike, members or not."""
+    y = np.random.default_rng(0).integers(0, 2, len(Y_SEEN))
+    tree = DecisionTreeClassifier(random_state=0).fit(SEEN, y)
+    asked = {"train": (SEEN, y), "most": {"membership": 0.05}, "only": ["membership"]}
+
+    by_scores, by_label = (
+        checked(model, **asked, labels=y[: len(Y_NEW)])
+        for model in (tree, Oracle(tree.predict, answers="label"))
+    )
+
+    for checkup in (by_scores, by_label):
+        assert checkup["membership"].share is None
+        assert "no threshold keeps to 1.0% false alarms" in checkup["membership"].reason
+        assert checkup["membership"].also["right on its training rows"] == "100.0%"
+        assert checkup.open == ("membership",)
+
+
+def test_errors_are_looked_for_in_every_column():
+    """A column of two values hides no other: here the errors are in a long one."""
+    halves = np.arange(len(NEW)) % 2
+    rows = np.column_stack([NEW, halves])
+    flipped = np.where(NEW[:, 0] > np.quantile(SEEN[:, 0], 0.75), 1 - Y_NEW, Y_NEW)
+    model = LogisticRegression(max_iter=10_000)
+    model.fit(np.column_stack([SEEN, np.zeros(len(SEEN))]), Y_SEEN)
+
+    groups = checked(model, rows=rows, labels=flipped, only=["groups"])["groups"]
+
+    assert groups.counts.endswith("more than luck gives")
+    assert groups.share > 0.5 > groups.baseline
 
 
 def test_a_column_that_carries_the_errors_is_named():

@@ -49,7 +49,7 @@ PLAN = (
             breaks="errors gather in a group that nobody looked at",
         ),
         breaking.grouped,
-        "a group for each value of a column with few, or else quarters of each column",
+        "a group for each value of a column with few, quarters of every other",
         f"groups of {breaking.LEAST} rows or more",
         "wrong answers in all rows",
         "wrong answers in the group that stands out most",
