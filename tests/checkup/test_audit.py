@@ -172,6 +172,24 @@ def test_errors_are_looked_for_in_every_column():
     assert groups.share > 0.5 > groups.baseline
 
 
+def test_the_interval_of_the_worst_group_knows_that_it_was_chosen():
+    """Errors by the toss of a coin: hardly an interval lies above that of all rows."""
+    above = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        rows = np.column_stack([rng.normal(size=(300, 6)), rng.integers(3, size=300)])
+        wrong = rng.random(300) < 0.15
+        groups = checked(
+            lambda X: (X[:, 0] > 0).astype(int),
+            rows=rows,
+            labels=(rows[:, 0] > 0) ^ wrong,
+            only=["groups"],
+        )["groups"]
+        above += groups.interval.low > groups.baseline
+
+    assert above <= 4
+
+
 def test_a_column_that_carries_the_errors_is_named():
     sick = np.random.default_rng(0).random(len(NEW)) < 0.3
     flipped = np.where(sick, 1 - Y_NEW, Y_NEW)

@@ -46,6 +46,7 @@ def corrupted(subject: Subject, seed: Seed) -> Found:
         status=status,
         wanted=len(right),
         baseline=float(np.median(shares)),
+        among=len(names),
         also=also if lost.size else {},
         said={
             "counts": f"right answers lost to {names[worst]}, the worst of 12 changes",
@@ -172,6 +173,7 @@ def grouped(subject: Subject, seed: Seed) -> Found:
         status="measured",
         wanted=int(within[worst].sum()),
         baseline=float(wrong.mean()),
+        among=len(groups),
         also={
             "groups looked at": str(len(groups)),
             f"groups that stand out from {SHUFFLES} shuffles": str(int(stands.sum())),

@@ -55,7 +55,7 @@ PLAN = (
         "wrong answers in the group that stands out most",
         "Groups of two columns together, groups that no column names, and whether the "
         "labels are right. The group was chosen for its errors: its share is too high "
-        "by that choice, which the shuffles know and the interval does not.",
+        "by that choice, which the shuffles and the interval know.",
     ),
     Planned(
         "noise",
@@ -101,7 +101,8 @@ PLAN = (
         "the median of the twelve",
         "right answers lost to the worst of the twelve",
         "Changes beyond these twelve, and several at once. The worst was chosen on the "
-        "same rows: its share is a little too high by that choice.",
+        "same rows: its share is a little too high by that choice, which the interval "
+        "knows.",
         time=2,
         asked=2,
     ),
@@ -199,7 +200,8 @@ PLAN = (
         "a model without a trigger, of which none should alarm",
         "classes whose stamp is unusually small",
         "Triggers that are no stamp, or large, or lead only some classes astray: the "
-        "chapter has one written by hand that this does not see.",
+        "chapter has one written by hand that this does not see. And an alarm is no "
+        "proof: where the stamps of a clean model differ by chance, one may alarm too.",
         time=5,
     ),
 )
