@@ -364,7 +364,9 @@ class Browser:
                 try:
                     ready = next(line for line in process.stderr if "DevTools" in line)
                     rest.start()
-                    with connect(ready.split()[-1], max_size=None) as socket:
+                    with connect(
+                        ready.split()[-1], max_size=None, ping_interval=None
+                    ) as socket:
                         yield cls(socket)
                 finally:
                     process.kill()

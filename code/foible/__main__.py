@@ -2,6 +2,6 @@
 
 import sys
 
-from foible.checkup.command import main
+from foible.checkup._command import main
 
 sys.exit(main())

@@ -23,7 +23,7 @@ import foible
 from foible import artefacts, data, models
 from foible.attacks import backdoor
 from foible.checkup import OutOfTime, Watch, audit, opened
-from foible.checkup.command import main
+from foible.checkup._command import main
 from foible.checkup.plan import NAMES, PLAN
 from foible.checkup.running import prepared
 from foible.errors import ArtefactRefused, BadInput, BudgetExceeded, ServiceRefused
