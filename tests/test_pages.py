@@ -560,7 +560,7 @@ def test_no_page_asks_another_machine(visits):
 
 # A term with ": " below it, bold, a link, a role, a heading, a row of a table, code.
 MARKUP = re.compile(
-    r"\n: |^\s*: |\*\*\w|\]\(|\{[a-z:]+\}`|^:::|^#{1,4} |^\|"
+    r"\n: |^\s*: |(?<!\w)\*\*\w|\]\(|\{[a-z:]+\}`|^:::|^#{1,4} |^\|"
     r"|(?<![\w`])`\w[^`]*`|\$\\?\w"
 )
 
