@@ -282,6 +282,14 @@ def test_a_check_that_is_cut_off_counts_what_it_finished():
     assert check.status == "measured"
 
 
+def test_a_copy_stands_beside_one_that_learned_the_true_labels():
+    right = checked(only=["stealing"])["stealing"]
+    odd = checked(lambda rows: 1 - BAYES.predict(rows), only=["stealing"])["stealing"]
+
+    assert right.baseline > 0.9  # the commonest answer: 0.63
+    assert odd.baseline < 0.1 < 0.8 < odd.share
+
+
 def test_a_service_is_asked_no_more_than_is_allowed():
     oracle = Oracle(lambda rows: BAYES.predict_proba(rows))
 

@@ -139,7 +139,7 @@ PLAN = (
         copying.stolen,
         "a copy taught by the answers",
         f"{copying.QUESTIONS:,} questions at most",
-        "a copy that always gives the commonest answer",
+        "a copy that learned the true labels of the same rows and asked nothing",
         "answers on which the copy agrees, of rows that it never asked",
         "What more questions buy, and a thief who knows how the model was made.",
         time=2,
