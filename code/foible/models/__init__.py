@@ -7,6 +7,7 @@ depend on a graphics card. Class j is column j of the probabilities of every mod
 here, also if the rows to learn from had no example of it.
 """
 
+from foible.models.asking import TextTransport, text_oracle, text_transport
 from foible.models.classical import (
     ForestRecipe,
     Neighbours,
@@ -28,6 +29,7 @@ from foible.models.derived import (
     transferred,
     unscaled,
 )
+from foible.models.discreet import PrivateLanguageRecipe, private_language
 from foible.models.dumps import lightgbm, xgboost
 from foible.models.filters import Convolutional
 from foible.models.from_sklearn import Estimator, Labelling, Linear, sklearn
@@ -52,10 +54,12 @@ from foible.models.kinds import (
     transport,
     values,
 )
+from foible.models.language import Adjusted, Language
 from foible.models.networks import Network, as_network
 from foible.models.own import OwnRecipe, recipe
 from foible.models.private import PrivateRecipe, private_network
 from foible.models.scoring import Scoring
+from foible.models.teaching import LanguageRecipe, language
 from foible.models.training import NetworkRecipe, network, resumed
 from foible.models.trees import Grown, Precision, Trees, trees
 from foible.models.viewing import camera_backward, through_camera
