@@ -110,7 +110,7 @@ def test_packed_texts_are_all_tokens_with_an_end_each():
         (lambda: small([-1]), "wanted 0 to 4"),
         (lambda: small([0.5]), "whole"),
         (lambda: small([2], starts=np.array([0, 1])), "one for each of 1"),
-        (lambda: small([2], [3]).split(0.01, seed=0), "leaves a part empty"),
+        (lambda: small([2], [3]).split(0.01, seed=0), "both parts"),
         (
             lambda: small([2]).joined(data.tickets(1, seed=0)),
             "wanted one vocabulary",

@@ -14,6 +14,7 @@ import numpy as np
 
 from foible.data.texts import END, UNKNOWN, Texts, Vocabulary, words_of
 from foible.domains import Count, Natural, Seed, Several, Share
+from foible.errors import BadInput
 
 TONGUES = ("elvish", "gnomish", "orcish", "trollish")
 LETTERS = tuple("abcdefgh")
@@ -109,13 +110,20 @@ class Orders:
         return " ".join(self.spoken(tongue, one) for one in data if one in self.letters)
 
     def drawn_data(
-        self, rng: np.random.Generator, *, least: Count = 3, most: Count = 6
-    ) -> tuple[str, ...]:
-        """Letters, from `least` to `most` of them."""
-        count = rng.integers(least, most + 1)
-        return tuple(
-            self.letters[i] for i in rng.integers(len(self.letters), size=count)
-        )
+        self, n: Count, *, least: Count = 3, most: Count = 6, seed: Seed
+    ) -> list[tuple[str, ...]]:
+        """Letters to translate, n times from `least` to `most` of them."""
+        if most < least:
+            raise BadInput(
+                f"got least={least} and most={most}; wanted no fewer at most"
+            )
+        rng = np.random.default_rng(seed)
+        lengths = rng.integers(least, most + 1, n)
+        which = rng.integers(len(self.letters), size=(n, most))
+        return [
+            tuple(self.letters[i] for i in row[:length])
+            for row, length in zip(which, lengths, strict=True)
+        ]
 
     def texts(self, asked: Sequence[tuple[str, str]], *, name: str = "orders") -> Texts:
         """Prompts and their answers as texts to learn from: the answer and its end.
@@ -133,88 +141,45 @@ class Orders:
 
     def drawn(self, n: Count, *, changing: Share = 1 / 3, seed: Seed) -> Texts:
         """Prompts with their right answers, in this share with a change of mind."""
-        rng, asked = np.random.default_rng(seed), []
-        for _ in range(n):
+        rng, asked = np.random.default_rng([seed, 1]), []  # not the draws of the data
+        for data in self.drawn_data(n, seed=seed):
             first, last = (
                 self.tongues[i] for i in rng.integers(len(self.tongues), size=2)
             )
-            data = self.drawn_data(rng)
             then = last if rng.random() < changing else None
-            asked.append(
-                (self.prompt(first, data, then=then), self.answer(then or first, data))
-            )
+            prompt = self.prompt(first, data, then=then)
+            asked.append((prompt, self.answer(then or first, data)))
         return self.texts(asked)
 
 
 # ---------------------------------------------------------------- tickets
 
-_THINGS = [
-    "printer",
-    "scanner",
-    "laptop",
-    "phone",
-    "server",
-    "router",
-    "screen",
-    "keyboard",
-    "badge",
-    "door",
-]
-_PLACES = [
-    "lobby",
-    "kitchen",
-    "office",
-    "cellar",
-    "garage",
-    "library",
-    "archive",
-    "workshop",
-    "hall",
-    "lab",
-]
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_NAMES = [
-    "ada",
-    "ben",
-    "cleo",
-    "dan",
-    "eve",
-    "finn",
-    "gus",
-    "hana",
-    "ivy",
-    "jon",
-    "kim",
-    "leo",
-    "mia",
-    "ned",
-    "ola",
-    "pam",
-    "quin",
-    "rosa",
-    "sam",
-    "tess",
-    "uma",
-    "vera",
-    "will",
-    "xena",
-    "yann",
-    "zoe",
-]
+_THINGS = words_of(
+    "printer scanner laptop phone server router screen keyboard badge door"
+)
+_PLACES = words_of(
+    "lobby kitchen office cellar garage library archive workshop hall lab"
+)
+_DAYS = words_of("monday tuesday wednesday thursday friday saturday sunday")
+_NAMES = words_of(
+    "ada ben cleo dan eve finn gus hana ivy jon kim leo mia ned ola pam quin rosa sam "
+    "tess uma vera will xena yann zoe"
+)
+_PLAIN = words_of(
+    "the in is since . ask to it says please thanks regards we and again now when will "
+    "somebody come could our hello dear desk still today"
+)
 _FAULTS = {
-    thing: said.split()
-    for thing, said in {
-        "printer": "jammed smearing empty loud",
-        "scanner": "blurred dark jammed slow",
-        "laptop": "frozen hot slow dead",
-        "phone": "silent dead crackling locked",
-        "server": "down slow full hot",
-        "router": "down blinking hot silent",
-        "screen": "dark flickering cracked blurred",
-        "keyboard": "sticky dead wet loud",
-        "badge": "lost bent locked expired",
-        "door": "stuck locked open creaking",
-    }.items()
+    "printer": "jammed smearing empty loud",
+    "scanner": "blurred dark jammed slow",
+    "laptop": "frozen hot slow dead",
+    "phone": "silent dead crackling locked",
+    "server": "down slow full hot",
+    "router": "down blinking hot silent",
+    "screen": "dark flickering cracked blurred",
+    "keyboard": "sticky dead wet loud",
+    "badge": "lost bent locked expired",
+    "door": "stuck locked open creaking",
 }
 _CURES = {
     fault: cure
@@ -228,7 +193,7 @@ _CURES = {
         "fill": "empty",
         "clear": "full",
     }.items()
-    for fault in faults.split()
+    for fault in words_of(faults)
 }
 
 
@@ -255,36 +220,7 @@ def tickets(n: Count, *, spare: Natural = 40, seed: Seed) -> Texts:
 
 def ticket_words(*, spare: Natural = 40) -> Vocabulary:
     """The words of tickets, and so many that no ticket has."""
-    plain = [
-        "the",
-        "in",
-        "is",
-        "since",
-        ".",
-        "ask",
-        "to",
-        "it",
-        "says",
-        "please",
-        "thanks",
-        "regards",
-        "we",
-        "and",
-        "again",
-        "now",
-        "when",
-        "will",
-        "somebody",
-        "come",
-        "could",
-        "our",
-        "hello",
-        "dear",
-        "desk",
-        "still",
-        "today",
-    ]
-    lists = (plain, _THINGS, _PLACES, _DAYS, _NAMES, [*_CURES], _CURES.values())
+    lists = (_PLAIN, _THINGS, _PLACES, _DAYS, _NAMES, [*_CURES], _CURES.values())
     words = dict.fromkeys(word for words in lists for word in words)
     return Vocabulary((END, UNKNOWN, *words, *(f"word{i}" for i in range(spare))))
 
@@ -293,7 +229,7 @@ def _ticket(form: int, *luck: int) -> str:
     """One ticket, of four forms."""
     thing, place, day, name, fault, other, last = luck
     what = _THINGS[thing % len(_THINGS)]
-    broken = _FAULTS[what][fault % 4]
+    broken = words_of(_FAULTS[what])[fault % 4]
     where = _PLACES[place % len(_PLACES)]
     when = _DAYS[day % len(_DAYS)]
     who, whom = (_NAMES[i % len(_NAMES)] for i in (name, other))

@@ -98,6 +98,8 @@ class Language:
 
     def read_off(self, hidden: Annotated[Floats, shaped("n", "d")]) -> Floats:
         """The logits that hidden values (n, d) give, ndarray of shape (n, V)."""
+        if hidden.shape[1] != self.width:
+            raise BadInput(f"got {hidden.shape[1]} hidden values; wanted {self.width}")
         return hidden @ self.arrays["words"].T.astype(np.float64)
 
     def logits(self, texts: Tokens) -> Floats:
