@@ -24,6 +24,7 @@ __all__ = [
     "failures",
     "findings",
     "judging",
+    "language",
     "metrics",
     "models",
     "oracle",

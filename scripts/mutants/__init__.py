@@ -29,11 +29,12 @@ from pathlib import Path
 
 import numpy as np
 
+from foible.threat import parts
 from mutants.changes import changed, places
 from mutants.meeting import PACKAGE, ROOT, Mutant, met
 
 RESULTS = ROOT / "_build" / "mutants.json"
-PARTS = ("attacks", "failures")
+PARTS = tuple(parts())
 GROUND = ("search", "metrics", "oracle", "evidence", "data")
 CHAPTERS_A_MUTANT = 2
 NOTICED = 0.85

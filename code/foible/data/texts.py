@@ -199,8 +199,8 @@ class Texts(Sequence[Ints]):
         first = round(share * len(self))
         if not 0 < first < len(self):
             raise BadInput(
-                f"{self.name}: got a share of {share} of {len(self)} texts; wanted both "
-                "parts to have a text"
+                f"{self.name}: got a share of {share} of {len(self)} texts; wanted "
+                "both parts to have a text"
             )
         ours, others = parts(np.zeros(len(self)), first, seed=seed)
         return self.take(ours), self.take(others)
