@@ -29,12 +29,11 @@ from pathlib import Path
 
 import numpy as np
 
-from foible.threat import parts
 from mutants.changes import changed, places
 from mutants.meeting import PACKAGE, ROOT, Mutant, met
 
 RESULTS = ROOT / "_build" / "mutants.json"
-PARTS = tuple(parts())
+PARTS = ("attacks", "language", "failures")
 GROUND = ("search", "metrics", "oracle", "evidence", "data")
 CHAPTERS_A_MUTANT = 2
 NOTICED = 0.85
