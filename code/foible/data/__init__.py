@@ -55,3 +55,4 @@ from foible.data.rows import (
     settled,
 )
 from foible.data.texts import Texts, Vocabulary
+from foible.data.wheels import Published, model_files, published_models

@@ -55,6 +55,8 @@ from foible.models.kinds import (
     values,
 )
 from foible.models.language import Adjusted, Language
+from foible.models.meaning import Meaning, Semantic, meaning, semantic
+from foible.models.minilm import MiniLM, minilm
 from foible.models.networks import Network, as_network
 from foible.models.own import OwnRecipe, recipe
 from foible.models.private import PrivateRecipe, private_network

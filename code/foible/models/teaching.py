@@ -148,12 +148,12 @@ def padded(texts: Texts) -> tuple[Tensor, Tensor]:
 
 def language(
     *,
-    width: Count = 64,
+    width: Count = 48,
     layers: Count = 2,
     heads: Count = 4,
     context: Count = 64,
-    steps: Natural = 600,
-    rate: Positive = 0.003,
+    steps: Natural = 800,
+    rate: Positive = 0.005,
     batch: Count = 64,
     exits: bool = False,
 ) -> LanguageRecipe:
