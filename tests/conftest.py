@@ -10,6 +10,7 @@ import pytest
 import small_book
 
 GIVEN = os.environ.get("FOIBLE_DATA")
+MODELS = os.environ.get("FOIBLE_MODELS")
 EXTENSIONS = Path(__file__).parents[1] / "book" / "_ext"
 SIBLING = Path(__file__).parents[2] / "shared" / "data"
 
@@ -19,6 +20,7 @@ def embedded_data():
     """Every test starts from the embedded data, whatever the environment says."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FOIBLE_DATA", raising=False)
+        patch.delenv("FOIBLE_MODELS", raising=False)
         patch.delenv("FOIBLE_DOWNLOAD", raising=False)
         yield
 
@@ -33,6 +35,19 @@ def real_data(monkeypatch):
             "../shared/data is a folder"
         )
     monkeypatch.setenv("FOIBLE_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def real_models(monkeypatch):
+    """The folder of published models, with FOIBLE_MODELS set to it."""
+    folder = Path(MODELS) if MODELS else SIBLING.parent / "models"
+    if not folder.is_dir():
+        pytest.skip(
+            f"needs the published models: neither FOIBLE_MODELS ({MODELS}) nor "
+            "../shared/models is a folder"
+        )
+    monkeypatch.setenv("FOIBLE_MODELS", str(folder))
     return folder
 
 

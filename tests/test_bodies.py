@@ -22,11 +22,12 @@ from test_border import FUNCTIONS, TooLong, limited
 import foible
 from foible.border import hints
 from foible.errors import FoibleError
+from foible.threat import parts
 
 ENOUGH = 0.3  # seconds of the processor for one function, and a call more
 LIMIT = 10.0  # seconds of the processor, for a small call
 CLEAR = ("wanted", "left", "give", "pixels", "rows but", "named", "labels", "unique")
-OPEN = ("foible", "foible.attacks", "foible.defences", "foible.failures")
+OPEN = ("foible", "foible.defences", *(f"foible.{part}" for part in parts()))
 OUTSIDE = ("dependency",)  # starts pip, in a process of its own
 
 

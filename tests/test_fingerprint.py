@@ -92,6 +92,18 @@ def test_the_choice_of_data_counts(fingerprint, package, tmp_path, monkeypatch):
     assert fingerprint.changed(embedded, parts()) == ["FOIBLE_DATA"]
 
 
+def test_the_choice_of_models_counts(fingerprint, package, tmp_path, monkeypatch):
+    def parts():
+        return fingerprint.of_chapter(
+            ["1"], package=fingerprint.Package(package), root=tmp_path
+        )
+
+    embedded = parts()
+    monkeypatch.setenv("FOIBLE_MODELS", str(package))
+
+    assert fingerprint.changed(embedded, parts()) == ["FOIBLE_MODELS"]
+
+
 def test_a_module_that_is_broken_is_another_module(fingerprint, package):
     before = fingerprint.Package(package).parts(["import foible"])
 
@@ -119,6 +131,7 @@ def test_a_kernel_finds_the_data_folder_and_no_variable_that_nobody_counts(
     monkeypatch.syspath_prepend(EXTENSIONS)
     run = importlib.import_module("foible_book.run")
     monkeypatch.setenv("FOIBLE_DATA", "data")
+    monkeypatch.setenv("FOIBLE_MODELS", "models")
     monkeypatch.chdir(tmp_path)
 
     monkeypatch.setenv("SOMETHING", "else")
@@ -127,6 +140,7 @@ def test_a_kernel_finds_the_data_folder_and_no_variable_that_nobody_counts(
     environment = run.environment("mark")
 
     assert environment["FOIBLE_DATA"] == str(tmp_path / "data")
+    assert environment["FOIBLE_MODELS"] == str(tmp_path / "models")
     assert "SOMETHING" not in environment
 
 

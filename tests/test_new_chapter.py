@@ -136,26 +136,26 @@ def test_a_further_part_of_the_book_is_one_entry_of_the_taxonomy(tree):
     path = tree / "code/foible/taxonomy.json"
     table = json.loads(path.read_text(encoding="utf-8"))
     mode = {
-        "stem": "prompt_injection",
-        "title": "Prompt injection",
-        "definition": "The attacker writes what the model takes for an order.",
+        "stem": "stumbling",
+        "title": "Stumbling",
+        "definition": "The attacker puts something where the robot will step.",
         "violates": ["integrity"],
         "names": {},
     }
     part = {
-        "stem": "language",
-        "title": "Language models",
-        "holds": "somebody makes a language model fail.",
+        "stem": "robots",
+        "title": "Robots",
+        "holds": "somebody makes a robot fail.",
         "attacker": True,
         "modes": [mode],
     }
     path.write_text(json.dumps([*table, part]), encoding="utf-8")
 
-    mine = "tests/language/test_prompt_injection.py"
-    written = ("code/foible/language", mine)
+    mine = "tests/robots/test_stumbling.py"
+    written = ("code/foible/robots", mine)
     words = ("-D", "-", "-D", "scripts/words.txt", *written)
     for command in (
-        ("python", "scripts/new_chapter.py", "language", "prompt_injection"),
+        ("python", "scripts/new_chapter.py", "robots", "stumbling"),
         ("python", "-m", "lint.check_book"),
         ("ruff", "check", *written),
         ("ruff", "format", "--check", *written),
@@ -166,7 +166,7 @@ def test_a_further_part_of_the_book_is_one_entry_of_the_taxonomy(tree):
         done = run(tree, *command)
         assert done.returncode == 0, done.stdout + done.stderr
     toc = (tree / "_toc.yml").read_text(encoding="utf-8")
-    assert "  - caption: Language models\n    chapters:\n      - file: book/lang" in toc
+    assert "  - caption: Robots\n    chapters:\n      - file: book/robo" in toc
 
 
 @pytest.mark.slow
@@ -257,7 +257,11 @@ def test_every_failure_mode_has_a_template_that_can_be_filled(bare, mode):
 @pytest.mark.parametrize(
     ("part", "name", "reason"),
     [
-        ("sorcery", "reprogramming", "got PART=sorcery; wanted attacks or failures"),
+        (
+            "sorcery",
+            "reprogramming",
+            "got PART=sorcery; wanted attacks or language or failures",
+        ),
         ("attacks", "Evasion", "NAME=Evasion, which is no failure mode; wanted one of"),
         ("attacks", "../reprogramming", "which is no failure mode"),
         ("attacks", "", "which is no failure mode"),

@@ -44,6 +44,10 @@ def settings(extension):
             {"FOIBLE_DATA": "/dev/null/nowhere"},
             "FOIBLE_DATA: got '/dev/null/nowhere', which is no",
         ),
+        (
+            {"FOIBLE_MODELS": "/dev/null/nowhere"},
+            "FOIBLE_MODELS: got '/dev/null/nowhere', which is no",
+        ),
         ({"FOIBLE_JOBS": "0"}, "FOIBLE_JOBS: got '0'; wanted how many chapters"),
         ({"FOIBLE_JOBS": "two"}, "FOIBLE_JOBS: got 'two'; wanted how many chapters"),
         ({"FOIBLE_JOBS": "-1"}, "FOIBLE_JOBS: got '-1'; wanted how many chapters"),

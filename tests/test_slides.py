@@ -19,14 +19,14 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from test_pages import AXE, THEMES, VIOLATIONS, Browser, served
 
+from foible.threat import parts
+
 ROOT = Path(__file__).parents[1]
 EXTENSIONS = ROOT / "book" / "_ext"
 SITE = ROOT / "_build" / "html"
 REVEAL = ROOT / "book" / "_theme" / "foible" / "deck" / "reveal"
 PARTS = {
-    path.stem: part
-    for part in ("attacks", "failures")
-    for path in (ROOT / "book" / part).glob("*.md")
+    path.stem: part for part in parts() for path in (ROOT / "book" / part).glob("*.md")
 }
 STEMS = sorted(PARTS)
 DECKS = [*STEMS, "talk"]

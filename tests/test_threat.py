@@ -46,7 +46,7 @@ def test_a_hazard_says_what_is_promised_and_when_it_breaks():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: threat.failure_mode("sorcery"), "wanted one of backdoor"),
+        (lambda: threat.failure_mode("sorcery"), "wanted one of agents"),
         (lambda: threat.Threat("corruption", **PHRASES), "needs a Hazard"),
         (lambda: threat.Hazard("evasion", promises="p", breaks="b"), "needs a Threat"),
         (

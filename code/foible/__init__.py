@@ -27,6 +27,7 @@ __all__ = [
     "failures",
     "findings",
     "judging",
+    "language",
     "metrics",
     "models",
     "oracle",

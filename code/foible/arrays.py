@@ -3,7 +3,7 @@
 NumPy at every border: rows are float64 of shape (n, d), labels int64 of shape (n,).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
@@ -19,6 +19,8 @@ Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 Reals: TypeAlias = NDArray[np.floating[Any]]
 """Of any precision."""
+Tokens: TypeAlias = Sequence[Ints]
+"""n texts, each the numbers of its words, int64 of shape (t,), of any length from 1."""
 
 
 def finite_rows(X: ArrayLike, *, width: Count | None = None) -> Floats:

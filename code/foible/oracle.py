@@ -1,12 +1,12 @@
 """What does a model look like from outside, and what does looking cost?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foible.arrays import Floats, Ints, finite_rows, likeliest
+from foible.arrays import Floats, Ints, Tokens, finite_rows, likeliest
 from foible.domains import Count, Natural
 from foible.errors import (
     BadInput,
@@ -18,9 +18,8 @@ from foible.errors import (
 
 Transport: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to class probabilities (n, k): in this process, or over HTTP."""
-Texts: TypeAlias = Sequence[Ints]
-"""n texts, each the numbers of its tokens, of any length from 1."""
 Answers: TypeAlias = Literal["probabilities", "label", "values"]
+Said: TypeAlias = Literal["probabilities", "label", "values", "top", "tokens"]
 Questions: TypeAlias = Literal["rows", "texts"]
 ROUNDED = 0.05  # furthest that an answer rounded to one decimal is from the truth
 
@@ -73,27 +72,40 @@ class Oracle:
     answers : {"probabilities", "label", "values"}
         What is told of each question: the probability of every class, perhaps rounded;
         or the likeliest class only (of equals, the first); or plain numbers as they
-        come, such as logits, or the prediction of a regression.
+        come, such as logits, or the prediction of a regression. Of a text also "top",
+        its likeliest next tokens with their log-probabilities; or "tokens", what comes
+        behind it.
     questions : {"rows", "texts"}
-        What is asked: rows (n, d), or n texts of any length (see `Texts`).
+        What is asked: rows (n, d), or n texts of any length from one token.
+    biased : bool
+        Whether the asker may add numbers to the logits of a text.
 
     BadInput: a budget that is no whole number from 0, or another kind of answer or
     question.
     """
 
-    __slots__ = ("_account", "_answers", "_questions", "_transport", "_width")
+    __slots__ = (
+        "_account",
+        "_answers",
+        "_biased",
+        "_questions",
+        "_transport",
+        "_width",
+    )
 
     def __init__(
         self,
-        transport: Callable[[Any], NDArray[Any]],
+        transport: Callable[..., NDArray[Any]],
         *,
         budget: Natural | None = None,
-        answers: Answers = "probabilities",
+        answers: Said = "probabilities",
         questions: Questions = "rows",
+        biased: bool = False,
     ) -> None:
         self._account = Account(budget)
         self._transport = transport
         self._answers = answers
+        self._biased = biased
         self._questions = questions
         self._width: int | None = None
 
@@ -111,7 +123,7 @@ class Oracle:
         left = "no limit" if self.left is None else f"{self.left:,} left"
         return f"<oracle: answers {self._answers}, {self.asked:,} asked, {left}>"
 
-    def ask(self, X: Any) -> NDArray[Any]:
+    def ask(self, X: Any, *, bias: ArrayLike | None = None) -> NDArray[Any]:
         """Answers to questions, for one query each.
 
         Rows that are refused here cost nothing. A question that was sent is spent,
@@ -122,12 +134,15 @@ class Oracle:
         X : array_like of shape (n, d), or texts
             Finite rows, at least one, as wide as those that were answered before; or
             texts, each the whole numbers of its tokens.
+        bias : array_like of shape (n, V), optional
+            What is added to the logits of each text, where a service offers that.
 
         Returns
         -------
-        ndarray of shape (n, k) or (n,)
+        ndarray of shape (n, k), (n,), (n, k, 2) or (n, m)
             Probabilities, float64, each row summing to 1 up to rounding; or labels,
-            int64; or numbers, float64.
+            int64; or numbers, float64. "top" gives k pairs of a token and its
+            log-probability; "tokens", int64, is -1 from a text's end on.
 
         Raises
         ------
@@ -143,15 +158,25 @@ class Oracle:
             asked = whole_texts(X)
         else:
             asked = finite_rows(X, width=self._width)
+        more = () if bias is None else (self._bias(bias, len(asked)),)
         self._account.pay(len(asked))
-        told = read(self._sent(asked), len(asked), answers=self._answers)
+        told = read(self._sent(asked, *more), len(asked), answers=self._answers)
         if isinstance(asked, np.ndarray):
             self._width = asked.shape[1]
         return told
 
-    def _sent(self, asked: Floats | list[Ints]) -> Any:
+    def _bias(self, bias: ArrayLike, n: int) -> Floats:
+        """A bias for each question, if the service takes one; else BadInput."""
+        if not self._biased:
+            raise BadInput("got a bias; wanted none, since this service takes none")
+        table = finite_rows(bias)
+        if len(table) != n:
+            raise BadInput(f"got a bias of shape {table.shape}; wanted ({n}, V)")
+        return table
+
+    def _sent(self, asked: Floats | list[Ints], *more: Floats) -> Any:
         try:
-            return self._transport(asked)
+            return self._transport(asked, *more)
         except FoibleError:
             raise
         except Exception as error:
@@ -180,7 +205,7 @@ def labels_of(oracle: Oracle, X: Any) -> Ints:
     return told
 
 
-def whole_texts(texts: Sequence[ArrayLike]) -> list[Ints]:
+def whole_texts(texts: Tokens) -> list[Ints]:
     """Texts, at least one, each as the numbers of its tokens, at least one."""
     asked = [np.asarray(text) for text in texts]
     for tokens in asked:
@@ -194,8 +219,10 @@ def whole_texts(texts: Sequence[ArrayLike]) -> list[Ints]:
     return [tokens.astype(np.int64) for tokens in asked]
 
 
-def read(answer: object, n: Count, *, answers: Answers) -> NDArray[Any]:
+def read(answer: object, n: Count, *, answers: Said) -> NDArray[Any]:
     """What a service answered to n questions; NoAnswer if it can be none."""
+    if answers in ("top", "tokens"):
+        return _spoken(answer, n, sides=3 if answers == "top" else 2)
     if answers == "label" and (labels := _list(answer)) is not None:
         return _whole(labels, n)
     answered = _table(answer, n)
@@ -203,6 +230,23 @@ def read(answer: object, n: Count, *, answers: Answers) -> NDArray[Any]:
         return answered
     _check_probabilities(answered)
     return likeliest(answered) if answers == "label" else answered
+
+
+def _spoken(answer: object, n: int, *, sides: int) -> NDArray[Any]:
+    """Tokens (n, m), or pairs of a token and a number (n, k, 2), as a service gave."""
+    try:
+        given = np.asarray(answer, dtype=np.float64)
+    except (TypeError, ValueError):
+        given = np.empty(0)
+    tokens = given[..., 0] if sides == 3 and given.ndim == 3 else given
+    shape = (n, -1, 2)[:sides]
+    fits = given.ndim == sides and given.shape[0] == n and given.shape[2:] == shape[2:]
+    if not fits or not np.isfinite(given).all() or (tokens % 1 != 0).any():
+        raise NoAnswer(
+            f"the service answered with shape {given.shape}; wanted whole numbers of "
+            f"tokens, {'with a number each, ' if sides == 3 else ''}for {n} texts"
+        )
+    return given if sides == 3 else given.astype(np.int64)
 
 
 def _list(answer: object) -> NDArray[Any] | None:

@@ -16,11 +16,12 @@ from typing import Literal
 
 from foible.errors import BadInput
 
-Framework = Literal["ATLAS", "OWASP", "NIST"]
+Framework = Literal["ATLAS", "OWASP", "OWASP LLM", "NIST"]
 FRAMEWORKS: Mapping[Framework, str] = MappingProxyType(
     {
         "ATLAS": "MITRE ATLAS",
         "OWASP": "OWASP ML Top Ten 2023 (draft)",
+        "OWASP LLM": "OWASP Top 10 for LLM Applications 2026",
         "NIST": "NIST AI 100-2e2025",
     }
 )

@@ -3,12 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from foible.data import Dataset
-from foible.domains import Natural, Seed
+from foible.data import Dataset, Texts
+from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
-from foible.models import Classifier, Model, Recipe, numbered, oracle, transport
+from foible.models import (
+    Classifier,
+    Language,
+    LanguageRecipe,
+    Model,
+    Recipe,
+    numbered,
+    oracle,
+    text_oracle,
+    transport,
+)
 from foible.models.kinds import fitted, made
-from foible.oracle import Answers, Oracle, Transport
+from foible.oracle import Answers, Oracle, Said, Transport
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +98,68 @@ class Victim:
     ) -> Oracle:
         """The victim seen from outside, with a new account of queries; see `Oracle`."""
         return oracle(self.model, budget=budget, answers=answers)
+
+
+@dataclass(frozen=True, eq=False)
+class TextVictim:
+    """A trained language model with all that its owner knows of it; never changed.
+
+    As `Victim`, only a judge holds one.
+
+    Parameters
+    ----------
+    model : Language
+        What answers.
+    texts : Texts
+        What it was made from.
+    recipe : LanguageRecipe
+        How it was made.
+    seed : int
+        Of the chance in the making.
+    """
+
+    model: Language
+    texts: Texts
+    recipe: LanguageRecipe
+    seed: Seed
+
+    @classmethod
+    def trained(
+        cls, recipe: LanguageRecipe, texts: Texts, *, seed: Seed
+    ) -> "TextVictim":
+        """A victim made from texts; BadInput: texts that it cannot learn from."""
+        return cls(recipe(texts, seed=seed), texts, recipe, seed)
+
+    @classmethod
+    def many(
+        cls, recipe: LanguageRecipe, texts: Sequence[Texts], *, seeds: Sequence[Seed]
+    ) -> "list[TextVictim]":
+        """As many victims, the i-th from `texts[i]` with `seeds[i]`."""
+        made = recipe.many(texts, seeds=seeds)
+        return [
+            cls(model, part, recipe, seed)
+            for model, part, seed in zip(made, texts, seeds, strict=True)
+        ]
+
+    def retrained(self, texts: Texts) -> "TextVictim":
+        """The same recipe and seed on other texts."""
+        return replace(self, model=self.recipe(texts, seed=self.seed), texts=texts)
+
+    def oracle(
+        self,
+        *,
+        budget: Natural | None = None,
+        answers: Said = "values",
+        most: Count = 16,
+        top: Count = 5,
+        biased: bool = False,
+    ) -> Oracle:
+        """The victim seen from outside, with a new account; see `text_oracle`."""
+        return text_oracle(
+            self.model,
+            budget=budget,
+            answers=answers,
+            most=most,
+            top=top,
+            biased=biased,
+        )

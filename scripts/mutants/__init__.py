@@ -33,7 +33,7 @@ from mutants.changes import changed, places
 from mutants.meeting import PACKAGE, ROOT, Mutant, met
 
 RESULTS = ROOT / "_build" / "mutants.json"
-PARTS = ("attacks", "failures")
+PARTS = ("attacks", "language", "failures")
 GROUND = ("search", "metrics", "oracle", "evidence", "data")
 CHAPTERS_A_MUTANT = 2
 NOTICED = 0.85

@@ -111,6 +111,11 @@ def of_chapter(cells: list[str], *, package: Package, root: Path) -> Parts:
         },
         "Python": platform.python_version(),
         "FOIBLE_DATA": data_identity(os.environ.get("FOIBLE_DATA")),
+        **{
+            name: data_identity(folder)
+            for name in ("FOIBLE_MODELS",)
+            if (folder := os.environ.get(name))
+        },
         **{name: os.environ[name] for name in VARIABLES if name in os.environ},
     }
 

@@ -177,11 +177,14 @@ class Surroundings:
         """The same variables on every machine, and the package from its source."""
         given = {name: os.environ[name] for name in PASSED if name in os.environ}
         given |= {name: os.environ[name] for name in VARIABLES if name in os.environ}
-        data = os.environ.get("FOIBLE_DATA")  # a kernel runs in its chapter's folder
+        given |= {  # from anywhere, since a kernel runs in its chapter's folder
+            name: str(Path(os.environ[name]).absolute())
+            for name in ("FOIBLE_DATA", "FOIBLE_MODELS")
+            if os.environ.get(name)
+        }
         return {
             "SOURCE_DATE_EPOCH": "0",
             **given,
-            **({"FOIBLE_DATA": str(Path(data).absolute())} if data else {}),
             MARK: mark,
             "TZ": "UTC",
             "LC_ALL": "C.UTF-8",
@@ -198,8 +201,10 @@ class Surroundings:
     def begins(self, parts: Parts) -> str:
         """The line that a kernel runs before the first cell, see `inside`."""
         root, build = self.package.parents[1].resolve(), self.home.parent
-        data = os.environ.get("FOIBLE_DATA") or build
-        own = map(Path, (self.package, build, sys.prefix, data))
+        data, models = (
+            os.environ.get(name) or build for name in ("FOIBLE_DATA", "FOIBLE_MODELS")
+        )
+        own = map(Path, (self.package, build, sys.prefix, data, models))
         allowed = [f"{folder.resolve()}{os.sep}" for folder in own]
         allowed += [str(root / name) for name in ("constraints.txt", *NAMED)]
         allowed += map(str, root.glob("code/*.egg-info"))  # pip's notes

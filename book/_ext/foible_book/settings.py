@@ -32,6 +32,13 @@ def of_variables(environment: Mapping[str, str]) -> Iterator[str]:
             f"FOIBLE_DATA: got {data!r}, which is no folder; wanted the one with the "
             "real data sets (README, Real data); name it, or unset FOIBLE_DATA"
         )
+    models = environment.get("FOIBLE_MODELS")
+    if models and not Path(models).is_dir():
+        yield (
+            f"FOIBLE_MODELS: got {models!r}, which is no folder; wanted the one with "
+            "the published models' wheels (README, Real models); name it, or unset "
+            "FOIBLE_MODELS"
+        )
     asked = environment.get("FOIBLE_JOBS")
     if asked and not (asked.isdecimal() and int(asked)):
         yield (

@@ -14,6 +14,13 @@ with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's or
 torchvision's own loader, and stored if its checksum fits.
 """
 
+from foible.data.corpora import (
+    Orders,
+    help_documents,
+    help_texts,
+    ticket_words,
+    tickets,
+)
 from foible.data.files import BankAggregates, bank_aggregates, choice
 from foible.data.frames import Coding, coding, labelled
 from foible.data.people import (
@@ -47,3 +54,5 @@ from foible.data.rows import (
     same_columns,
     settled,
 )
+from foible.data.texts import Texts, Vocabulary
+from foible.data.wheels import Published, model_files, published_models

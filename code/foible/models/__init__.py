@@ -8,6 +8,7 @@ the probabilities of every model made here, also if the rows to learn from had n
 example of it.
 """
 
+from foible.models.asking import TextTransport, text_oracle, text_transport
 from foible.models.classical import (
     ForestRecipe,
     Neighbours,
@@ -29,6 +30,7 @@ from foible.models.derived import (
     transferred,
     unscaled,
 )
+from foible.models.discreet import PrivateLanguageRecipe, private_language
 from foible.models.dumps import lightgbm, xgboost
 from foible.models.filters import Convolutional
 from foible.models.from_onnx import OnnxModel, onnx
@@ -55,10 +57,14 @@ from foible.models.kinds import (
     transport,
     values,
 )
+from foible.models.language import Adjusted, Language
+from foible.models.meaning import Meaning, Semantic, meaning, semantic
+from foible.models.minilm import MiniLM, minilm
 from foible.models.networks import Network, as_network
 from foible.models.own import OwnRecipe, recipe
 from foible.models.private import PrivateRecipe, private_network
 from foible.models.scoring import Scoring
+from foible.models.teaching import LanguageRecipe, language
 from foible.models.training import NetworkRecipe, network, resumed
 from foible.models.trees import Grown, Precision, Trees, trees
 from foible.models.viewing import camera_backward, through_camera
