@@ -34,6 +34,7 @@ from foible.models.dumps import lightgbm, xgboost
 from foible.models.filters import Convolutional
 from foible.models.from_sklearn import Estimator, Labelling, Linear, sklearn
 from foible.models.from_torch import TorchModel, torch
+from foible.models.gguf import read_gguf
 from foible.models.kinds import (
     Aim,
     Classifier,
@@ -61,6 +62,7 @@ from foible.models.networks import Network, as_network
 from foible.models.own import OwnRecipe, recipe
 from foible.models.private import PrivateRecipe, private_network
 from foible.models.scoring import Scoring
+from foible.models.smollm import SmolLM2, smollm2
 from foible.models.teaching import LanguageRecipe, language
 from foible.models.training import NetworkRecipe, network, resumed
 from foible.models.trees import Grown, Precision, Trees, trees
