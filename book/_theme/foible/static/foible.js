@@ -299,6 +299,7 @@ for (const section of document.querySelectorAll(".lab[data-scripts]")) {
   legend.textContent = guess;
   question.append(legend);
   const open = async (said) => {
+    question.classList.add("told");
     question.replaceChildren(...(said ? [legend, `You guessed: ${said}.`] : [legend]));
     for (const sentence of sentences) sentence.hidden = false;
     try {

@@ -133,6 +133,46 @@ function labPicture(row, [height, width], said) {
   return canvas;
 }
 
+/* A chart: lines by their points, marks, and labels on both axes. An axis is
+   { from, to, log, label, ticks: [[value, text]] }; a line { points, kind, name } and a
+   mark { x, y, kind } have the kind of who is meant, which is their colour. */
+function labChart({ x, y, lines = [], areas = [], marks = [], said }) {
+  const [width, height, left, low] = [320, 220, 46, 40];
+  const on = (axis, value) => {
+    const put = axis.log ? Math.log10 : Number;
+    return (put(Math.max(value, axis.from)) - put(axis.from)) / (put(axis.to) - put(axis.from));
+  };
+  const place = ([a, b]) => [left + on(x, a) * (width - left - 8), (1 - on(y, b)) * (height - low - 10) + 10];
+  const path = (points) => points.map((point, i) => `${i ? "L" : "M"}${place(point).map((v) => v.toFixed(1)).join(" ")}`).join("");
+  const drawn = labElement("svg", { class: "lab-chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
+  const [[x0, y0], [x1, y1]] = [place([x.from, y.from]), place([x.to, y.to])];
+  drawn.append(labElement("path", { class: "lab-axis", d: `M${x0} ${y1}V${y0}H${x1}` }));
+  for (const [value, text] of x.ticks ?? []) {
+    drawn.append(labElement("text", { x: place([value, y.from])[0], y: y0 + 14, "text-anchor": "middle" }, text));
+  }
+  for (const [value, text] of y.ticks ?? []) {
+    drawn.append(labElement("text", { x: x0 - 5, y: place([x.from, value])[1] + 4, "text-anchor": "end" }, text));
+  }
+  drawn.append(labElement("text", { class: "lab-label", x: (x0 + x1) / 2, y: height - 6, "text-anchor": "middle" }, x.label ?? ""));
+  if (y.label) drawn.append(labElement("text", { class: "lab-label", transform: `translate(10 ${(y0 + y1) / 2}) rotate(-90)`, "text-anchor": "middle" }, y.label));
+  for (const { points, kind } of areas) {
+    const [first, last] = [points[0][0], points.at(-1)[0]];
+    drawn.append(labElement("path", { class: `lab-area ${kind}`, d: `${path([[first, y.from], ...points, [last, y.from]])}Z` }));
+  }
+  for (const { points, kind, name, at = points.at(-1) } of lines) {
+    drawn.append(labElement("path", { class: `lab-curve ${kind}`, d: path(points) }));
+    if (name) {
+      const [px, py] = place(at);
+      drawn.append(labElement("text", { class: `lab-name ${kind}`, x: px, y: py - 6, "text-anchor": px > width / 2 ? "end" : "start" }, name));
+    }
+  }
+  for (const { x: a, y: b, kind } of marks) {
+    const [cx, cy] = place([a, b]);
+    drawn.append(labElement("circle", { class: `lab-mark ${kind}`, cx, cy, r: 5 }));
+  }
+  return drawn;
+}
+
 function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits).replace("-", "−")} %`; }
 
 /* ------------------------------------------------------------ what is moved */
@@ -140,7 +180,8 @@ function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits)
 /* One control, of a kind:
    range   min, max, step, says(value): a lever
    choice  options [[value, label or element]]: one of a few
-   press   a button that counts its presses; `again` labels it after the first */
+   paint   image: cells of a picture that are set or not, as the list of those that are
+   press   a button that counts its presses */
 const labControls = {
   range(it, value, moved) {
     const says = it.says ?? String;
@@ -169,6 +210,53 @@ const labControls = {
     return labElement("fieldset", { class: "lab-choice" }, labElement("legend", {}, it.label), ...those);
   },
 
+  paint(it, value, moved) {
+    const [height, width] = it.image;
+    const set = new Set(value);
+    let [here, laying] = [0, null];
+    const cells = Array.from({ length: height * width }, (_, at) => labElement("button", {
+      type: "button", tabindex: at ? -1 : 0, "aria-pressed": set.has(at),
+      "aria-label": `row ${Math.floor(at / width) + 1}, column ${at % width + 1}`,
+    }));
+    const lay = (at, on) => {
+      if (set.has(at) === on) return;
+      if (on) set.add(at); else set.delete(at);
+      cells[at].setAttribute("aria-pressed", on);
+      moved([...set].sort((one, other) => one - other));
+    };
+    const go = (at) => {
+      cells[here].tabIndex = -1;
+      here = at;
+      cells[here].tabIndex = 0;
+    };
+    const under = (event) => cells.indexOf(document.elementFromPoint(event.clientX, event.clientY));
+    const field = labElement("div", {
+      class: "lab-paint",
+      onpointerdown: (event) => {
+        const at = cells.indexOf(event.target);
+        if (at < 0) return;
+        event.target.releasePointerCapture(event.pointerId);
+        laying = !set.has(at);
+        go(at);
+        lay(at, laying);
+      },
+      onpointermove: (event) => { const at = under(event); if (laying !== null && at >= 0) lay(at, laying); },
+      onclick: (event) => { if (event.detail === 0) lay(here, !set.has(here)); },
+      onkeydown: (event) => {
+        const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[event.key] ?? [];
+        if (down === undefined) return;
+        event.preventDefault();
+        const [row, column] = [Math.floor(here / width) + down, here % width + right];
+        if (row < 0 || column < 0 || row >= height || column >= width) return;
+        go(row * width + column);
+        cells[here].focus();
+      },
+    }, ...cells);
+    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => { laying = null; });
+    field.style.setProperty("--columns", width);
+    return labElement("fieldset", { class: "lab-painting" }, labElement("legend", {}, it.label), field);
+  },
+
   press(it, value, moved) {
     let count = value;
     return labElement("button", {
@@ -181,6 +269,10 @@ const labControls = {
 function labRead(it, said) {
   if (said === null) return it.start;
   if (it.kind === "choice") return it.options.map(([value]) => value).find((value) => String(value) === said) ?? it.start;
+  if (it.kind === "paint") {
+    const cells = said.split(".").filter(Boolean).map(Number);
+    return cells.every((at) => Number.isInteger(at) && at >= 0 && at < it.image[0] * it.image[1]) ? cells : it.start;
+  }
   const number = Number(said);
   if (said.trim() === "" || !Number.isFinite(number)) return it.start;
   if (it.kind === "press") return Math.max(0, Math.round(number));
@@ -233,7 +325,8 @@ class LabRoom {
       if (it.when) this.levers.querySelector(`[data-control="${it.name}"]`).hidden = !it.when(this.state);
     }
     this.tell(says, reads);
-    const there = new URLSearchParams({ lab: this.name, ...this.state });
+    const said = Object.entries(this.state).map(([name, value]) => [name, Array.isArray(value) ? value.join(".") : value]);
+    const there = new URLSearchParams([["lab", this.name], ...said]);
     this.link.href = `?${there}#lab-${this.name}`;
   }
 

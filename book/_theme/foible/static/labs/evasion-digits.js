@@ -11,7 +11,7 @@ lab("evasion-digits", {
     { name: "radius", label: "each pixel moves by at most", kind: "range", min: 0, max: 0.3, step: 0.01, start: 0, says: (value) => value.toFixed(2) },
     { name: "way", label: "attack", kind: "choice", start: "pgd", options: [["pgd", "forty small steps, PGD"], ["fgsm", "one large step, FGSM"]] },
     { name: "steps", label: "steps taken", kind: "range", min: 0, max: 40, step: 1, start: 40, when: ({ way }) => way === "pgd" },
-    { name: "all", label: "read all digits so", kind: "press", start: 0 },
+    { name: "all", label: `read all ${digits.labels.values.length} so`, kind: "press", start: 0 },
   ],
 
   /* The row after the attack; a step is 2.5 radii in forty parts, or all of one. */
@@ -55,25 +55,21 @@ lab("evasion-digits", {
       const read = answers[name] = labLargest(shares);
       const said = `${seen[name]} reads ${read}`;
       return labElement("figure", { class: `lab-half ${read === label ? "holds" : "turned"}` },
-        labElement("figcaption", {}, `${seen[name]} reads `, labElement("strong", {}, read)),
+        labElement("figcaption", {}, `${seen[name]} reads `, labElement("strong", { "data-reads": name, "data-value": read }, read)),
         labPicture(row, digits.image, `the digit after the attack on it; ${said}`),
         this.bars(shares, label));
     }));
     const count = `The digit is a ${label}. After the attack on each, ${seen.plain} reads ${answers.plain}, ${seen.trained} ${answers.trained}.`;
-    const reads = [
-      ["plain", "plain reads", answers.plain, answers.plain],
-      ["trained", "trained reads", answers.trained, answers.trained],
-    ];
     if (lever === "all" || lever === "" && state.all) {
       const many = digits.labels.values.length;
       room.slowly(this.count(room),
-        (share) => room.tell(count, [...reads, ["share", "of all digits", share, `${labPercent(share)} done`]]),
+        (share) => room.tell(count, [["share", "of all digits", share, `${labPercent(share)} done`]]),
         (right) => room.tell(
           `${count} Of ${many} digits, ${seen.plain} reads ${labPercent(right.plain, 1)} rightly, ${seen.trained} ${labPercent(right.trained, 1)}.`,
-          [...reads, ["plain-all", `plain, of ${many}`, right.plain, labPercent(right.plain, 1)],
+          [["plain-all", `plain, of ${many}`, right.plain, labPercent(right.plain, 1)],
             ["trained-all", `trained, of ${many}`, right.trained, labPercent(right.trained, 1)]]));
     }
-    return { says: count, reads };
+    return { says: count };
   },
 
   /* How sure a network is of each digit. */
