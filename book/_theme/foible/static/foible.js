@@ -303,8 +303,10 @@ for (const section of document.querySelectorAll(".lab[data-scripts]")) {
     question.replaceChildren(...(said ? [legend, `You guessed: ${said}.`] : [legend]));
     for (const sentence of sentences) sentence.hidden = false;
     try {
+      const asked = performance.now();
       await come();
       labOpen(section);
+      performance.measure(`laboratory ${name}`, { start: asked });
     } catch (error) {
       section.append(`The laboratory cannot be shown: ${error.message}. Load the page again.`);
     }
