@@ -18,7 +18,7 @@ from foible.models import (
     transport,
 )
 from foible.models.kinds import fitted, made
-from foible.oracle import Answers, Oracle, AnswerKind, Transport
+from foible.oracle import AnswerKind, Answers, Oracle, Transport
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from foible.arrays import Floats, Tokens, likeliest
 from foible.domains import Count, Natural
 from foible.errors import BadInput
 from foible.models.language import Language
-from foible.oracle import Oracle, AnswerKind
+from foible.oracle import AnswerKind, Oracle
 
 TextTransport: TypeAlias = Callable[..., NDArray[Any]]
 """Takes texts, and perhaps a bias (n, V), to an answer for each."""
