@@ -30,6 +30,7 @@ function labDecoded(part) {
   if (part === null || typeof part !== "object" || Array.isArray(part)) return part;
   if ("bytes" in part) return labNumbers(part);
   if ("layers" in part) return new LabNetwork(part.layers);
+  if ("heads" in part) return new LabTransformer(part);
   return Object.fromEntries(Object.entries(part).map(([name, it]) => [name, labDecoded(it)]));
 }
 
@@ -41,10 +42,8 @@ function labRow({ values, shape }, i) { return values.subarray(i * shape[1], (i 
 /* Layers with ReLU between them: scores of a row, and the slope of its loss by the row. */
 class LabNetwork {
   constructor(layers) {
-    this.layers = layers.map(({ weight, scale, bias }) => {
-      const { values, shape: [a, b] } = labNumbers(weight);
-      const by = scale ? labNumbers(scale).values : null;
-      if (by) for (let i = 0; i < values.length; i += 1) values[i] *= by[i % b];
+    this.layers = layers.map(({ weight, bias }) => {
+      const { values, shape: [a, b] } = labWeights(weight);
       return { a, b, weight: values, bias: labNumbers(bias).values };
     });
   }
@@ -90,6 +89,92 @@ class LabNetwork {
     }
     return slope;
   }
+}
+
+/* A small transformer, as foible.models.language has it: what comes after a text of token numbers. */
+class LabTransformer {
+  constructor({ heads, arrays }) {
+    this.heads = heads;
+    this.w = Object.fromEntries(Object.entries(arrays).map(([name, part]) => [name, labWeights(part)]));
+    this.width = this.w.words.shape[1];
+    this.depth = Object.keys(this.w).filter((name) => name.endsWith(".mix")).length;
+  }
+
+  /* Vectors (t, d) times a matrix (d, e). */
+  static times(x, { values, shape: [d, e] }) {
+    return x.map((row) => {
+      const out = new Float64Array(e);
+      for (let i = 0; i < d; i += 1) {
+        const value = row[i];
+        if (value === 0) continue;
+        for (let j = 0, at = i * e; j < e; j += 1, at += 1) out[j] += value * values[at];
+      }
+      return out;
+    });
+  }
+
+  static normed(x, { values }) {
+    return x.map((row) => {
+      const by = 1 / Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / row.length + 1e-6);
+      return row.map((value, i) => value * by * values[i]);
+    });
+  }
+
+  attended(x, layer) {
+    const [d, wide] = [this.width, this.width / this.heads];
+    const mixed = LabTransformer.times(x, this.w[`${layer}.mix`]); // queries, keys, values
+    const seen = x.map((_, here) => {
+      const out = new Float64Array(d);
+      for (let head = 0; head < this.heads; head += 1) {
+        const from = head * wide;
+        const scores = [];
+        for (let there = 0; there <= here; there += 1) {
+          let sum = 0;
+          for (let i = from; i < from + wide; i += 1) sum += mixed[here][i] * mixed[there][d + i];
+          scores.push(sum / Math.sqrt(wide));
+        }
+        labSoftmax(scores).forEach((share, there) => {
+          for (let i = from; i < from + wide; i += 1) out[i] += share * mixed[there][2 * d + i];
+        });
+      }
+      return out;
+    });
+    return LabTransformer.times(seen, this.w[`${layer}.out`]);
+  }
+
+  /* Score of every word as the next of a text. */
+  logits(tokens) {
+    const added = (x, more) => x.map((row, t) => row.map((value, i) => value + more[t][i]));
+    let x = tokens.map((token, t) => labRow(this.w.words, token).map((value, i) => value + this.w.places.values[t * this.width + i]));
+    for (let layer = 0; layer < this.depth; layer += 1) {
+      x = added(x, this.attended(LabTransformer.normed(x, this.w[`${layer}.before`]), layer));
+      const up = LabTransformer.times(LabTransformer.normed(x, this.w[`${layer}.between`]), this.w[`${layer}.up`]);
+      x = added(x, LabTransformer.times(up.map((row) => row.map((value) => Math.max(0, value))), this.w[`${layer}.down`]));
+    }
+    const [last] = LabTransformer.normed(x.slice(-1), this.w.last);
+    const { shape: [words] } = this.w.words;
+    return Float64Array.from({ length: words }, (_, word) => labRow(this.w.words, word).reduce((sum, value, i) => sum + value * last[i], 0));
+  }
+
+  /* The likeliest words behind a text, one by one, up to its end (token 0). */
+  complete(tokens, most) {
+    const said = [];
+    while (said.length < most && tokens.length + said.length <= this.w.places.shape[0]) {
+      const next = labLargest(this.logits([...tokens, ...said]));
+      if (next === 0) break;
+      said.push(next);
+    }
+    return said;
+  }
+}
+
+/* Numbers, or whole numbers with a scale for each column. */
+function labWeights(part) {
+  if (!("whole" in part)) return labNumbers(part);
+  const { values, shape } = labNumbers(part.whole);
+  const scale = labNumbers(part.scale).values;
+  for (let i = 0; i < values.length; i += 1) values[i] *= scale[i % scale.length];
+  return { shape, values };
 }
 
 function labSoftmax(scores) {
@@ -180,6 +265,7 @@ function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits)
 /* One control, of a kind:
    range   min, max, step, says(value): a lever
    choice  options [[value, label or element]]: one of a few
+   text    a line that one types; `most` letters
    paint   image: cells of a picture that are set or not, as the list of those that are
    press   a button that counts its presses */
 const labControls = {
@@ -208,6 +294,15 @@ const labControls = {
       return labElement("label", {}, input, labElement("span", {}, label));
     });
     return labElement("fieldset", { class: "lab-choice" }, labElement("legend", {}, it.label), ...those);
+  },
+
+  text(it, value, moved) {
+    const input = labElement("input", {
+      type: "text", maxlength: it.most, autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+      oninput: () => moved(input.value),
+    });
+    input.value = value;
+    return labElement("label", { class: "lab-text" }, labElement("span", {}, it.label), input);
   },
 
   paint(it, value, moved) {
@@ -269,6 +364,7 @@ const labControls = {
 function labRead(it, said) {
   if (said === null) return it.start;
   if (it.kind === "choice") return it.options.map(([value]) => value).find((value) => String(value) === said) ?? it.start;
+  if (it.kind === "text") return said.slice(0, it.most);
   if (it.kind === "paint") {
     const cells = said.split(".").filter(Boolean).map(Number);
     return cells.every((at) => Number.isInteger(at) && at >= 0 && at < it.image[0] * it.image[1]) ? cells : it.start;
