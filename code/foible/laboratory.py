@@ -47,7 +47,7 @@ def laboratory(name: str, **parts: Part) -> None:
     ----------
     name : str
         ``<chapter>-<what>``, as in the page's directive ``{lab}``.
-    **parts : Network, Language, Dataset, Texts, ndarray, number, str, or mapping of such
+    **parts : Network, Language, Dataset, Texts, ndarray, number, text, mapping of them
         By the names under which the experiment asks for them. The weights of a model
         are rounded to 8 bits, each column by a scale of its own, or to 16 where that
         moves more than five in a thousand of its answers to the rows, or texts, among
