@@ -17,6 +17,7 @@ from foible.arrays import Floats, Reals
 from foible.data import Dataset, Texts
 from foible.domains import Count
 from foible.errors import BadInput
+from foible.evidence import DoseResponse
 from foible.models import Language, Network
 
 MIME = "application/vnd.foible.laboratory+json"
@@ -32,6 +33,7 @@ Part: TypeAlias = (
     | Language
     | Dataset
     | Texts
+    | DoseResponse
     | NDArray[Any]
     | float
     | str
@@ -47,8 +49,9 @@ def laboratory(name: str, **parts: Part) -> None:
     ----------
     name : str
         ``<chapter>-<what>``, as in the page's directive ``{lab}``.
-    **parts : Network, Language, Dataset, Texts, ndarray, number, text, mapping of them
-        By the names under which the experiment asks for them. The weights of a model
+    **parts : Network, Language, Dataset, Texts, DoseResponse, ndarray, number, text
+        Or a mapping of such, by the names under which the experiment asks for them.
+        Of a dose and its responses the means are handed over. The weights of a model
         are rounded to 8 bits, each column by a scale of its own, or to 16 where that
         moves more than five in a thousand of its answers to the rows, or texts, among
         the parts.
@@ -110,6 +113,13 @@ def _told(name: str, part: Any, beside: Sequence[Any]) -> Any:
         case Texts():
             texts = [[int(token) for token in text] for text in part]
             return {"texts": texts, "words": list(part.vocabulary.words)}
+        case DoseResponse():
+            lines = {n: np.nanmean(each, axis=1) for n, each in part.responses.items()}
+            whole = {"dose": part.dose, "lines": lines, "kinds": part.meanings}
+            whole |= {k: getattr(part, k) for k in ("dose_name", "response_name")}
+            return {
+                key: _told(f"{name}.{key}", it, beside) for key, it in whole.items()
+            }
         case Mapping():
             return {str(k): _told(f"{name}.{k}", it, beside) for k, it in part.items()}
         case np.ndarray():

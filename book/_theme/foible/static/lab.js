@@ -258,6 +258,23 @@ function labChart({ x, y, lines = [], areas = [], marks = [], said }) {
   return drawn;
 }
 
+/* A measured curve up to the dose at the lever: what lies beyond is not shown yet. */
+function labCurve({ dose, lines, kinds, dose_name: doses, response_name: responses }, at, { said, log = false }) {
+  const [first, last] = [dose.values[0], dose.values.at(-1)];
+  const put = (value) => (log ? Math.log1p(value) : value); // a dose may be nought
+  const shares = [0, 0.25, 0.5, 0.75, 1];
+  const ticks = [...dose.values].filter((_, i) => dose.values.length < 8 || i % 2 === 0 || i === dose.values.length - 1);
+  return labChart({
+    said,
+    x: { from: put(first), to: put(last), label: doses, ticks: ticks.map((value) => [put(value), String(value)]) },
+    y: { from: 0, to: 1, label: responses, ticks: shares.map((share) => [share, labPercent(share)]) },
+    lines: Object.entries(lines).map(([name, { values }]) => ({
+      points: [...values].slice(0, at + 1).map((value, i) => [put(dose.values[i]), value]), kind: kinds[name], name,
+    })),
+    marks: Object.entries(lines).map(([name, { values }]) => ({ x: put(dose.values[at]), y: values[at], kind: kinds[name] })),
+  });
+}
+
 function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits).replace("-", "−")} %`; }
 
 /* ------------------------------------------------------------ what is moved */
