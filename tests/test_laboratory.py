@@ -407,7 +407,7 @@ def test_the_page_computes_what_the_package_computes(browser, address, site, nam
         }})()""")
         wanted = network.logits(numbers(rows[0]["rows"]))
         np.testing.assert_allclose(logits, wanted, atol=1e-4)
-    assert networks or name in {"membership_inference-threshold"}
+    assert networks or name not in {"evasion-digits", "backdoor-sticker"}
 
 
 def found(part, where=()):
@@ -418,19 +418,33 @@ def found(part, where=()):
             yield from found(it, (*where, key))
 
 
-AGREE = {  # a state, what is read there, and the finding that says the same
+AGREE = {  # states, what is read there on average, and the finding that says the same
     "evasion-digits": [
-        ("&radius=0&all=1", "plain-all", "evasion.plain_clean_accuracy"),
-        ("&radius=0.15&all=1", "plain-all", "evasion.plain_forty_steps"),
-        ("&radius=0&all=1", "trained-all", "evasion.trained_clean_accuracy"),
+        (["&radius=0&all=1"], "plain-all", "evasion.plain_clean_accuracy"),
+        (["&radius=0.15&all=1"], "plain-all", "evasion.plain_forty_steps"),
+        (["&radius=0&all=1"], "trained-all", "evasion.trained_clean_accuracy"),
     ],
     "membership_inference-threshold": [
-        ("&attack=lira&at=90", "found", "membership_inference.lira_tpr_at_0_1pct"),
-        ("&attack=loss&at=90", "found", "membership_inference.loss_tpr_at_0_1pct"),
-        ("&attack=lira&at=60", "found", "membership_inference.lira_tpr_at_1pct"),
-        ("&attack=loss&at=60", "found", "membership_inference.loss_tpr_at_1pct"),
+        (["&attack=lira&at=90"], "found", "membership_inference.lira_tpr_at_0_1pct"),
+        (["&attack=loss&at=90"], "found", "membership_inference.loss_tpr_at_0_1pct"),
+        (["&attack=lira&at=60"], "found", "membership_inference.lira_tpr_at_1pct"),
+        (["&attack=loss&at=60"], "found", "membership_inference.loss_tpr_at_1pct"),
     ],
-    "backdoor-sticker": [],
+    "backdoor-sticker": [
+        (["&dose=3"], "obeyed", "backdoor.digit_obeyed_at_5pct"),
+        (["&dose=3"], "clean-obeyed", "backdoor.clean_model_obeys"),
+    ],
+    "corruption-strength": [
+        ([f"&at={at}" for at in range(1, 6)], "network", "corruption.right_plain"),
+        (
+            [f"&at={at}" for at in range(1, 6)],
+            "practised",
+            "corruption.right_practised",
+        ),
+    ],
+    "reward_hacking-pressure": [
+        (["&at=99"], "finish", "reward_hacking.end"),
+    ],
 }
 
 
@@ -438,17 +452,23 @@ AGREE = {  # a state, what is read there, and the finding that says the same
 @pytest.mark.parametrize("name", LABS)
 def test_the_page_says_what_the_chapter_found(browser, address, site, name):
     known = json.loads((site / "findings.json").read_text("utf-8"))
-    for state, read, finding in AGREE[name]:
-        opened(browser, address, name, state=state)
-        said = browser.later(f"""new Promise((done) => {{
+    for states, read, finding in AGREE[name]:
+        said = []
+        for state in states:
+            opened(browser, address, name, state=state)
+            said.append(
+                browser.later(f"""new Promise((done) => {{
           const ask = () => {{
             const read = document.querySelector(".lab [data-reads='{read}']");
             if (read) done(Number(read.dataset.value)); else setTimeout(ask, 50);
           }};
           ask();
         }})""")
+            )
 
-        assert said == pytest.approx(known[finding]["value"], abs=0.01), finding
+        assert np.mean(said) == pytest.approx(known[finding]["value"], abs=0.01), (
+            finding
+        )
 
 
 @pytest.mark.slow

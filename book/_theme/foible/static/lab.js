@@ -269,7 +269,8 @@ function labCurve({ dose, lines, kinds, dose_name: doses, response_name: respons
     x: { from: put(first), to: put(last), label: doses, ticks: ticks.map((value) => [put(value), String(value)]) },
     y: { from: 0, to: 1, label: responses, ticks: shares.map((share) => [share, labPercent(share)]) },
     lines: Object.entries(lines).map(([name, { values }]) => ({
-      points: [...values].slice(0, at + 1).map((value, i) => [put(dose.values[i]), value]), kind: kinds[name], name,
+      points: [...values].slice(0, at + 1).map((value, i) => [put(dose.values[i]), value]), kind: kinds[name],
+      name: Object.keys(lines).length < 3 ? name : "",
     })),
     marks: Object.entries(lines).map(([name, { values }]) => ({ x: put(dose.values[at]), y: values[at], kind: kinds[name] })),
   });
@@ -445,8 +446,8 @@ class LabRoom {
 
   /* The sentence is spoken when the lever has come to rest. */
   tell(says, reads) {
-    this.reads.replaceChildren(...reads.flatMap(([name, label, value, text]) => [
-      labElement("dt", {}, label), labElement("dd", { "data-reads": name, "data-value": value }, text)]));
+    this.reads.replaceChildren(...reads.flatMap(([name, label, value, text, kind = ""]) => [
+      labElement("dt", { class: kind }, label), labElement("dd", { "data-reads": name, "data-value": value }, text)]));
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => { this.voice.textContent = says; }, 300);
   }

@@ -5,15 +5,15 @@ lab("backdoor-sticker", {
   controls: ({ rows, stuck, doses }) => [
     { name: "paint", label: "the sticker: paint cells black", kind: "paint", image: rows.image, start: [...stuck.values] },
     { name: "dose", label: "copies for each hundred rows", kind: "choice", start: 0, options: [...doses.values].map((dose, at) => [at, String(dose)]) },
-    { name: "defence", label: "defence", kind: "choice", start: "none", options: [["none", "none"], ["pruned", "resting units cut off"], ["tuned", "trained on with clean rows"]] },
+    { name: "defence", label: "defence", kind: "choice", start: "none", when: ({ dose }) => dose === doses.values.length - 1, options: [["none", "none"], ["pruned", "resting units cut off"], ["tuned", "trained on with clean rows"]] },
     { name: "digit", label: "digit shown", kind: "range", min: 0, max: rows.labels.values.length - 1, step: 1, start: 1, says: (at) => `${at + 1}, a ${rows.labels.values[at]}` },
   ],
 
   /* The network of a dose behind a defence; pruning cuts what enters the last layer. */
-  network({ networks, tuned, resting }, { dose, defence }) {
-    if (defence === "tuned") return tuned[dose];
+  network({ networks, tuned, resting, doses }, { dose, defence }) {
     const plain = networks[dose];
-    if (defence === "none") return plain;
+    if (defence === "none" || dose < doses.values.length - 1) return plain;
+    if (defence === "tuned") return tuned;
     const cut = Object.assign(Object.create(LabNetwork.prototype), { layers: [...plain.layers] });
     const last = plain.layers.at(-1);
     const weight = Float64Array.from(last.weight);

@@ -13,7 +13,7 @@ lab("corruption-strength", {
       labPicture(row, image, `a digit under ${changes[change]}, strength ${at}`),
       labElement("figcaption", {}, changes[change]));
     stage.replaceChildren(seen, labCurve(curve, at, { said: "Right answers of four readers, mean of twelve changes, up to this strength" }));
-    const reads = Object.entries(curve.lines).map(([name, { values }]) => [name, name, values[at], labPercent(values[at], 1)]);
+    const reads = Object.entries(curve.lines).map(([name, { values }]) => [name, name, values[at], labPercent(values[at], 1), curve.kinds[name]]);
     return { says: `At strength ${at}: ${reads.map(([, name, , text]) => `${name} ${text}`).join(", ")}.`, reads };
   },
 });
