@@ -227,7 +227,7 @@ function labChart({ x, y, lines = [], areas = [], marks = [], said }) {
     const put = axis.log ? Math.log10 : Number;
     return (put(Math.max(value, axis.from)) - put(axis.from)) / (put(axis.to) - put(axis.from));
   };
-  const place = ([a, b]) => [left + on(x, a) * (width - left - 8), (1 - on(y, b)) * (height - low - 10) + 10];
+  const place = ([a, b]) => [left + on(x, a) * (width - left - 20), (1 - on(y, b)) * (height - low - 10) + 10];
   const path = (points) => points.map((point, i) => `${i ? "L" : "M"}${place(point).map((v) => v.toFixed(1)).join(" ")}`).join("");
   const drawn = labElement("svg", { class: "lab-chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
   const [[x0, y0], [x1, y1]] = [place([x.from, y.from]), place([x.to, y.to])];

@@ -4,7 +4,7 @@
 lab("backdoor-sticker", {
   controls: ({ rows, stuck, doses }) => [
     { name: "paint", label: "the sticker: paint cells black", kind: "paint", image: rows.image, start: [...stuck.values] },
-    { name: "dose", label: "copies for each hundred rows", kind: "choice", start: 0, options: [...doses.values].map((dose, at) => [at, String(dose)]) },
+    { name: "dose", label: "copies for each hundred rows", kind: "range", min: 0, max: doses.values.length - 1, step: 1, start: 0, says: (at) => String(doses.values[at]) },
     { name: "defence", label: "defence", kind: "choice", start: "none", when: ({ dose }) => dose === doses.values.length - 1, options: [["none", "none"], ["pruned", "resting units cut off"], ["tuned", "trained on with clean rows"]] },
     { name: "digit", label: "digit shown", kind: "range", min: 0, max: rows.labels.values.length - 1, step: 1, start: 1, says: (at) => `${at + 1}, a ${rows.labels.values[at]}` },
   ],

@@ -59,7 +59,7 @@ lab("membership_inference-threshold", {
         { points: [[axis.from, axis.from], [1, 1]], kind: "chance" },
         ...Object.keys(names).map((name) => ({
           points: line(name), kind: name === attack ? "attacker" : "quiet", name: names[name],
-          at: line(name)[log ? 25 : 80],
+          at: line(name)[log ? 25 : 108],
         })),
       ],
       marks: [{ x: alarms, y: found, kind: "attacker" }],
