@@ -61,7 +61,9 @@ def _deck(
     found = [_title(app, doctree, title), *_card(doctree)]
     for one in sorted(those, key=lambda one: list(marks.KINDS).index(one.kind)):
         found += _shown(app, page, one)
-    found += _laboratories(app, doctree, page)
+    last = max((i for i, s in enumerate(found) if s["kind"] == "evidence"), default=-1)
+    place = last + 1 or len(found)
+    found[place:place] = _laboratories(app, doctree, page)
     found += _lists(doctree)
     known = findings.all_of(app.env)
     shown = sorted({name for slide in found for name in slide["findings"]})
@@ -138,7 +140,7 @@ def _laboratories(app: Sphinx, doctree: nodes.document, page: str) -> Iterator[S
         answers = "".join(f"<li>{escape(answer)}</li>" for answer in node["answers"])
         html = f'<ul>{answers}</ul><p><a href="{there}">Open the laboratory</a></p>'
         heading, anchor = escape(node["guess"]), f"lab-{name}"
-        slide = _slide("shown", heading, html, anchor=anchor)
+        slide = _slide("evidence", heading, html, anchor=anchor)
         said = [slim.said(sentence) for sentence in node.children]
         yield slide | {"priority": 3, "minutes": 1, "notes": said}
 
