@@ -1,12 +1,10 @@
 """How likely is the right code, beside all others that it could be?"""
 
-from typing import Annotated
-
 import numpy as np
 from scipy.special import log_softmax
 
 from foible.arrays import Floats, Ints, Tokens
-from foible.domains import Count, shaped
+from foible.domains import Count
 from foible.errors import BadInput
 from foible.oracle import Oracle
 
@@ -14,7 +12,7 @@ from foible.oracle import Oracle
 def ranks(
     oracle: Oracle,
     prompts: Tokens,
-    answers: Annotated[Ints, shaped("n", "d")],
+    answers: Ints,
     *,
     alphabet: Ints,
 ) -> Ints:
@@ -60,7 +58,7 @@ def _rank(oracle: Oracle, prompt: Ints, answer: Ints, alphabet: Ints) -> int:
     return likelier + 1
 
 
-def exposures(ranks: Annotated[Ints, shaped("n")], *, space: Count) -> Floats:
+def exposures(ranks: Ints, *, space: Count) -> Floats:
     """The bits by which each rank is better than a guess [carlini2019secret].
 
     The logarithm to the base 2 of the number of all that could be, less that of the
