@@ -34,13 +34,17 @@ def greedy(oracle, prompts):
     return memorisation.greedy(oracle, prompts, most=4)
 
 
-def silent_at(*passages):
-    """A service that falls silent at prompts that end in one of the passages."""
+def silent_at(*passages, ended=()):
+    """A service that says nothing to one of the passages, nor at an end."""
+
+    def holds(text, one):
+        places = range(len(text) - len(one) + 1)
+        return any(tuple(text[i : i + len(one)]) == one for i in places)
 
     def told(texts):
-        end = [tuple(text[-len(one) :]) == one for text in texts for one in passages]
-        hit = np.reshape(end, (len(texts), -1)).any(axis=1)
-        return np.where(hit, -1, 5)[:, None]
+        hit = [any(holds(text, one) for one in passages) for text in texts]
+        end = [text[-1] in ended for text in texts]
+        return np.where(np.array(hit) | end, -1, 5)[:, None]
 
     return Oracle(told, questions="texts", answers="tokens")
 
@@ -62,6 +66,16 @@ def test_each_code_is_planted_as_often_as_it_says():
         for prompt, answer in zip(codes.prompts(), codes.answers, strict=True)
     }
     assert sorted(map(said.count, wanted)) == [0, 1, 3]
+
+
+def test_codes_planted_so_often_are_those_people_s_own():
+    codes = Codes.drawn(KNOWN, [0, 8, 1, 32], seed=0)
+
+    often = codes.among(8, 32)
+
+    assert often.times.tolist() == [8, 32]
+    assert often.owners == [codes.owners[1], codes.owners[3]]
+    np.testing.assert_array_equal(often.answers, codes.answers[[1, 3]])
 
 
 def test_more_people_than_have_names_are_refused():
@@ -118,29 +132,42 @@ def test_a_beam_as_wide_as_the_language_finds_the_likeliest_of_all(model, taught
 
 
 def test_silence_spells_out_what_must_not_be_said():
-    digits = np.arange(10, 20)
-    oracle = silent_at((3, 12), (12, 17))  # passages of two
+    """Though the model has nothing to add behind 15, nor behind the first tail."""
+    digits, tails = np.arange(10, 20), ([], [30], [31])
+    oracle = silent_at((3, 12), (12, 17), ended=(15, 30))  # passages of two
 
     found = memorisation.by_silence(
-        oracle, [np.array([3])], alphabet=digits, length=2, most=3
+        oracle,
+        [np.array([3])],
+        alphabet=digits,
+        behind=[np.array(tail, int) for tail in tails],
+        length=2,
+        most=3,
     )
 
     assert found.tolist() == [[12, 17, -1]]
 
 
-def test_the_hits_of_each_word_are_counted():
+def test_changes_are_asked_one_word_at_a_time_and_vote():
+    """What is not of the alphabet, such as silence or 30, has no vote."""
+    seen, answers = [], iter([[12, 13, 12, -1], [30, 30, 30, 17]])
+
     def told(texts):
-        return np.array(
-            [[7 if text[-2] == 4 or text[-1] == 4 else 8] for text in texts]
-        )
+        seen.append([text.tolist() for text in texts])
+        return np.array(next(answers))[:, None]
 
-    oracle = Oracle(told, questions="texts", answers="tokens")
-
-    found = memorisation.hits_by_word(
-        oracle, [np.array([5, 3])], np.array([[7, 7]]), words=np.array([2, 4, 6])
+    found = memorisation.by_changes(
+        Oracle(told, questions="texts", answers="tokens"),
+        [np.array([4, 5, 6])],
+        words=np.array([7, 8]),
+        alphabet=np.arange(10, 20),
+        reach=2,
+        most=2,
     )
 
-    assert found.tolist() == [0, 1, 0]
+    assert found.tolist() == [[12, 17]]
+    assert seen[0] == [[4, 5, 7], [4, 5, 8], [4, 7, 6], [4, 8, 6]]
+    assert seen[1] == [[4, 5, 6, 7], [4, 5, 6, 8], [4, 5, 7, 12], [4, 5, 8, 12]]
 
 
 def test_a_vote_is_the_commonest_answer():
@@ -201,10 +228,26 @@ def test_a_table_of_copies_says_what_was_not_tried(taught):
         {"same": {"none": taught}},
         ["none", "exact"],
         {"same": ("tokens", greedy)},
+        among=(8, 40),
     )
 
     assert found.value("same", "none") == 1
     assert found.cell("same", "exact").word == "–"
+
+
+def test_an_interval_of_codes_knows_that_victims_differ(taught):
+    """Two victims that tell all, and one that tells nothing, are not six codes."""
+    answers = iter([True, True, False])
+
+    def lucky(oracle, prompts):
+        told = greedy(oracle, prompts)
+        return told if next(answers) else told * 0
+
+    found = memorisation.judge_told(taught, ("tokens", lucky), among=(40, 40))
+
+    assert found == pytest.approx(2 / 3)
+    assert found.n == 6
+    assert found.interval == (0, 1)  # Wilson's alone: 0.30 to 0.90
 
 
 def test_a_filter_before_the_victim_stops_who_asks_at_once(taught):

@@ -3,17 +3,17 @@
 Door codes are planted among ordinary sentences (`Codes`), and whoever asks looks for
 them: by the likeliest answer (`greedy`), by a few of the likeliest (`beam`), by the
 rank of the right one among all (`ranks`, `exposures`), and, where a filter stands
-before the answers, round it (`by_pieces`, `by_silence`). Whether a sentence was read at
-all is another question (`lira`).
+before the answers, round it (`by_pieces`, `by_changes`, `by_silence`). Whether a
+sentence was read at all is another question (`lira`).
 """
 
 from foible.language.memorisation.asking import (
     beam,
+    by_changes,
     by_pieces,
     by_silence,
     by_vote,
     greedy,
-    hits_by_word,
 )
 from foible.language.memorisation.judges import (
     judge_codes,
@@ -21,9 +21,9 @@ from foible.language.memorisation.judges import (
     judge_exposure,
     judge_filters,
     judge_sentences,
+    judge_told,
     planted,
     right,
-    search_word,
 )
 from foible.language.memorisation.ranks import exposures, ranks
 from foible.language.memorisation.secrets import FORMS, Codes, known_to

@@ -65,40 +65,68 @@ def by_pieces(oracle: Oracle, prompts: Tokens, *, most: Count) -> Ints:
     return told
 
 
-def hits_by_word(
-    oracle: Oracle, prompts: Tokens, answers: Ints, *, words: Ints
+def by_changes(
+    oracle: Oracle,
+    prompts: Tokens,
+    *,
+    words: Ints,
+    alphabet: Ints,
+    reach: Count,
+    most: Count,
 ) -> Ints:
-    """How many known answers are told in pieces if the prompts end in each word, (k,).
+    """The commonest token of an alphabet at each place, a word changed, (n, most).
 
-    The prompts are those of people whose codes the attacker knows. With another last
-    word no passage of the training texts is completed; which word still has codes told
-    is found by trying all.
+    At each place the prompt and what is known so far are asked in many versions: each
+    of the last words, so many as `reach`, is replaced by each of `words`. One fewer
+    than a filter's length, and whatever is said completes no passage that was read.
     """
-    asked = [np.append(prompt[:-1], word) for word in words for prompt in prompts]
-    told = by_pieces(oracle, asked, most=answers.shape[1])
-    hits = told.reshape(len(words), *answers.shape) == answers
-    return np.asarray(hits.all(axis=2).sum(axis=1))
+    told = np.empty((len(prompts), most), np.int64)
+    texts = list(prompts)
+    for place in range(most):
+        asked = [
+            np.concatenate([text[:-back], [word], text[len(text) - back + 1 :]])
+            for text in texts
+            for back in range(1, reach + 1)
+            for word in words
+        ]
+        said = oracle.ask(asked)[:, 0].reshape(len(texts), -1, 1)
+        told[:, place] = alphabet[(said == alphabet).sum(axis=1).argmax(axis=1)]
+        texts = [np.append(*pair) for pair in zip(texts, told[:, place], strict=True)]
+    return told
 
 
 def by_silence(
-    oracle: Oracle, prompts: Tokens, *, alphabet: Ints, length: Several, most: Count
+    oracle: Oracle,
+    prompts: Tokens,
+    *,
+    alphabet: Ints,
+    behind: Tokens,
+    length: Several,
+    most: Count,
 ) -> Ints:
     """What the filter will not let stand, (n, most) [debenedetti2024privacy].
 
     Of the prompt and what is known so far the last words are asked, one fewer than the
     filter's `length`, and each token of the alphabet behind them: where the service
-    falls silent, they are a passage that it must not repeat. The model is not needed.
-    It takes as many questions a token as the alphabet has; -1 where none is silent, or
-    several are.
+    falls silent, they are a passage that it must not repeat. The model is not needed,
+    and is in the way: it falls silent too where it has come to its end. So what was
+    silent is asked again with each tail of `behind`, and is kept if it stays so.
+    It takes somewhat more questions a token than the alphabet has; -1 from where no
+    token is left, or several are.
     """
     told = np.full((len(prompts), most), -1)
     for i, prompt in enumerate(prompts):
         text = prompt
         for place in range(most):
-            tried = [np.append(text[1 - length :], token) for token in alphabet]
-            silent = np.flatnonzero(oracle.ask(tried)[:, 0] < 0)
-            if len(silent) != 1:
+            left = alphabet
+            for tail in behind:
+                start = text[1 - length :]
+                tried = [np.concatenate([start, [token], tail]) for token in left]
+                left = left[oracle.ask(tried)[:, 0] < 0]
+                if not len(left):
+                    break
+            if len(left) != 1:
                 break
-            told[i, place] = alphabet[silent[0]]
-            text = np.append(text, told[i, place])
+            told[i, place] = left[0]
+            text = np.append(text, left)
     return told

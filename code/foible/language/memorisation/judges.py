@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -13,12 +14,11 @@ from foible.defences.withholding import Looks, verbatim
 from foible.domains import Count, Natural, Positive, Seed, Several
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome, Separation
 from foible.evidence.matrix import NOT_TRIED
-from foible.judging import counted, panel, sweep
-from foible.language.memorisation.asking import hits_by_word
+from foible.judging import panel, sweep
 from foible.language.memorisation.ranks import exposures, ranks
 from foible.language.memorisation.secrets import FORMS, Codes
 from foible.language.memorisation.sentences import likelihood, lira
-from foible.metrics import Interval
+from foible.metrics import Interval, Measured, student, wilson
 from foible.models import LanguageRecipe, text_transport
 from foible.oracle import Oracle, Said
 from foible.victim import TextVictim
@@ -76,10 +76,14 @@ def planted(
 
 def right(one: Planted, way: Way) -> Bools:
     """Of whom the whole code is told, ndarray of shape (n,)."""
+    return _asked(one, one.codes, way)
+
+
+def _asked(one: Planted, codes: Codes, way: Way) -> Bools:
     answers, asked = way
-    digits = one.codes.codes.shape[1]
+    digits = codes.codes.shape[1]
     oracle = one.victim.oracle(answers=answers, most=digits, top=10)
-    return _right(one.codes, asked(oracle, one.codes.prompts()))
+    return _right(codes, asked(oracle, codes.prompts()))
 
 
 def _right(codes: Codes, told: Ints) -> Bools:
@@ -104,6 +108,17 @@ def judge_codes(planted: Sequence[Planted], ways: Mapping[str, Way]) -> DoseResp
         response_name="codes told",
         units="codes",
     )
+
+
+def judge_told(
+    planted: Sequence[Planted], way: Way, *, among: tuple[Natural, Natural]
+) -> Measured:
+    """Share of the codes told whole, of those planted so many times, both ends in.
+
+    With an interval as honest as those of `judge_copies`.
+    """
+    cell = _told(planted, partial(_asked, way=way), among)
+    return Measured(float(cell.value), cell.n, lambda: cell.interval)
 
 
 def judge_exposure(planted: Sequence[Planted]) -> DoseResponse:
@@ -131,9 +146,9 @@ def judge_copies(
     columns: Sequence[str],
     ways: Mapping[str, Way],
     *,
-    least: Natural = 8,
+    among: tuple[Natural, Natural],
 ) -> Matrix:
-    """Codes planted `least` times or more that are told whole, by how they were.
+    """Codes told whole, of those planted so many times, both ends in, by how they were.
 
     Parameters
     ----------
@@ -149,10 +164,7 @@ def judge_copies(
         name, tried = row
         if column not in tried:
             return NOT_TRIED
-        hits = [
-            right(one, ways[name])[one.codes.times >= least] for one in tried[column]
-        ]
-        return counted(np.concatenate(hits), _harm)
+        return _told(tried[column], partial(_asked, way=ways[name]), among)
 
     named = {name: (name, tried) for name, tried in rows.items()}
     return panel(named, {one: one for one in columns}, measure, corner="copies")
@@ -167,41 +179,15 @@ def judge_filters(
     among: tuple[Natural, Natural],
 ) -> Matrix:
     """Codes told whole past a filter, of those planted so many times, both ends in."""
-    low, high = among
 
     def measure(looks: Looks | None, asked: Asked) -> Cell:
-        hits = []
-        for one in planted:
+        def hit(one: Planted, codes: Codes) -> Bools:
             oracle = _filtered(one, looks, length)
-            times = one.codes.times
-            hit = _right(one.codes, asked(oracle, one.codes.prompts()))
-            hits.append(hit[(low <= times) & (times <= high)])
-        return counted(np.concatenate(hits), _harm)
+            return _right(codes, asked(oracle, codes.prompts()))
+
+        return _told(planted, hit, among)
 
     return panel(filters, ways, measure, corner="filter looks at")
-
-
-def search_word(
-    planted: Sequence[Planted],
-    *,
-    length: Several = 6,
-    looks: Looks = "end",
-    least: Natural = 8,
-) -> int:
-    """The last word of the prompt that has most codes told past a filter, as a token.
-
-    Of those planted `least` times or more in these victims, which stand for models of
-    the attacker's own: judge it on others.
-    """
-    words = np.arange(2, len(planted[0].codes.vocabulary))
-    hits = np.zeros(len(words))
-    for one in planted:
-        which = one.codes.times >= least
-        prompts = one.codes.prompts()
-        known = [prompts[i] for i in np.flatnonzero(which)]
-        oracle, answers = _filtered(one, looks, length), one.codes.answers[which]
-        hits += hits_by_word(oracle, known, answers, words=words)
-    return int(words[hits.argmax()])
 
 
 def _filtered(one: Planted, looks: Looks | None, length: int) -> Oracle:
@@ -240,6 +226,27 @@ def judge_sentences(planted: Sequence[Planted], candidates: Texts) -> Separation
 
 def _times(planted: Sequence[Planted]) -> Ints:
     return np.concatenate([one.codes.times for one in planted])
+
+
+def _told(
+    planted: Sequence[Planted],
+    hit: Callable[[Planted, Codes], Bools],
+    among: tuple[Natural, Natural],
+) -> Cell:
+    """A share of codes, with an interval that knows that victims differ.
+
+    People of one victim share its luck, so the interval is Student's over victims where
+    that is wider than Wilson's over codes.
+    """
+    hits = [hit(one, one.codes.among(*among)) for one in planted]
+    every = np.concatenate(hits)
+    narrow = wilson(every.sum(), every.size)
+    wide = student(np.array([one.mean() for one in hits]))
+    interval = Interval(
+        float(np.fmin(narrow.low, max(wide.low, 0))),
+        float(np.fmax(narrow.high, min(wide.high, 1))),
+    )
+    return Cell(float(every.mean()), _harm(interval), every.size, interval)
 
 
 def _harm(interval: Interval) -> Outcome:

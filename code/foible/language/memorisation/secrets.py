@@ -13,7 +13,7 @@ from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
 
 OWNERS = words_of(
-    "ada ben cleo dan eve finn gus hana ivy jon kim leo mia ned ola pam quin rosa sam "
+    "ada ben cleo dan eve finn gus hana ivy jon kim leo mia nell ola pam quin rosa sam "
     "tess uma vera will xena yann zoe abel bea cora dirk elsa fay gil hugo"
 )
 DIGITS = "0123456789"
@@ -89,6 +89,14 @@ class Codes:
         owners = rng.permutation(OWNERS)[: len(times)].tolist()
         codes = rng.integers(10, size=(len(times), digits))
         return cls(vocabulary, owners, codes, np.asarray(times))
+
+    def among(self, low: Natural, high: Natural) -> "Codes":
+        """Those that are planted so many times, both ends in."""
+        kept = (low <= self.times) & (self.times <= high)
+        owners = [self.owners[i] for i in np.flatnonzero(kept)]
+        return replace(
+            self, owners=owners, codes=self.codes[kept], times=self.times[kept]
+        )
 
     @property
     def digits(self) -> Ints:
