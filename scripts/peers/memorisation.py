@@ -20,7 +20,7 @@ def compared() -> Iterator[Row]:
         width=32, heads=2, context=40, batch=32, rate=0.01, steps=0
     )
     times = (0, 0, 1, 2, 4, 8, 16)
-    (one,) = memorisation.planted(
+    (one,) = memorisation.Planted.drawn(
         recipe, some, others, times, victims=1, epochs=8, digits=3, seed=0
     )
     codes, oracle = one.codes, one.victim.oracle(answers="values")

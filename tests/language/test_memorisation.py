@@ -20,7 +20,7 @@ RECIPE = models.language(
 @pytest.fixture(scope="module")
 def taught():
     """A victim that has read two codes forty times, and two never."""
-    return memorisation.planted(
+    return memorisation.Planted.drawn(
         RECIPE, PLAIN, PLAIN, [0, 0, 40, 40], victims=3, epochs=12, seed=0
     )
 
@@ -243,8 +243,11 @@ def test_an_interval_of_codes_knows_that_victims_differ(taught):
         told = greedy(oracle, prompts)
         return told if next(answers) else told * 0
 
-    found = memorisation.judge_told(taught, ("tokens", lucky), among=(40, 40))
+    table = memorisation.judge_told(
+        {"all": taught}, {"lucky": ("tokens", lucky)}, among=(40, 40)
+    )
 
+    found = table.value("all", "lucky")
     assert found == pytest.approx(2 / 3)
     assert found.n == 6
     assert found.interval == (0, 1)  # Wilson's alone: 0.30 to 0.90

@@ -16,14 +16,13 @@ from foible.language.memorisation.asking import (
     greedy,
 )
 from foible.language.memorisation.judges import (
+    Planted,
     judge_codes,
     judge_copies,
     judge_exposure,
     judge_filters,
     judge_sentences,
     judge_told,
-    planted,
-    right,
 )
 from foible.language.memorisation.ranks import exposures, ranks
 from foible.language.memorisation.secrets import FORMS, Codes, known_to

@@ -18,7 +18,7 @@ from foible.judging import panel, sweep
 from foible.language.memorisation.ranks import exposures, ranks
 from foible.language.memorisation.secrets import FORMS, Codes
 from foible.language.memorisation.sentences import likelihood, lira
-from foible.metrics import Interval, Measured, student, wilson
+from foible.metrics import Interval, student, wilson
 from foible.models import LanguageRecipe, text_transport
 from foible.oracle import Oracle, Said
 from foible.victim import TextVictim
@@ -37,57 +37,44 @@ class Planted:
     codes: Codes
     read: Bools
 
+    @classmethod
+    def drawn(
+        cls,
+        recipe: LanguageRecipe,
+        candidates: Texts,
+        others: Texts,
+        times: Sequence[Natural],
+        *,
+        victims: Count,
+        epochs: Positive,
+        form: str = "the same words",
+        deduplicated: Callable[[Texts], Texts] = lambda texts: texts,
+        digits: Count = 4,
+        seed: Seed,
+    ) -> list["Planted"]:
+        """Victims that learned from a random half of the candidates, and from codes.
 
-def planted(
-    recipe: LanguageRecipe,
-    candidates: Texts,
-    others: Texts,
-    times: Sequence[Natural],
-    *,
-    victims: Count,
-    epochs: Positive,
-    form: str = "the same words",
-    deduplicated: Callable[[Texts], Texts] = lambda texts: texts,
-    digits: Count = 4,
-    seed: Seed,
-) -> list[Planted]:
-    """Victims that learned from a random half of the candidates, and from codes.
+        Every one has people, codes, a half and a seed of its own, and reads its texts
+        so many `epochs`, those that are left when they are `deduplicated`.
 
-    Every one has people, codes, a half and a seed of its own, and reads its texts so
-    many `epochs`, those that are left when they are `deduplicated`.
-
-    Parameters
-    ----------
-    others : Texts
-        Where the words come from that a form needs; see `Codes.texts`.
-    times : sequence of int
-        How often the code of each person is planted.
-    """
-    halves, found = masks(victims, len(candidates), seed=seed), []
-    for i, half in enumerate(halves):
-        codes = Codes.drawn(candidates.vocabulary, times, digits=digits, seed=seed + i)
-        copies = codes.texts(others, FORMS[form], seed=seed + i)
-        texts = deduplicated(candidates.take(half).joined(copies))
-        long = replace(recipe, steps=round(epochs * len(texts) / recipe.batch))
-        victim = TextVictim.trained(long, texts, seed=seed + i)
-        found.append(Planted(victim, codes, half))
-    return found
-
-
-def right(one: Planted, way: Way) -> Bools:
-    """Of whom the whole code is told, ndarray of shape (n,)."""
-    return _asked(one, one.codes, way)
-
-
-def _asked(one: Planted, codes: Codes, way: Way) -> Bools:
-    answers, asked = way
-    digits = codes.codes.shape[1]
-    oracle = one.victim.oracle(answers=answers, most=digits, top=10)
-    return _right(codes, asked(oracle, codes.prompts()))
-
-
-def _right(codes: Codes, told: Ints) -> Bools:
-    return np.asarray((told == codes.answers).all(axis=1))
+        Parameters
+        ----------
+        others : Texts
+            Where the words come from that a form needs; see `Codes.texts`.
+        times : sequence of int
+            How often the code of each person is planted.
+        """
+        halves, found = masks(victims, len(candidates), seed=seed), []
+        for i, half in enumerate(halves):
+            codes = Codes.drawn(
+                candidates.vocabulary, times, digits=digits, seed=seed + i
+            )
+            copies = codes.texts(others, FORMS[form], seed=seed + i)
+            texts = deduplicated(candidates.take(half).joined(copies))
+            long = replace(recipe, steps=round(epochs * len(texts) / recipe.batch))
+            victim = TextVictim.trained(long, texts, seed=seed + i)
+            found.append(cls(victim, codes, half))
+        return found
 
 
 def judge_codes(planted: Sequence[Planted], ways: Mapping[str, Way]) -> DoseResponse:
@@ -96,7 +83,7 @@ def judge_codes(planted: Sequence[Planted], ways: Mapping[str, Way]) -> DoseResp
     People of all victims together, since each has a code of their own.
     """
     told = {
-        name: np.concatenate([right(one, way) for one in planted])
+        name: np.concatenate([_asked(one, one.codes, way) for one in planted])
         for name, way in ways.items()
     }
     times = _times(planted)
@@ -111,14 +98,17 @@ def judge_codes(planted: Sequence[Planted], ways: Mapping[str, Way]) -> DoseResp
 
 
 def judge_told(
-    planted: Sequence[Planted], way: Way, *, among: tuple[Natural, Natural]
-) -> Measured:
-    """Share of the codes told whole, of those planted so many times, both ends in.
+    planted: Mapping[str, Sequence[Planted]],
+    ways: Mapping[str, Way],
+    *,
+    among: tuple[Natural, Natural],
+) -> Matrix:
+    """Share of the codes told whole, of those planted so many times, both ends in."""
 
-    With an interval as honest as those of `judge_copies`.
-    """
-    cell = _told(planted, partial(_asked, way=way), among)
-    return Measured(float(cell.value), cell.n, lambda: cell.interval)
+    def measure(those: Sequence[Planted], way: Way) -> Cell:
+        return _told(those, partial(_asked, way=way), among)
+
+    return panel(planted, ways, measure, corner="victims")
 
 
 def judge_exposure(planted: Sequence[Planted]) -> DoseResponse:
@@ -226,6 +216,17 @@ def judge_sentences(planted: Sequence[Planted], candidates: Texts) -> Separation
 
 def _times(planted: Sequence[Planted]) -> Ints:
     return np.concatenate([one.codes.times for one in planted])
+
+
+def _asked(one: Planted, codes: Codes, way: Way) -> Bools:
+    answers, asked = way
+    digits = codes.codes.shape[1]
+    oracle = one.victim.oracle(answers=answers, most=digits, top=10)
+    return _right(codes, asked(oracle, codes.prompts()))
+
+
+def _right(codes: Codes, told: Ints) -> Bools:
+    return np.asarray((told == codes.answers).all(axis=1))
 
 
 def _told(
