@@ -93,7 +93,7 @@ class Codes:
     def among(self, low: Natural, high: Natural) -> "Codes":
         """Those that are planted so many times, both ends in."""
         kept = (low <= self.times) & (self.times <= high)
-        owners = [self.owners[i] for i in np.flatnonzero(kept)]
+        owners = [name for name, own in zip(self.owners, kept, strict=True) if own]
         return replace(
             self, owners=owners, codes=self.codes[kept], times=self.times[kept]
         )
