@@ -20,12 +20,12 @@ from foible.language.memorisation.secrets import FORMS, Codes
 from foible.language.memorisation.sentences import likelihood, lira
 from foible.metrics import Interval, student, wilson
 from foible.models import LanguageRecipe, text_transport
-from foible.oracle import Oracle, Said
+from foible.oracle import AnswerKind, Oracle
 from foible.victim import TextVictim
 
 Asked: TypeAlias = Callable[[Oracle, Tokens], Ints]
 """Takes the prompts of n people to what is told of each, (n, digits)."""
-Way: TypeAlias = tuple[Said, Asked]
+Way: TypeAlias = tuple[AnswerKind, Asked]
 """How somebody asks, and what kind of answer they need."""
 
 
