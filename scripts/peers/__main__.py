@@ -13,6 +13,7 @@ from peers import (
     distribution_shift,
     evasion,
     membership_inference,
+    memorisation,
     model_inversion,
     model_stealing,
     own_models,
@@ -36,6 +37,7 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "reward_hacking": reward_hacking.compared,
     "distribution_shift": distribution_shift.compared,
     "corruption": corruption.compared,
+    "memorisation": memorisation.compared,
     "own_models": own_models.compared,
 }
 
