@@ -20,6 +20,7 @@ from peers import (
     poisoning,
     reprogramming,
     reward_hacking,
+    watermark,
 )
 from peers.table import HEAD, WANTED, Row
 
@@ -36,6 +37,7 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "reward_hacking": reward_hacking.compared,
     "distribution_shift": distribution_shift.compared,
     "corruption": corruption.compared,
+    "watermark": watermark.compared,
     "own_models": own_models.compared,
 }
 
