@@ -56,8 +56,8 @@ class Luck:
             if self.once:
                 runs = runs[np.unique(runs[:, :-1], axis=0, return_index=True)[1]]
             scores = -np.log1p(-draws(self.key, runs[:, :-1], runs[:, -1:]))
-            found.append(gamma.sf(scores.sum(), len(runs)))
-        return np.array(found)
+            found.append((scores.sum(), len(runs)))
+        return np.asarray(gamma.sf(*np.array(found).T))
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,8 @@ class Sequence:
         found = []
         for text in texts:
             fits = [table[(places + i) % self.length, w] for i, w in enumerate(text)]
-            least = gamma.sf(np.sum(fits, axis=0).max(), len(text))
-            found.append(min(1.0, self.length * least))
-        return np.array(found)
+            found.append((np.sum(fits, axis=0).max(), len(text)))
+        return np.asarray(np.minimum(1, self.length * gamma.sf(*np.array(found).T)))
 
 
 def chosen(logits: Floats, drawn: Floats) -> Floats:

@@ -11,6 +11,7 @@ from foible.errors import BadInput
 from foible.models.language import Adjusted, Language
 
 ODD = np.uint64(0x9E3779B97F4A7C15)  # Weyl's step, as in SplitMix64
+TOGETHER = 100  # texts whose scores fit into a processor's cache
 
 
 class Mark(Protocol):
@@ -38,8 +39,21 @@ def marked(
 ) -> Ints:
     """So many words behind each prompt, drawn with a mark or without, (n, words).
 
-    No text ends before, and no word is <unknown>.
+    No text ends before, and no word is <unknown>. The first texts stay the same when
+    more prompts follow.
     """
+    starts = np.arange(0, len(prompts), TOGETHER)
+    seeds = np.random.default_rng(seed).integers(2**32, size=len(starts))
+    parts = [
+        _together(model, prompts[start : start + TOGETHER], mark, words, int(one))
+        for start, one in zip(starts, seeds, strict=True)
+    ]
+    return np.concatenate(parts)
+
+
+def _together(
+    model: Language, prompts: Ints, mark: Mark | None, words: int, seed: int
+) -> Ints:
     change = None if mark is None else mark.begun(len(prompts), seed=seed)
 
     def adjusted(told: Ints, logits: Floats) -> Floats:

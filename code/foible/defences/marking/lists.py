@@ -60,7 +60,8 @@ class Green:
     def p_values(self, texts: Tokens) -> Floats:
         """Chance of so many green words or more; by the binomial distribution."""
         hits = [self.green(text) for text in texts]
-        return np.array([binom.sf(h.sum() - 1, h.size, self.share) for h in hits])
+        greens, counted = np.array([(h.sum(), h.size) for h in hits]).T
+        return np.asarray(binom.sf(greens - 1, counted, self.share))
 
 
 def z_score(hits: Bools, *, share: Level) -> float:
