@@ -33,7 +33,7 @@ def thief():
 @pytest.fixture(scope="module")
 def learned(victim, thief):
     service = partial(marking.marked, victim.model, mark=GREEN, words=50, seed=3)
-    return thief.learned(service, texts=400, seed=4)
+    return watermark.learn(*thief.read(service, texts=400, seed=4), words=V)
 
 
 def test_what_is_learned_is_the_list(learned):
@@ -55,6 +55,16 @@ def test_what_was_never_seen_is_unknown():
     triple = np.array([[2, 3, 4]])
     wide = watermark.learn(triple, triple, words=V, width=2)
     assert (wide.scores(triple[:, :1]) == 0.5).all()
+
+
+def test_who_reads_more_has_read_the_same_before(victim, thief):
+    service = partial(marking.marked, victim.model, mark=GREEN, words=50, seed=3)
+
+    few, many = (thief.read(service, texts=n, seed=4) for n in (60, 150))
+
+    for short, long in zip(few, many, strict=True):
+        np.testing.assert_array_equal(short[:60], long[:60])
+    assert (many[0][:50] != many[0][100:]).any(axis=1).all()
 
 
 def test_forged_texts_are_marked_and_say_no_pair_twice(learned, thief):
@@ -114,15 +124,22 @@ def test_judges_count_what_the_detector_says(victim, thief):
     assert dose.at("forged", 300) > dose.at("forged, no mark to read", 300)
 
     told = watermark.judge_knowing(
-        victim, {"green": (GREEN, 1)}, thief, read=100, prompts=fresh, seed=0
+        victim, {"green": (GREEN, 1)}, thief, reads=100, prompts=fresh, seed=0
     )
     assert told.value("green", "found") > told.value("green", "no mark")
 
+    kinds = {
+        "none": [None, None],
+        "strong": [marking.Green(key=key, strength=6) for key in (1, 2)],
+        "luck": [marking.Luck(key=key) for key in (1, 2)],
+    }
     price = watermark.judge_price(
-        victim, {"none": None}, thief.model, thief.prompts(5, seed=1), words=20, seed=0
+        victim, kinds, victim.model, thief.prompts(20, seed=1), words=40, seed=0
     )
     assert price.value("none", "more than unmarked") == 0
+    assert price.value("strong", "more than unmarked") > 0.005
     assert price.value("none", "answers of 100 that differ") == 100
+    assert price.value("luck", "answers of 100 that differ") == 1
 
     honest = np.stack(SAID)
     accused = watermark.judge_accused(

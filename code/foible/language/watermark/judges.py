@@ -13,6 +13,7 @@ from foible.domains import Count, Seed
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.judging import averaged, counted, sweep
 from foible.judging.panels import Ending
+from foible.language.watermark.learning import Learned, learn
 from foible.language.watermark.stealing import Thief
 from foible.language.watermark.writing import rewritten
 from foible.metrics import Interval
@@ -85,27 +86,22 @@ def judge_learning(
     """
     write = partial(marked, victim.model, words=thief.length)
     theirs = write(prompts, mark, seed=seed + 1)
-    blind = rewritten(thief.model, theirs, None, share=0.5, seed=seed)
+    again = partial(rewritten, thief.model, theirs, share=0.5, seed=seed)
+    blind = again(None)
+    read = {
+        name: thief.read(
+            partial(write, mark=signed, seed=seed + 2), texts=max(reads), seed=seed + 3
+        )
+        for name, signed in (("forged", mark), ("forged, no mark to read", None))
+    }
 
-    def measure(read: float) -> dict[str, Bools]:
-        told = {}
-        for name, signed in (("forged", mark), ("forged, no mark to read", None)):
-            service = partial(write, mark=signed, seed=seed + 2)
-            learned = thief.learned(service, texts=int(read), seed=seed + 3)
-            strength = thief.strongest(
-                learned, partial(_called, mark), strengths=STRENGTHS, seed=seed + 4
-            )
+    def measure(dose: float) -> dict[str, Bools]:
+        told = {"half rewritten blindly": blind}
+        for name, texts in read.items():
+            learned, strength = _learned(thief, mark, texts, first=int(dose), seed=seed)
             told[name] = thief.forged(learned, prompts, strength=strength, seed=seed)
-            if signed is not None:
-                told["scrubbed, half rewritten"] = rewritten(
-                    thief.model,
-                    theirs,
-                    learned,
-                    share=0.5,
-                    strength=SCRUBBING,
-                    seed=seed,
-                )
-        told["half rewritten blindly"] = blind
+            if name == "forged":
+                told["scrubbed, half rewritten"] = again(learned, strength=SCRUBBING)
         return {name: _called(mark, each) for name, each in told.items()}
 
     return sweep(
@@ -128,7 +124,7 @@ def judge_knowing(
     marks: Mapping[str, tuple[Mark, Count]],
     thief: Thief,
     *,
-    read: Count,
+    reads: Count,
     prompts: Annotated[Ints, domains.counted("n", "t")],
     seed: Seed,
 ) -> Matrix:
@@ -143,27 +139,29 @@ def judge_knowing(
     ----------
     marks : mapping of str to (Mark, int)
         And how many words before the attacker looks at.
-    read : int
+    reads : int
         How many marked texts the thief reads.
     prompts : ndarray of shape (n, t)
         As for `judge_learning`.
     """
+    write = partial(marked, victim.model, words=thief.length)
+    plain = write(prompts, None, seed=seed + 1)
 
     def row(mark: Mark, width: int) -> dict[str, Cell]:
-        write = partial(marked, victim.model, words=thief.length)
-        service = partial(write, mark=mark, seed=seed + 2)
-        learned = thief.learned(service, texts=read, width=width, seed=seed + 3)
-        strength = thief.strongest(
-            learned, partial(_called, mark), strengths=STRENGTHS, seed=seed + 4
+        read = thief.read(
+            partial(write, mark=mark, seed=seed + 2), texts=reads, seed=seed + 3
         )
-        theirs = write(prompts, mark, seed=seed + 5)
+        learned, strength = _learned(
+            thief, mark, read, first=reads, width=width, seed=seed
+        )
+        theirs = write(prompts, mark, seed=seed + 1)
         again = partial(rewritten, thief.model, theirs, seed=seed)
         every = np.arange(thief.length) % 4 != 3
         forged = thief.forged(learned, prompts, strength=strength, seed=seed)
         scrubbed = again(learned, share=0.5, strength=SCRUBBING)
         told: dict[str, tuple[Ints, Ending]] = {
             "found": (theirs, "no attack"),
-            "no mark": (write(prompts, None, seed=seed + 5), "no attack"),
+            "no mark": (plain, "no attack"),
             "half rewritten": (again(None, share=0.5), _missed),
             "half scrubbed": (scrubbed, _missed),
             "a fourth left out": (theirs[:, every], _missed),
@@ -183,50 +181,75 @@ def judge_knowing(
 
 def judge_price(
     victim: TextVictim,
-    marks: Mapping[str, Mark | None],
+    marks: Mapping[str, Sequence[Mark | None]],
     reader: Language,
     prompts: Ints,
     *,
     words: Count = 100,
     seed: Seed,
 ) -> Matrix:
-    """What each mark does to what is written.
+    """What each kind of mark does to what is written, over keys.
 
-    The loss of each text under another model, in nats a word; the same less that of the
-    unmarked text behind the same prompt; and how many different answers one prompt
-    gets, asked a hundred times.
+    The loss of the texts under another model, in nats a word, of which each key's mean
+    is one unit, since texts of one key share its lists; the same less that of unmarked
+    texts behind the same prompts; and how many different answers, of a fourth of the
+    words, the first key gives to one prompt that is asked a hundred times.
 
     Parameters
     ----------
+    marks : mapping of str to sequence of Mark
+        One for each key; as many of each kind.
     reader : Language
         A third model, neither the owner's nor the attacker's.
     prompts : ndarray of shape (n, t)
     """
-    write = partial(marked, victim.model, words=words)
-    plain = _lost(reader, write(prompts, None, seed=seed))
+    write = partial(marked, victim.model)
     same = np.repeat(prompts[:1], 100, axis=0)
 
-    def row(mark: Mark | None) -> list[Cell]:
-        lost = _lost(reader, write(prompts, mark, seed=seed))
-        answers = len(np.unique(write(same, mark, seed=seed + 1), axis=0))
+    def lost(kind: Sequence[Mark | None]) -> Floats:
+        texts = [
+            write(prompts, mark, words=words, seed=seed + i)
+            for i, mark in enumerate(kind)
+        ]
+        losses = [np.mean(reader.losses(list(each))) for each in texts]
+        return np.array(losses, dtype=np.float64)
+
+    plain = lost([None] * max(map(len, marks.values())))
+
+    def row(kind: Sequence[Mark | None]) -> list[Cell]:
+        mean = lost(kind)
+        answers = write(same, kind[0], words=max(1, words // 4), seed=seed)
         return [
-            averaged(lost, form="{:.2f}"),
-            averaged(lost - plain, form="{:+.2f} ({low:+.2f} to {high:+.2f})"),
-            Cell(answers, n=100, form="{:.0f}"),
+            averaged(mean, form="{:.2f}"),
+            averaged(mean - plain, form="{:+.2f} ({low:+.2f} to {high:+.2f})"),
+            Cell(len(np.unique(answers, axis=0)), n=100, form="{:.0f}"),
         ]
 
     columns = ["loss, nats a word", "more than unmarked", "answers of 100 that differ"]
-    return Matrix(list(marks), columns, [row(mark) for mark in marks.values()], "mark")
+    return Matrix(list(marks), columns, [row(kind) for kind in marks.values()], "mark")
+
+
+def _learned(
+    thief: Thief,
+    mark: Mark,
+    read: tuple[Ints, Ints],
+    *,
+    first: Count,
+    width: Count = 1,
+    seed: Seed,
+) -> tuple[Learned, float]:
+    """What the first texts that were read tell, and how strongly best to lean to it."""
+    said, own = read
+    learned = learn(said[:first], own[:first], words=thief.model.words, width=width)
+    strength = thief.strongest(
+        learned, partial(_called, mark), strengths=STRENGTHS, seed=seed + 4
+    )
+    return learned, strength
 
 
 def _called(mark: Mark, texts: Tokens | Ints) -> Bools:
     """Whether each text is called marked."""
     return np.asarray(mark.p_values(list(texts)) <= CALLED)
-
-
-def _lost(reader: Language, texts: Ints) -> Floats:
-    """Mean loss of each text's words under a model, (n,)."""
-    return np.array([one.mean() for one in reader.losses(list(texts))])
 
 
 def _missed(share: Interval) -> Outcome:

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from scipy.special import expit
 
-from foible.arrays import Floats, Ints
+from foible.arrays import Bools, Floats, Ints
 from foible.domains import Amount, Count, Positive, counted
 from foible.errors import BadInput
 
@@ -42,18 +42,23 @@ class Learned:
         found = np.full((len(told), len(self.prior)), 0.5)
         if told.shape[1] >= self.width:
             contexts = codes_of(told[:, -self.width :], len(self.prior))
-            for row, context in zip(found, contexts.tolist(), strict=True):
-                if context not in self._known:
-                    self._known[context] = self._behind(context)
-                row[:] = self._known[context]
+            seen = self.marked.begins(contexts) | self.plain.begins(contexts)
+            fresh = [c for c in set(contexts[seen].tolist()) if c not in self._known]
+            if fresh:
+                believed = self._behind(np.array(fresh))
+                self._known.update(zip(fresh, believed, strict=True))
+            for i in np.flatnonzero(seen):
+                found[i] = self._known[int(contexts[i])]
         return found
 
-    def _behind(self, context: int) -> Floats:
+    def _behind(self, contexts: Ints) -> Floats:
         """The odds of two Poisson counts, of a word that is favoured and of another."""
-        seen, usual = self.marked.behind(context), self.plain.behind(context)
-        rate = (usual + self.weight * self.prior) / (usual.sum() + self.weight)
+        seen, usual = self.marked.behind(contexts), self.plain.behind(contexts)
+        usual += self.weight * self.prior
+        rate = usual / usual.sum(axis=1, keepdims=True)
         more = 2 * np.tanh(self.supposed / 2)  # e^d / Z - 1 / Z, with Z = (1 + e^d) / 2
-        return np.asarray(expit(self.supposed * seen - more * seen.sum() * rate))
+        wanted = seen.sum(axis=1, keepdims=True) * rate
+        return np.asarray(expit(self.supposed * seen - more * wanted))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,13 +93,22 @@ class Runs:
         codes = codes_of(windows.reshape(-1, width + 1), words)
         return cls(words, *np.unique(codes, return_counts=True))
 
-    def behind(self, context: int) -> Floats:
-        """Counts of each word behind a context, given as its number, (V,)."""
-        ends = np.array([context, context + 1]) * self.words
-        low, high = np.searchsorted(self.codes, ends)
-        found = np.zeros(self.words)
-        found[self.codes[low:high] - ends[0]] = self.counts[low:high]
+    def begins(self, contexts: Ints) -> Bools:
+        """Whether any word came behind each context, given as its number, (n,)."""
+        low, high = self._ends(contexts)
+        return np.asarray(low < high)
+
+    def behind(self, contexts: Ints) -> Floats:
+        """Counts of each word behind each context, given as its number, (n, V)."""
+        found = np.zeros((len(contexts), self.words))
+        for row, low, high in zip(found, *self._ends(contexts), strict=True):
+            row[self.codes[low:high] % self.words] = self.counts[low:high]
         return found
+
+    def _ends(self, contexts: Ints) -> Ints:
+        """Where the runs behind each context begin and end, (2, n)."""
+        ends = np.array([contexts, contexts + 1]) * self.words
+        return np.searchsorted(self.codes, ends)
 
 
 def codes_of(runs: Ints, words: int) -> Ints:

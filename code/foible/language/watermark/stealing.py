@@ -8,8 +8,9 @@ import numpy as np
 
 from foible.arrays import Bools, Ints
 from foible.data import Texts
+from foible.defences.marking import marked
 from foible.domains import Amount, Count, Seed, Some, counted
-from foible.language.watermark.learning import Learned, learn
+from foible.language.watermark.learning import Learned
 from foible.language.watermark.writing import forged
 from foible.models.language import Language
 
@@ -43,19 +44,16 @@ class Thief:
         rng = np.random.default_rng(seed)
         return self.heads[rng.integers(len(self.heads), size=n)]
 
-    def learned(
-        self, service: Service, *, texts: Count, width: Count = 1, seed: Seed
-    ) -> Learned:
-        """What so many answers of the service tell beside as many texts of their own.
+    def read(self, service: Service, *, texts: Count, seed: Seed) -> tuple[Ints, Ints]:
+        """So many answers of the service, and as many texts of their own model.
 
-        The service and the own model are asked with the same prompts.
+        Behind the same prompts; the first stay the same when more are read.
         """
         asked = self.prompts(texts, seed=seed)
         if (texts, seed) not in self._own:  # the same beside every mark
-            plain = self.forged(None, asked, strength=0.0, seed=seed)
-            self._own[texts, seed] = plain
-        own = self._own[texts, seed]
-        return learn(service(asked), own, words=self.model.words, width=width)
+            own = marked(self.model, asked, None, words=self.length, seed=seed)
+            self._own[texts, seed] = own
+        return service(asked), self._own[texts, seed]
 
     def forged(
         self, learned: Learned | None, prompts: Ints, *, strength: Amount, seed: Seed
