@@ -129,7 +129,6 @@ def test_judges_count_what_the_detector_says(victim, thief):
     assert told.value("green", "found") > told.value("green", "no mark")
 
     kinds = {
-        "none": [None, None],
         "strong": [marking.Green(key=key, strength=6) for key in (1, 2)],
         "luck": [marking.Luck(key=key) for key in (1, 2)],
     }

@@ -181,7 +181,7 @@ def judge_knowing(
 
 def judge_price(
     victim: TextVictim,
-    marks: Mapping[str, Sequence[Mark | None]],
+    marks: Mapping[str, Sequence[Mark]],
     reader: Language,
     prompts: Ints,
     *,
@@ -193,7 +193,8 @@ def judge_price(
     The loss of the texts under another model, in nats a word, of which each key's mean
     is one unit, since texts of one key share its lists; the same less that of unmarked
     texts behind the same prompts; and how many different answers, of a fourth of the
-    words, the first key gives to one prompt that is asked a hundred times.
+    words, the first key gives to one prompt that is asked a hundred times. The first
+    row is that of no mark.
 
     Parameters
     ----------
@@ -214,19 +215,21 @@ def judge_price(
         losses = [np.mean(reader.losses(list(each))) for each in texts]
         return np.array(losses, dtype=np.float64)
 
-    plain = lost([None] * max(map(len, marks.values())))
+    keys = max(map(len, marks.values()))
+    plain = lost([None] * keys)
 
-    def row(kind: Sequence[Mark | None]) -> list[Cell]:
-        mean = lost(kind)
-        answers = write(same, kind[0], words=max(1, words // 4), seed=seed)
+    def row(mark: Mark | None, mean: Floats) -> list[Cell]:
+        answers = write(same, mark, words=max(1, words // 4), seed=seed)
+        more = "{:+.2f}" if mark is None else "{:+.2f} ({low:+.2f} to {high:+.2f})"
         return [
             averaged(mean, form="{:.2f}"),
-            averaged(mean - plain, form="{:+.2f} ({low:+.2f} to {high:+.2f})"),
+            averaged(mean - plain, form=more),
             Cell(len(np.unique(answers, axis=0)), n=100, form="{:.0f}"),
         ]
 
     columns = ["loss, nats a word", "more than unmarked", "answers of 100 that differ"]
-    return Matrix(list(marks), columns, [row(kind) for kind in marks.values()], "mark")
+    rows = [row(None, plain), *(row(kind[0], lost(kind)) for kind in marks.values())]
+    return Matrix(["none", *marks], columns, rows, "mark")
 
 
 def _learned(
