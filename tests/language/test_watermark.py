@@ -137,7 +137,7 @@ def test_judges_count_what_the_detector_says(victim, thief):
     )
     assert price.value("none", "more than unmarked") == 0
     assert price.value("strong", "more than unmarked") > 0.005
-    assert price.value("none", "answers of 100 that differ") == 100
+    assert price.value("none", "answers of 100 that differ") > 95
     assert price.value("luck", "answers of 100 that differ") == 1
 
     honest = np.stack(SAID)

@@ -190,11 +190,10 @@ def judge_price(
 ) -> Matrix:
     """What each kind of mark does to what is written, over keys.
 
-    The loss of the texts under another model, in nats a word, of which each key's mean
-    is one unit, since texts of one key share its lists; the same less that of unmarked
-    texts behind the same prompts; and how many different answers, of a fourth of the
-    words, the first key gives to one prompt that is asked a hundred times. The first
-    row is that of no mark.
+    Each key is one unit, since texts of one key share its lists: the mean loss of its
+    texts under another model, in nats a word; the same less that of unmarked texts
+    behind the same prompts; and how many different answers, of a tenth of the words, it
+    gives to one prompt that is asked a hundred times. The first row is that of no mark.
 
     Parameters
     ----------
@@ -205,30 +204,35 @@ def judge_price(
     prompts : ndarray of shape (n, t)
     """
     write = partial(marked, victim.model)
-    same = np.repeat(prompts[:1], 100, axis=0)
-
-    def lost(kind: Sequence[Mark | None]) -> Floats:
-        texts = [
-            write(prompts, mark, words=words, seed=seed + i)
-            for i, mark in enumerate(kind)
-        ]
-        losses = [np.mean(reader.losses(list(each))) for each in texts]
-        return np.array(losses, dtype=np.float64)
-
     keys = max(map(len, marks.values()))
-    plain = lost([None] * keys)
 
-    def row(mark: Mark | None, mean: Floats) -> list[Cell]:
-        answers = write(same, mark, words=max(1, words // 4), seed=seed)
-        more = "{:+.2f}" if mark is None else "{:+.2f} ({low:+.2f} to {high:+.2f})"
+    def lost(i: int, mark: Mark | None) -> float:
+        texts = write(prompts, mark, words=words, seed=seed + i)
+        return float(np.mean(reader.losses(list(texts))))
+
+    def answers(i: int, mark: Mark | None) -> int:
+        same = np.repeat(prompts[i % len(prompts)][None], 100, axis=0)
+        told = write(same, mark, words=max(1, words // 10), seed=seed + i)
+        return len(np.unique(told, axis=0))
+
+    plain = np.array([lost(i, None) for i in range(keys)])
+
+    def row(kind: Sequence[Mark]) -> list[Cell]:
+        mean = np.array([lost(i, mark) for i, mark in enumerate(kind)])
+        different = [answers(i, mark) for i, mark in enumerate(kind)]
         return [
             averaged(mean, form="{:.2f}"),
-            averaged(mean - plain, form=more),
-            Cell(len(np.unique(answers, axis=0)), n=100, form="{:.0f}"),
+            averaged(mean - plain, form="{:+.2f} ({low:+.2f} to {high:+.2f})"),
+            averaged(different, form="{:.0f}"),
         ]
 
+    without = [
+        averaged(plain, form="{:.2f}"),
+        averaged(0 * plain, form="{:+.2f}"),
+        averaged([answers(i, None) for i in range(keys)], form="{:.0f}"),
+    ]
     columns = ["loss, nats a word", "more than unmarked", "answers of 100 that differ"]
-    rows = [row(None, plain), *(row(kind[0], lost(kind)) for kind in marks.values())]
+    rows = [without, *map(row, marks.values())]
     return Matrix(["none", *marks], columns, rows, "mark")
 
 
