@@ -21,6 +21,7 @@ from peers import (
     poisoning,
     reprogramming,
     reward_hacking,
+    watermark,
 )
 from peers.table import HEAD, WANTED, Row
 
@@ -38,6 +39,7 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "distribution_shift": distribution_shift.compared,
     "corruption": corruption.compared,
     "memorisation": memorisation.compared,
+    "watermark": watermark.compared,
     "own_models": own_models.compared,
 }
 
