@@ -364,7 +364,9 @@ class Browser:
                 try:
                     ready = next(line for line in process.stderr if "DevTools" in line)
                     rest.start()
-                    with connect(ready.split()[-1], max_size=None) as socket:
+                    with connect(
+                        ready.split()[-1], max_size=None, ping_interval=None
+                    ) as socket:
                         yield cls(socket)
                 finally:
                     process.kill()
@@ -558,7 +560,7 @@ def test_no_page_asks_another_machine(visits):
 
 # A term with ": " below it, bold, a link, a role, a heading, a row of a table, code.
 MARKUP = re.compile(
-    r"\n: |^\s*: |\*\*\w|\]\(|\{[a-z:]+\}`|^:::|^#{1,4} |^\|"
+    r"\n: |^\s*: |(?<!\w)\*\*\w|\]\(|\{[a-z:]+\}`|^:::|^#{1,4} |^\|"
     r"|(?<![\w`])`\w[^`]*`|\$\\?\w"
 )
 

@@ -2,6 +2,7 @@
 
 import sys
 
-from foible.checkup.command import main
+from foible.checkup._command import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -30,7 +30,8 @@ from foible_book import drafts
 PORT = "8731"
 EDITS = 3
 SAID = re.compile(r"good \(cells (\d+) to (\d+) of \d+ ran: ([\d.]+) s")
-CELL = re.compile(r"^`{3,}\{code-cell\}[^\n]*\n(?::[^\n]*\n)*", re.MULTILINE)
+SETTINGS = r"(?::[^\n]*\n)*(?:---\n(?:(?!---)[^\n]*\n)*---\n)?\n*"
+CELL = re.compile(rf"^`{{3,}}\{{code-cell\}}[^\n]*\n{SETTINGS}", re.MULTILINE)
 
 
 class Row(NamedTuple):

@@ -240,7 +240,8 @@ def targeted(task: Task) -> Iterator[Row]:
 def joined(task: Task, *peers: str, norm: Norm = "Linf") -> Iterator[Row]:
     """Our small AutoAttack beside the larger ones, at the same radius."""
     image, ball = task.rows.image or (), Ball(task.radii[norm], norm=norm)
-    attack = partial(evasion.autoattack, attacks=evasion.ensemble(image), seed=0)
+    attacks = evasion.ensemble(image, norm=norm)
+    attack = partial(evasion.autoattack, attacks=attacks, seed=0)
     ours, seconds = timed(
         lambda: attack(task.model, task.rows.X, task.rows.y, ball=ball), rounds=2
     )
@@ -347,26 +348,23 @@ def _median(task: Task, y: Ints, moved: Floats, norm: Norm) -> float:
 
 
 def asking(task: Task) -> Iterator[Row]:
-    """HopSkipJump from the same places, for as many rounds and draws."""
+    """HopSkipJump from the same places, for as many rounds and draws, in float64."""
     X = task.rows.X
     answers = task.model.predict(X)
     other = {k: X[np.flatnonzero(answers != k)[0]] for k in np.unique(answers)}
     start = np.array([other[k] for k in answers])
     victim = Victim(task.model, task.rows, models.softmax(), seed=0)
     walk = partial(evasion.hopskipjump, draws=100, box=(0, 1), seed=0)
-    theirs = {
-        peer: timed(run) for peer, run in _hopskipjumps(task, answers, start).items()
-    }
-    for rounds in (20, 5):  # as many as theirs, and as many as ours needs
-
-        def walked(rounds: int = rounds) -> Floats:
-            oracle = victim.oracle(answers="label")
-            return walk(oracle, X, answers, start=start, rounds=rounds)
-
-        ours, seconds = timed(walked, rounds=2)
-        for peer, (moved, their_seconds) in theirs.items():
+    for rounds in (20, 5):
+        oracle = victim.oracle(answers="label")
+        given = oracle, X, answers
+        ours, seconds = timed(partial(walk, *given, start=start, rounds=rounds))
+        for peer, (run, asked) in _hopskipjumps(task, answers, start, rounds).items():
+            moved, their_seconds = timed(run)
+            each, theirs = oracle.asked // len(X), sum(asked) // len(X)
             yield Row(
-                f"HopSkipJump, L2, {len(X)} {task.name}, 20 rounds; ours {rounds}",
+                f"HopSkipJump, L2, {len(X)} {task.name}, {rounds} rounds, {each:,} "
+                f"questions a row; theirs {theirs:,}",
                 FAR,
                 _median(task, answers, ours, "L2"),
                 seconds,
@@ -377,26 +375,40 @@ def asking(task: Task) -> Iterator[Row]:
             )
 
 
-def _hopskipjumps(task: Task, answers: Ints, start: Floats) -> dict[str, Climb]:
+def _hopskipjumps(
+    task: Task, answers: Ints, start: Floats, rounds: int
+) -> dict[str, tuple[Climb, list[int]]]:
+    """By peer: a walk, and how many rows it has asked about, question by question."""
     import foolbox
     from art.attacks.evasion import HopSkipJump
 
-    model = in_torch(task.model).float()
+    model, classifier = in_torch(task.model), art_classifier(task.model, exact=True)
     away = foolbox.criteria.Misclassification(torch.tensor(answers))
     bounded = foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu")
-    by_foolbox = foolbox.attacks.HopSkipJumpAttack(steps=20)
-    by_art = HopSkipJump(art_classifier(task.model), max_iter=20, verbose=False)
-    rows, begin = torch.tensor(task.rows.X).float(), torch.tensor(start).float()
+    by_foolbox = foolbox.attacks.HopSkipJumpAttack(steps=rounds)
+    by_art = HopSkipJump(classifier, max_iter=rounds, verbose=False)
+    rows, begin = torch.tensor(task.rows.X), torch.tensor(start)
 
     def foolboxs() -> Floats:
         moved = by_foolbox.run(bounded, rows, away, starting_points=begin)
         return np.asarray(moved, np.float64)
 
     def arts() -> Floats:
-        moved = by_art.generate(rows.numpy(), answers, x_adv_init=begin.numpy().copy())
+        few, near = rows.float().numpy(), begin.float().numpy()
+        moved = by_art.generate(few, answers, x_adv_init=near.copy())
         return np.asarray(moved, np.float64)
 
-    return {"foolbox": foolboxs, "ART": arts}
+    return {
+        "foolbox": (foolboxs, _counted(model)),
+        "ART": (arts, _counted(classifier.model)),
+    }
+
+
+def _counted(model: Any) -> list[int]:
+    """The sizes of what will be asked of a network, one after the other."""
+    asked: list[int] = []
+    model[0].register_forward_pre_hook(lambda _, given: asked.append(len(given[0])))
+    return asked
 
 
 # ---------------------------------------------------------------- the proof of a vote

@@ -3,7 +3,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
+from scipy.optimize import linprog, minimize
 
 from foible import data, models
 from foible.attacks import evasion
@@ -331,7 +331,7 @@ def test_a_hill_is_highest_in_the_middle_and_of_length_one():
 
 
 def test_autoattack_takes_a_euclidean_ball(victim, rows):
-    attacks = evasion.ensemble((8, 8), steps=10, queries=100)
+    attacks = evasion.ensemble((8, 8), steps=10, queries=100, norm="L2")
     ball = Ball(0.6, norm="L2")
 
     settings = {"ball": ball, "attacks": attacks, "seed": 0}
@@ -342,6 +342,22 @@ def test_autoattack_takes_a_euclidean_ball(victim, rows):
         alone = attack(victim.model, rows.X, rows.y, ball=ball, seed=0)
         assert left <= right(victim.model, alone, rows.y)
     assert ball.spent(rows.X, moved).max() <= 0.6 + 1e-12
+
+
+def test_in_a_euclidean_ball_fab_turns_rows_that_the_four_attacks_leave(victim, rows):
+    model, ball = victim.model, Ball(0.6, norm="L2")
+    search = partial(evasion.autoattack, model, rows.X, rows.y, ball=ball, seed=0)
+    settings = {"steps": 100, "queries": 1000}
+    four = evasion.ensemble((8, 8), **settings)
+    five = evasion.ensemble((8, 8), **settings, norm="L2")
+
+    left, fewer = (
+        model.predict(search(attacks=attacks)) == rows.y for attacks in (four, five)
+    )
+
+    assert five.keys() - four.keys() == {"FAB"}
+    assert (fewer <= left).all()
+    assert left.sum() - fewer.sum() >= 3
 
 
 def test_labels_alone_lead_to_the_boundary_of_a_linear_model(clinic):
@@ -414,6 +430,49 @@ def test_the_nearest_wrong_row_of_a_linear_model_is_as_far_as_the_formula_says()
     assert (model.predict(near) != y).all()
     assert (far >= least * (1 - 1e-9)).all()
     np.testing.assert_allclose(far, least, rtol=0.01)
+
+
+@pytest.mark.parametrize("norm", ["Linf", "L2"])
+@pytest.mark.parametrize("low", [-np.inf, 0.0])
+def test_fab_comes_as_near_as_a_linear_model_and_a_box_let_it(norm, low):
+    random = np.random.default_rng(0)
+    model = Network(((random.normal(size=(6, 2)), np.zeros(2)),))
+    X = np.where(random.random((40, 6)) < 0.3, 0, random.random((40, 6)))
+    y = model.predict(X)
+    ball = Ball(9, norm, low, -low if low else 1.0)
+    least = np.array([_smallest(model, *pair, ball) for pair in zip(X, y, strict=True)])
+
+    moved = evasion.fab(model, X, y, ball=ball, seed=0)
+
+    far, found = ball.spent(X, moved), model.predict(moved) != y
+    np.testing.assert_array_equal(found, least < np.inf)
+    assert found.sum() > 20
+    np.testing.assert_allclose(far[found], least[found], rtol=0.01)
+
+
+def _smallest(model, row, label, ball):
+    """How far a row is from the boundary between two classes, by an optimiser."""
+    weight = model.layers[0][0]
+    apart = weight[:, 1 - label] - weight[:, label]
+    inside = [(ball.low, ball.high)] * len(row)
+    if ball.norm == "L2":
+        behind = {"type": "ineq", "fun": lambda place: apart @ place}
+        found = minimize(
+            lambda place: ((place - row) ** 2).sum(),
+            row,
+            bounds=inside,
+            constraints=behind,
+        )
+        return np.sqrt(found.fun) if found.success else np.inf
+    ones, one = np.ones((len(row), 1)), np.eye(len(row))
+    within = [np.hstack([one, -ones]), np.hstack([-one, -ones])]
+    found = linprog(
+        [0] * len(row) + [1],
+        A_ub=np.vstack([*within, [*-apart, 0]]),
+        b_ub=[*row, *-row, 0],
+        bounds=[*inside, (0, None)],
+    )
+    return found.fun if found.success else np.inf
 
 
 @pytest.mark.parametrize("norm", ["Linf", "L2"])

@@ -16,13 +16,14 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
 import foible
 from foible import artefacts, data, models
 from foible.attacks import backdoor
 from foible.checkup import OutOfTime, Watch, audit, opened
-from foible.checkup.command import main
+from foible.checkup._command import main
 from foible.checkup.plan import NAMES, PLAN
 from foible.checkup.running import prepared
 from foible.errors import ArtefactRefused, BadInput, BudgetExceeded, ServiceRefused
@@ -139,6 +140,56 @@ def test_a_model_that_remembers_is_found_out():
     assert membership.baseline == 0.01
 
 
+def test_a_model_too_sure_to_tell_members_is_not_cleared():
+    """All that a tree says is certain: right answers are alike, members or not."""
+    y = np.random.default_rng(0).integers(0, 2, len(Y_SEEN))
+    tree = DecisionTreeClassifier(random_state=0).fit(SEEN, y)
+    asked = {"train": (SEEN, y), "most": {"membership": 0.05}, "only": ["membership"]}
+
+    by_scores, by_label = (
+        checked(model, **asked, labels=y[: len(Y_NEW)])
+        for model in (tree, Oracle(tree.predict, answers="label"))
+    )
+
+    for checkup in (by_scores, by_label):
+        assert checkup["membership"].share is None
+        assert "no threshold keeps to 1.0% false alarms" in checkup["membership"].reason
+        assert checkup["membership"].also["right on its training rows"] == "100.0%"
+        assert checkup.open == ("membership",)
+
+
+def test_errors_are_looked_for_in_every_column():
+    """A column of two values hides no other: here the errors are in a long one."""
+    halves = np.arange(len(NEW)) % 2
+    rows = np.column_stack([NEW, halves])
+    flipped = np.where(NEW[:, 0] > np.quantile(SEEN[:, 0], 0.75), 1 - Y_NEW, Y_NEW)
+    model = LogisticRegression(max_iter=10_000)
+    model.fit(np.column_stack([SEEN, np.zeros(len(SEEN))]), Y_SEEN)
+
+    groups = checked(model, rows=rows, labels=flipped, only=["groups"])["groups"]
+
+    assert groups.counts.endswith("more than luck gives")
+    assert groups.share > 0.5 > groups.baseline
+
+
+def test_the_interval_of_the_worst_group_knows_that_it_was_chosen():
+    """Errors by the toss of a coin: hardly an interval lies above that of all rows."""
+    above = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        rows = np.column_stack([rng.normal(size=(300, 6)), rng.integers(3, size=300)])
+        wrong = rng.random(300) < 0.15
+        groups = checked(
+            lambda X: (X[:, 0] > 0).astype(int),
+            rows=rows,
+            labels=(rows[:, 0] > 0) ^ wrong,
+            only=["groups"],
+        )["groups"]
+        above += groups.interval.low > groups.baseline
+
+    assert above <= 4
+
+
 def test_a_column_that_carries_the_errors_is_named():
     sick = np.random.default_rng(0).random(len(NEW)) < 0.3
     flipped = np.where(sick, 1 - Y_NEW, Y_NEW)
@@ -229,6 +280,14 @@ def test_a_check_that_is_cut_off_counts_what_it_finished():
     assert oracle.asked <= 9_000
     assert check.questions <= 9_000 and check.n < 100
     assert check.status == "measured"
+
+
+def test_a_copy_stands_beside_one_that_learned_the_true_labels():
+    right = checked(only=["stealing"])["stealing"]
+    odd = checked(lambda rows: 1 - BAYES.predict(rows), only=["stealing"])["stealing"]
+
+    assert right.baseline > 0.9  # the commonest answer: 0.63
+    assert odd.baseline < 0.1 < 0.8 < odd.share
 
 
 def test_a_service_is_asked_no_more_than_is_allowed():

@@ -116,6 +116,7 @@ ROWS = [
     evader(
         "targeted", evasion.targeted, NO_STEPS | {"no target": {"targets": 0}}, steps=10
     ),
+    evader("fab", evasion.fab, NO_STEPS | {"no target": {"targets": 0}}, steps=10),
     evader(
         "flips",
         evasion.flips,

@@ -46,6 +46,7 @@ def corrupted(subject: Subject, seed: Seed) -> Found:
         status=status,
         wanted=len(right),
         baseline=float(np.median(shares)),
+        among=len(names),
         also=also if lost.size else {},
         said={
             "counts": f"right answers lost to {names[worst]}, the worst of 12 changes",
@@ -172,6 +173,7 @@ def grouped(subject: Subject, seed: Seed) -> Found:
         status="measured",
         wanted=int(within[worst].sum()),
         baseline=float(wrong.mean()),
+        among=len(groups),
         also={
             "groups looked at": str(len(groups)),
             f"groups that stand out from {SHUFFLES} shuffles": str(int(stands.sum())),
@@ -181,13 +183,16 @@ def grouped(subject: Subject, seed: Seed) -> Found:
 
 
 def _groups(subject: Subject) -> list[Group]:
-    """A group for each value of a column with few; without such, quarters of each."""
+    """A group for each value of a column with few; quarters of every other."""
     rows, found = subject.rows, list[Group]()
+    quarters = incomplete_testing.intervals(subject.train or rows, bins=4)
     for name in rows.columns:
         values = np.unique(rows.column(name))
-        if 1 < len(values) <= FEW or (_coded(subject, name) and len(values) > 1):
-            found += [{name: (float(v), float(v))} for v in values]
-    return found or incomplete_testing.intervals(subject.train or rows, bins=4)
+        if len(values) <= FEW or _coded(subject, name):
+            found += [{name: (float(v), float(v))} for v in values if len(values) > 1]
+        else:
+            found += [one for one in quarters if name in one]
+    return found
 
 
 def _coded(subject: Subject, name: str) -> bool:

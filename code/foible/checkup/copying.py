@@ -3,6 +3,7 @@
 import numpy as np
 
 from foible import models
+from foible.arrays import Ints
 from foible.attacks import model_stealing
 from foible.checkup.found import FEWEST, Found, counted
 from foible.checkup.subject import Subject
@@ -25,12 +26,11 @@ def stolen(subject: Subject, seed: Seed) -> Found:
     if count < FEWEST:
         raise BudgetExceeded(f"got {subject.watch.left} questions; wanted more")
     copy, tried = _copy(subject, own, count, seed)
-    commonest = np.bincount(truth).max() / len(truth)
     return counted(
         np.asarray(copy.predict(other.X) == truth),
         status="measured",
         wanted=len(other),
-        baseline=float(commonest),
+        baseline=_unasked(own, other, truth, subject.image, seed),
         said={"tried": tried, "strength": f"{count:,} questions at most"},
     )
 
@@ -44,21 +44,34 @@ def _copy(
         asked = subject.inside(own.X[:few])
         copy = model_stealing.by_equations(subject.oracle_in_units(), asked)
         return models.unscaled(copy, *subject.units), "equations for its weights"
-    recipe: Recipe = models.forest(trees=50)
-    what, draw, budgets = "a forest of 50 trees", "active", [max(1, count // 4), count]
-    if subject.image:
-        recipe, what = models.network(hidden=64, steps=200), "a network of 64 units"
+    what = "a network of 64 units" if subject.image else "a forest of 50 trees"
+    draw, budgets = "active", [max(1, count // 4), count]
     if subject.image or subject.held.any():
         draw, budgets = "natural", [few]
     copies = model_stealing.harvested(
         subject.oracle(),
         own,
-        recipe,
+        _recipe(subject.image),
         draw=model_stealing.DRAWS[draw],
         budgets=budgets,
         seed=seed,
     )
     return copies[-1], f"{what}, taught by its answers to {draw} rows"
+
+
+def _unasked(
+    own: Dataset, other: Dataset, truth: Ints, image: bool, seed: int
+) -> float:
+    """On how many of the answers a copy agrees that learned the true labels."""
+    if len(np.unique(own.y)) < 2:
+        return float(np.mean(truth == own.y[0]))
+    copy = _recipe(image)(own, seed=seed)
+    return float(np.mean(copy.predict(other.X) == truth))
+
+
+def _recipe(image: bool) -> Recipe:
+    """What learns without knowing how the model was made."""
+    return models.network(hidden=64, steps=200) if image else models.forest(trees=50)
 
 
 def _linear(subject: Subject) -> bool:

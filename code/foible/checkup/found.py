@@ -12,7 +12,7 @@ from foible.arrays import Bools
 from foible.checkup.results import Status
 from foible.checkup.watching import OutOfTime
 from foible.data import Dataset
-from foible.domains import Natural, Unknown
+from foible.domains import Count, Natural, Unknown
 from foible.errors import BudgetExceeded
 from foible.metrics import Interval
 
@@ -72,6 +72,7 @@ def counted(
     status: Status,
     wanted: Natural,
     baseline: Unknown | None = None,
+    among: Count = 1,
     also: Words | None = None,
     curve: Mapping[str, tuple[float, ...]] | None = None,
     said: Words | None = None,
@@ -79,6 +80,8 @@ def counted(
     """A share of rows with Wilson's interval; none of fewer than `FEWEST` rows.
 
     Of the `wanted` rows those in `hits` were finished; the others are as for `Found`.
+    Where the share was chosen `among` several, the bounds hold for all of these at
+    once, by Bonferroni, and so for the one that was chosen.
     """
     n = len(hits)
     told = partial(Found, also=also or {}, curve=curve or {}, said=said or {})
@@ -91,7 +94,7 @@ def counted(
             n=n,
             said=said or {},
         )
-    low_high = metrics.wilson(int(np.sum(hits)), n)
+    low_high = metrics.wilson(int(np.sum(hits)), n, level=1 - 0.05 / among)
     share = float(np.mean(hits))
     return told(status, reason, share, low_high, baseline, n)
 

@@ -49,13 +49,13 @@ PLAN = (
             breaks="errors gather in a group that nobody looked at",
         ),
         breaking.grouped,
-        "a group for each value of a column with few, or else quarters of each column",
+        "a group for each value of a column with few, quarters of every other",
         f"groups of {breaking.LEAST} rows or more",
         "wrong answers in all rows",
         "wrong answers in the group that stands out most",
         "Groups of two columns together, groups that no column names, and whether the "
         "labels are right. The group was chosen for its errors: its share is too high "
-        "by that choice, which the shuffles know and the interval does not.",
+        "by that choice, which the shuffles and the interval know.",
     ),
     Planned(
         "noise",
@@ -101,7 +101,8 @@ PLAN = (
         "the median of the twelve",
         "right answers lost to the worst of the twelve",
         "Changes beyond these twelve, and several at once. The worst was chosen on the "
-        "same rows: its share is a little too high by that choice.",
+        "same rows: its share is a little too high by that choice, which the interval "
+        "knows.",
         time=2,
         asked=2,
     ),
@@ -138,7 +139,7 @@ PLAN = (
         copying.stolen,
         "a copy taught by the answers",
         f"{copying.QUESTIONS:,} questions at most",
-        "a copy that always gives the commonest answer",
+        "a copy that learned the true labels of the same rows and asked nothing",
         "answers on which the copy agrees, of rows that it never asked",
         "What more questions buy, and a thief who knows how the model was made.",
         time=2,
@@ -199,7 +200,8 @@ PLAN = (
         "a model without a trigger, of which none should alarm",
         "classes whose stamp is unusually small",
         "Triggers that are no stamp, or large, or lead only some classes astray: the "
-        "chapter has one written by hand that this does not see.",
+        "chapter has one written by hand that this does not see. And an alarm is no "
+        "proof: where the stamps of a clean model differ by chance, one may alarm too.",
         time=5,
     ),
 )

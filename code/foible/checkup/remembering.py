@@ -23,6 +23,8 @@ def members(subject: Subject, seed: Seed) -> Found:
     """Members found while one in a hundred others is taken for one.
 
     The interval is the wider of a bootstrap, of members and others, and Wilson's.
+    Where so many others have the highest score that no threshold raises so few alarms,
+    as of a tree that is sure of all it says, it is refused: 0 would say too much.
 
     BadInput: no training rows. BudgetExceeded: too few questions are left to begin.
     """
@@ -43,6 +45,9 @@ def members(subject: Subject, seed: Seed) -> Found:
     sides = subject.train.take(order), subject.rows.take(slice(0, count))
     inside, outside = (_scores(subject, side, seed) for side in sides)
     alarms = max(ALARMS, 1 / count)
+    if refused := _coarse(inside, outside, alarms):
+        also = _also(subject, sides, inside, outside)
+        return Found("refused", refused, n=count, also=also)
     people = np.arange(count), np.arange(count, 2 * count)
     share = metrics.found_at(inside, outside, false_alarms=alarms)
     drawn = metrics.found_interval(
@@ -62,6 +67,19 @@ def members(subject: Subject, seed: Seed) -> Found:
             "strength": f"{count} members and as many others, {each} questions each",
             "counts": f"members found at {percent(alarms)} false alarms",
         },
+    )
+
+
+def _coarse(inside: Floats, outside: Floats, alarms: float) -> str:
+    """Why no threshold raises so few false alarms; nothing where one does."""
+    tied = int(np.sum(outside >= max(inside.max(), outside.max())))
+    if tied <= round(alarms * len(outside)):
+        return ""
+    return (
+        f"got {percent(tied / len(outside))} of the others with the highest score of "
+        f"all, so that no threshold keeps to {percent(alarms)} false alarms; wanted "
+        "finer answers, or LiRA; the area under the curve is "
+        f"{metrics.auc(inside, outside):.3f}, that of guessing 0.5"
     )
 
 

@@ -35,7 +35,7 @@ class Check:
     share, baseline : float, optional
         What was found, 0 to 1, more is worse; and what the baseline finds.
     interval : Interval, optional
-        95% bounds of the share.
+        95% bounds of the share; of the worst of several for all of them together.
     n : int
         Rows that it was measured on.
     also : mapping of str to str

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from time import monotonic
 
 from foible.domains import Limit, Natural
+from foible.errors import FoibleError
 from foible.oracle import Account
 
 
-class OutOfTime(Exception):
+class OutOfTime(FoibleError):
     """The time of a check has passed; what was finished before it counts."""
 
 

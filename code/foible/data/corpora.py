@@ -162,7 +162,7 @@ _PLACES = words_of(
 )
 _DAYS = words_of("monday tuesday wednesday thursday friday saturday sunday")
 _NAMES = words_of(
-    "ada ben cleo dan eve finn gus hana ivy jon kim leo mia ned ola pam quin rosa sam "
+    "ada ben cleo dan eve finn gus hana ivy jon kim leo mia noa ola pam quin rosa sam "
     "tess uma vera will xena yann zoe"
 )
 _PLAIN = words_of(

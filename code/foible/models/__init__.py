@@ -30,12 +30,12 @@ from foible.models.derived import (
     transferred,
     unscaled,
 )
-from foible.models.discreet import PrivateLanguageRecipe, private_language
 from foible.models.dumps import lightgbm, xgboost
 from foible.models.filters import Convolutional
 from foible.models.from_onnx import OnnxModel, onnx
 from foible.models.from_sklearn import Estimator, Labelling, Linear, sklearn
 from foible.models.from_torch import TorchModel, torch
+from foible.models.gguf import read_gguf
 from foible.models.kinds import (
     Aim,
     Classifier,
@@ -63,7 +63,9 @@ from foible.models.minilm import MiniLM, minilm
 from foible.models.networks import Network, as_network
 from foible.models.own import OwnRecipe, recipe
 from foible.models.private import PrivateRecipe, private_network
+from foible.models.private_language import PrivateLanguageRecipe, private_language
 from foible.models.scoring import Scoring
+from foible.models.smollm import SmolLM2, smollm2
 from foible.models.teaching import LanguageRecipe, language
 from foible.models.training import NetworkRecipe, network, resumed
 from foible.models.trees import Grown, Precision, Trees, trees

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from torch import device as Device  # noqa: N812 (a type, in lower case)
 from torch import empty
 
+from foible.arrays import Floats, finite_rows
 from foible.data import Dataset
 from foible.domains import Count
 from foible.errors import BadInput
@@ -54,6 +56,19 @@ def placed(device: str) -> Device:
             f"got device={device!r}, which torch cannot use here "
             f"({str(error).splitlines()[0]}); wanted one that it can, such as 'cpu'"
         ) from error
+
+
+def rows_of(inputs: ArrayLike, shape: tuple[int, ...], *, coloured: bool) -> Floats:
+    """Inputs, (n, *shape), as rows, (n, d); of images the colour, first, comes last."""
+    given = np.asarray(inputs, np.float64)
+    if given.shape[1:] != shape:
+        raise BadInput(
+            f"got inputs of shape {given.shape}; wanted (n, "
+            f"{', '.join(map(str, shape))})"
+        )
+    if coloured:
+        given = np.moveaxis(given, 1, -1)
+    return finite_rows(given.reshape(len(given), -1))
 
 
 def checked_widths(hidden: Count | tuple[Count, ...]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from scipy.special import softmax as normalised
 from foible.arrays import Floats, Ints, finite_rows, likeliest
 from foible.domains import Count
 from foible.errors import BadInput
+from foible.models._checks import rows_of
 
 KINDS = {
     "tensor(float)": np.float32,
@@ -53,15 +54,7 @@ class OnnxModel:
 
     def rows(self, inputs: ArrayLike) -> Floats:
         """What the model takes, (n, colours, height, width), as rows, (n, d)."""
-        given = np.asarray(inputs, np.float64)
-        if given.shape[1:] != self.shape:
-            raise BadInput(
-                f"got inputs of shape {given.shape}; wanted (n, "
-                f"{', '.join(map(str, self.shape))})"
-            )
-        if self._coloured:
-            given = np.moveaxis(given, 1, -1)
-        return finite_rows(given.reshape(len(given), -1))
+        return rows_of(inputs, self.shape, coloured=self._coloured)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Probability of each class, ndarray of shape (n, k), rows summing to 1."""

@@ -27,6 +27,7 @@ from torch import dtype as Kind  # noqa: N812
 from foible.arrays import Floats, Ints, finite_rows
 from foible.domains import Count
 from foible.errors import BadInput, WeakEvidence
+from foible.models._checks import rows_of
 from foible.models.kinds import Aim
 from foible.models.networks import same_shapes
 from foible.models.scoring import Scoring
@@ -66,15 +67,7 @@ class TorchModel(Scoring):
 
     def rows(self, inputs: ArrayLike) -> Floats:
         """What the network takes, (n, colours, height, width), as rows, (n, d)."""
-        given = np.asarray(inputs, np.float64)
-        if given.shape[1:] != self.shape:
-            raise BadInput(
-                f"got inputs of shape {given.shape}; wanted (n, "
-                f"{', '.join(map(str, self.shape))})"
-            )
-        if len(self.shape) == 3:
-            given = np.moveaxis(given, 1, -1)
-        return finite_rows(given.reshape(len(given), -1))
+        return rows_of(inputs, self.shape, coloured=len(self.shape) == 3)
 
     def logits(self, X: ArrayLike) -> Floats:
         """As `Scoring.logits`, in chunks."""

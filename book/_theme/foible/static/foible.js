@@ -150,7 +150,7 @@ function fits(other, word) {
   return other.startsWith(word) || word.length > 3 && other.startsWith(word.replace(/e?s$/, ""));
 }
 
-/* Each section that has all words, else some; a word in its title counts most, a term too. */
+/* Each section that has all words, else some; a word in its title counts most, a term too; the reference comes last. */
 function search(query) {
   const asked = query.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   if (!asked.length) return [];
@@ -179,7 +179,8 @@ function search(query) {
       const titled = way.filter((word) => words.some((other) => fits(other, word))).length;
       const whole = titled === way.length ? 10 / words.length : 0;
       const term = book.pages[page][0].includes("glossary") && titled ? 30 : 0;
-      const score = first + 8 * titled + whole + term;
+      const code = book.pages[page][0].includes("/reference/") ? 12 : 0;
+      const score = first + 8 * titled + whole + term - code;
       scores.set(at, Math.max(scores.get(at) ?? 0, score));
     }
   }
@@ -218,13 +219,13 @@ function show() {
     hints.prepend(item);
   }
   hints.hidden = !query.trim() || document.activeElement !== field && !hints.contains(document.activeElement);
-  const list = document.getElementById("found");
+  const list = document.getElementById("search-found");
   if (!list) return;
   const asked = new URLSearchParams(location.search).get("q") ?? "";
   const all = search(asked);
   list.replaceChildren(...all.slice(0, 50).map(entry));
   const count = all.length === 1 ? "one section" : `${all.length} sections`;
-  document.getElementById("said").textContent = [missing(asked), asked && `“${asked}”: ${count}.`].join(" ").trim();
+  document.getElementById("search-said").textContent = [missing(asked), asked && `“${asked}”: ${count}.`].join(" ").trim();
 }
 
 field.addEventListener("focus", load);
@@ -245,7 +246,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "/" && !writing) { field.focus(); event.preventDefault(); }
 });
 addEventListener("click", (event) => { if (!field.parentElement.contains(event.target)) hints.hidden = true; });
-if (document.getElementById("found")) {
+if (document.getElementById("search-found")) {
   field.value = new URLSearchParams(location.search).get("q") ?? "";
   load();
 }

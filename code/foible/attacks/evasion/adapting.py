@@ -5,7 +5,13 @@ from functools import partial
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints
-from foible.attacks.evasion.losses import Loss, cross_entropy, logit_ratio, margin
+from foible.attacks.evasion.losses import (
+    Loss,
+    cross_entropy,
+    logit_ratio,
+    margin,
+    rivals,
+)
 from foible.checks import fitting
 from foible.domains import Count, Labels, Natural, Rows, Seed
 from foible.models import Differentiable
@@ -108,9 +114,7 @@ def targeted(
     scores = model.logits(X)
     y = fitting(y, scores.shape)
     worst, lead = X, margin(scores, y)
-    scores[np.arange(len(y)), y] = -np.inf
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :-1]
-    for target in order.T[:targets]:
+    for target in rivals(scores, y).T[:targets]:
         loss = partial(logit_ratio, target=target)
         moved = apgd(model, X, y, ball=ball, loss=loss, steps=steps, seed=seed)
         now = margin(model.logits(moved), y)

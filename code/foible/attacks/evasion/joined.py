@@ -10,28 +10,32 @@ from foible.arrays import Bools, Floats, Ints, likeliest
 from foible.attacks.evasion.adapting import apgd, targeted
 from foible.attacks.evasion.boundary import walked
 from foible.attacks.evasion.gradient import Evasion
+from foible.attacks.evasion.linearised import fab
 from foible.attacks.evasion.losses import lead, logit_ratio
 from foible.attacks.evasion.squares import square
 from foible.checks import fitting
 from foible.domains import Count, Image, Labels, Natural, Rows, Seed
 from foible.models import Differentiable, oracle
-from foible.search import Ball
+from foible.search import Ball, Norm
 
 CREEPS = 100  # steps of `nearest` after its halvings
 
 
 def ensemble(
-    image: Image, *, steps: Natural = 100, queries: Count = 1000
+    image: Image, *, steps: Natural = 100, queries: Count = 1000, norm: Norm = "Linf"
 ) -> dict[str, Evasion]:
     """The four attacks of a small AutoAttack, by name [croce2020reliable].
 
-    They take a ball of either norm.
+    They take a ball of either norm. For L2, where they leave rows that turn inside of
+    it, FAB is the fifth [croce2020fab].
     """
+    further: dict[str, Evasion] = {"FAB": partial(fab, steps=steps)}
     return {
         "APGD": partial(apgd, steps=steps),
         "APGD, logit ratio": partial(apgd, loss=logit_ratio, steps=steps),
         "APGD, targeted": partial(targeted, steps=steps),
         "Square": asking(partial(square, image=image, queries=queries)),
+        **(further if norm == "L2" else {}),
     }
 
 

@@ -19,6 +19,13 @@ def margin(logits: Logits, y: Labels) -> Floats:
     return np.asarray(logits[each, y] - others.max(axis=1))
 
 
+def rivals(logits: Logits, y: Labels) -> Ints:
+    """The wrong classes of each row, the likeliest first, (n, k - 1)."""
+    others = logits.copy()
+    others[np.arange(len(y)), y] = -np.inf
+    return np.argsort(-others, axis=1, kind="stable")[:, :-1]
+
+
 def lead(logits: Logits, y: Labels) -> tuple[Floats, Floats]:
     """The `margin` turned round: how far the likeliest wrong class leads."""
     each, others, slope = np.arange(len(y)), logits.copy(), np.zeros_like(logits)

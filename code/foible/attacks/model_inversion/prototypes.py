@@ -105,7 +105,7 @@ def prototypes_asked(
     rng, pairs = np.random.default_rng(seed), QUERIES // 2
 
     def slope(greys: Floats) -> Floats:
-        parts = pieces(len(greys), each=QUERIES * brush.shape[1])
+        parts = pieces(len(greys), each=QUERIES * brush.shape[-1])
         return np.concatenate([some(greys[part], labels[part]) for part in parts])
 
     def some(greys: Floats, labels: Ints) -> Floats:
