@@ -15,6 +15,8 @@ from foible.data.corpora import Orders
 from foible.domains import Count, Natural, Seed, Share
 from foible.errors import BadInput
 
+MOST = 4  # letters that a user shows at once, and at least three
+
 
 class Part(NamedTuple):
     """Some words, and whether they are a document, or else the user's own."""
@@ -102,7 +104,7 @@ def request(
 def requests(
     orders: Orders, n: Count, *, changing: Share = 1 / 3, seed: Seed
 ) -> list[Request]:
-    """What n honest users ask: one document or two, of three to six letters in all.
+    """What n honest users ask: three or four letters, two thirds in two documents.
 
     Parameters
     ----------
@@ -112,11 +114,11 @@ def requests(
         Share of the users who change their mind, 0 to 1: behind any document.
     """
     rng, asked = np.random.default_rng([seed, 1]), []  # not the draws of the letters
-    for letters in orders.drawn_data(n, seed=seed):
+    for letters in orders.drawn_data(n, most=MOST, seed=seed):
         first, last = (
             orders.tongues[i] for i in rng.integers(len(orders.tongues), size=2)
         )
-        cut = int(rng.integers(1, len(letters))) if rng.random() < 0.5 else 0
+        cut = int(rng.integers(1, len(letters))) if rng.random() < 2 / 3 else 0
         documents = [letters[:cut], letters[cut:]] if cut else [letters]
         then = last if rng.random() < changing else None
         behind = int(rng.integers(len(documents)))

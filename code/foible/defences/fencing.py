@@ -11,6 +11,7 @@ import numpy as np
 from foible.arrays import Ints
 from foible.data import Frame, Orders, Request, Texts, Vocabulary
 from foible.domains import Seed, Share, Some
+from foible.models import Language
 
 MARKS = ("[", "]")
 
@@ -62,6 +63,13 @@ def two_channels(vocabulary: Vocabulary) -> Frame:
         return np.concatenate(tokens)
 
     return framed
+
+
+def doubled(model: Language) -> Language:
+    """The model with a second vector for each word, for data; at first the same one."""
+    weights = model.weights()
+    weights["words"] = np.concatenate([weights["words"]] * 2)
+    return Language(model.heads, weights)
 
 
 def distrusting(

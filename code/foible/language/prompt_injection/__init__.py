@@ -7,6 +7,7 @@ forged fence, by words that were `searched` for; `Desk`s are what they meet.
 from foible.language.prompt_injection.judges import (
     Desk,
     Fresh,
+    judge_chat,
     judge_desks,
     judge_suffixes,
 )
@@ -15,7 +16,9 @@ from foible.language.prompt_injection.planting import (
     Plant,
     forged,
     ordered,
+    questioned,
     suffixed,
+    turned,
     untouched,
 )
 from foible.language.prompt_injection.searching import (
@@ -33,11 +36,14 @@ __all__ = [
     "Suffix",
     "Trial",
     "forged",
+    "judge_chat",
     "judge_desks",
     "judge_suffixes",
     "luckiest",
     "ordered",
+    "questioned",
     "searched",
     "suffixed",
+    "turned",
     "untouched",
 ]
