@@ -159,23 +159,6 @@ def test_as_many_are_tried_as_may_be(trial, how, monkeypatch):
     assert found.loss == pytest.approx(min(trial.losses(seen)))
 
 
-def test_the_curve_has_a_point_for_each_length(desk):
-    at = Fresh.drawn(ORDERS, 50, tongues=["orcish"], seed=3)
-    plant = prompt_injection.suffixed
-    lines = {
-        "order": {
-            1: plant({"orcish": (":",)}),
-            2: plant({"orcish": ("in", "orcish")}),
-        },
-        "colons": {n: plant({"orcish": (":",) * n}) for n in (1, 2)},
-    }
-
-    curve = prompt_injection.judge_suffixes(desk, lines, at)
-
-    assert curve.dose.tolist() == [1, 2]
-    assert float(curve.at("order", 2)) > 0.9 > float(curve.at("colons", 2))
-
-
 def test_a_desk_that_learns_on_forgets_to_obey(desk, fresh):
     more = data.requests(ORDERS, 2000, changing=0.0, seed=3)
     lessons = fencing.distrusting(more, ORDERS, share=1.0, seed=0)

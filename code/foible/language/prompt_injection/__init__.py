@@ -9,7 +9,6 @@ from foible.language.prompt_injection.judges import (
     Fresh,
     judge_chat,
     judge_desks,
-    judge_suffixes,
 )
 from foible.language.prompt_injection.planting import (
     Document,
@@ -38,7 +37,6 @@ __all__ = [
     "forged",
     "judge_chat",
     "judge_desks",
-    "judge_suffixes",
     "luckiest",
     "ordered",
     "questioned",
