@@ -66,6 +66,16 @@ def test_attackers_never_want_what_the_user_wants(fresh):
     assert set(two.tongues) == {"elvish"}
 
 
+def test_fresh_requests_have_no_letters_that_an_attacker_saw():
+    own = Fresh.drawn(ORDERS, 2, seed=1).asked
+    fresh = Fresh.drawn(ORDERS, 20, but=own, seed=1)
+
+    assert not {one.letters for one in own} & {one.letters for one in fresh.asked}
+    assert len(fresh.asked) == len(fresh.tongues) == 20
+    with pytest.raises(BadInput, match="wanted 20"):
+        Fresh.drawn(ORDERS, 20, but=Fresh.drawn(ORDERS, 200, seed=2).asked, seed=1)
+
+
 def test_only_the_planted_document_is_changed():
     two = Fresh.drawn(ORDERS, 5, documents=2, seed=1)
 

@@ -11,6 +11,7 @@ from foible.data import Frame, Orders, Request, request, requests
 from foible.data.requests import MOST
 from foible.defences import fencing
 from foible.domains import Count, Natural, Seed, Some
+from foible.errors import BadInput
 from foible.evidence import Matrix, Outcome
 from foible.judging import counted, panel
 from foible.language.prompt_injection.planting import Plant
@@ -92,7 +93,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Fresh:
-    """Requests that no model and no attacker has seen, and what attackers want of them.
+    """Requests that no attacker has seen, and what attackers want of them.
 
     Parameters
     ----------
@@ -112,6 +113,7 @@ class Fresh:
         *,
         tongues: Some[str] | None = None,
         documents: Count = 1,
+        but: Some[Request] | None = None,
         seed: Seed,
     ) -> "Fresh":
         """So many users who do not change their mind, each with so many documents.
@@ -122,9 +124,19 @@ class Fresh:
             Which the attackers want; any, if left out.
         documents : int
             Into which the letters of a request are cut, up to three.
+        but : sequence of Request, optional
+            Requests whose letters none of these may have: those that an attacker has
+            seen.
+
+        BadInput: too few others.
         """
+        seen = {one.letters for one in but or ()}
+        drawn = orders.drawn_data(2 * n, most=MOST, seed=seed)
+        others = [letters for letters in drawn if letters not in seen][:n]
+        if len(others) < n:
+            raise BadInput(f"got {len(others)} requests besides but; wanted {n}")
         rng, asked, wanted = np.random.default_rng([seed, 2]), [], []
-        for letters in orders.drawn_data(n, most=MOST, seed=seed):
+        for letters in others:
             theirs = str(rng.choice(list(tongues or orders.tongues)))
             user = rng.choice([one for one in orders.tongues if one != theirs])
             parts = np.array_split(np.array(letters), documents)
