@@ -45,7 +45,6 @@ from foible.data.pictures import (
     faces,
     signs,
 )
-from foible.data.requests import Frame, Part, Request, request, requests
 from foible.data.rows import (
     Classified,
     Dataset,

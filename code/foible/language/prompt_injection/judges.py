@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from foible.arrays import Bools
-from foible.data import Frame, Orders, Request, request, requests
-from foible.data.requests import MOST
+from foible.data import Orders
 from foible.defences import fencing
+from foible.defences.fencing import MOST, Frame, Request, request, requests
 from foible.domains import Count, Natural, Seed, Some
 from foible.errors import BadInput
 from foible.evidence import Matrix, Outcome

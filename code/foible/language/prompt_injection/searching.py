@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from foible.arrays import Floats
-from foible.data import Frame, Orders, Request
+from foible.data import Orders
+from foible.defences.fencing import Frame, Request
 from foible.domains import Count, Seed, Some
 from foible.models import Language
 

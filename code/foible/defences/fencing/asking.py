@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from foible.arrays import Ints
-from foible.data.corpora import Orders
+from foible.data import Orders
 from foible.domains import Count, Natural, Seed, Share
 from foible.errors import BadInput
 

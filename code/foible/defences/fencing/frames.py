@@ -1,4 +1,4 @@
-"""Which words are the user's, and which are only data?
+"""How does what is asked become the one text that a model reads?
 
 A `Frame` makes one text of a request: what the model reads. A defence is another frame,
 or takes a frame to one, or teaches the model what a frame means.
@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from foible.arrays import Ints
-from foible.data import Frame, Orders, Request, Texts, Vocabulary
+from foible.data import Orders, Texts, Vocabulary
+from foible.defences.fencing.asking import Frame, Request
 from foible.domains import Seed, Share, Some
 from foible.models import Language
 
