@@ -103,11 +103,8 @@ def withstood(claims: Sequence[Sequence[str]], *, k: Count, quorum: Count = 1) -
     int
         0 also where there is no answer.
     """
-    answer = isolated(claims[:k], quorum=quorum)
-    if answer is None:
-        return 0
-    planted = 0
-    while planted < k:
+    answer, planted = isolated(claims[:k], quorum=quorum), 0
+    while answer is not None and planted < k:
         left = claims[: k - planted - 1]
         votes = Counter(said[0] for said in left if len(set(said)) == 1)
         own, others = votes.pop(answer, 0), max(votes.values(), default=0)

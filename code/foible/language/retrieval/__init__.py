@@ -1,20 +1,15 @@
 """Poisoned retrieval: who writes what is found, and who reads the vectors?"""
 
+from foible.language.retrieval.desks import Case, Desk, Planted, Theft, opened
 from foible.language.retrieval.inverting import Inverter, turned_back
 from foible.language.retrieval.judges import (
-    Case,
-    Desk,
-    Planted,
-    Theft,
-    breaks,
-    certified,
+    judge_breaks,
     judge_certificate,
     judge_counts,
     judge_desks,
     judge_key,
     judge_noise,
     judge_removal,
-    opened,
 )
 from foible.language.retrieval.poisoning import (
     apart,
@@ -51,12 +46,11 @@ __all__ = [
     "Topic",
     "World",
     "apart",
-    "breaks",
-    "certified",
     "claims",
     "copied",
     "help_passages",
     "in_passing",
+    "judge_breaks",
     "judge_certificate",
     "judge_counts",
     "judge_desks",

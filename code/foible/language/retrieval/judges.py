@@ -1,178 +1,22 @@
 """Whose answer is given after what was planted, and what is read off vectors?"""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 
-from foible import metrics, models
+from foible import metrics
 from foible.arrays import Bools, Floats, Ints
-from foible.data import published_models
 from foible.defences import retrieving, veiling
-from foible.domains import Amount, Count, Dose, Level, Natural, Seed, Some
-from foible.evidence import DoseResponse, Matrix, Outcome
+from foible.domains import Amount, Count, Dose, Seed, Some
+from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
 from foible.judging import counted, panel, sweep
+from foible.language.retrieval.desks import Case, Desk, Planted, Theft, same
 from foible.language.retrieval.inverting import Inverter, turned_back
-from foible.language.retrieval.searching import Found, Remembered, Store, together
-from foible.language.retrieval.worlds import Passage, Question, World, help_passages
-from foible.plots import Meaning as Colour
+from foible.language.retrieval.searching import Store
+from foible.plots import Meaning
 
 TOLERATED = 0.05  # share of questions above which an attack counts as harm
-
-
-# ---------------------------------------------------------------- the desk
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A question at a store, and the honest passages that are found for it.
-
-    Parameters
-    ----------
-    store : Store
-    question : Question
-    vector : ndarray of shape (width,)
-        The question's.
-    honest : Found
-    seed : int
-        Of what an attacker draws for it.
-    """
-
-    store: Store
-    question: Question
-    vector: Floats
-    honest: Found
-    seed: int
-
-    @property
-    def guessed(self) -> list[str]:
-        """What the attacker's own search finds, for their guess of the question."""
-        guess = self.store.meaning.vectors([self.question.target.guess])[0]
-        return self.store.search(guess).texts
-
-
-def opened(n: Count, *, seeds: Some[int], told: Level = 0.75) -> list[Case]:
-    """So many questions at each of several stores, one for every seed.
-
-    `told` is the chance that a source tells a fact.
-    """
-    cases, known = [], dict[str, Floats]()  # a published model's, of all stores
-    for seed in seeds:
-        world = World.drawn(told=told, seed=seed)
-        made = models.meaning(world.texts, seed=seed)
-        meaning = Remembered(made, known if published_models() else {})
-        store = Store.filled(world.passages, meaning)
-        asked = world.questions(n, seed=seed)
-        vectors = meaning.vectors([one.asked for one in asked])
-        for i, (one, vector) in enumerate(zip(asked, vectors, strict=True)):
-            found = store.search(vector)
-            cases.append(Case(store, one, vector, found, 1000 * seed + i))
-    return cases
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Who answers: the passages that a sieve leaves, cut to the first k, and read.
-
-    Parameters
-    ----------
-    k : int
-        How many passages are read.
-    sieve : callable
-        Takes what was found to what may speak.
-    read : callable
-        Takes what each passage claims to the answer, or None.
-    """
-
-    k: int = 5
-    sieve: Callable[[Found], Found] = lambda found: found
-    read: Callable[[Sequence[Sequence[str]]], str | None] = together
-
-    def claims(self, question: Question, found: Found) -> list[list[str]]:
-        """What each of the passages that are read claims to be the answer."""
-        kept = self.sieve(found).texts[: self.k]
-        return [question.claims(text) for text in kept]
-
-    def answer(self, question: Question, found: Found) -> str | None:
-        """What is answered."""
-        return self.read(self.claims(question, found))
-
-    def right(self, cases: Some[Case]) -> Bools:
-        """Whether each question is answered rightly, nothing planted, (n,)."""
-        told = [self.answer(one.question, one.honest) for one in cases]
-        return _same(told, [one.question.truth for one in cases])
-
-
-@dataclass(frozen=True, eq=False)
-class Planted:
-    """What an attacker wrote for each question, with its vectors.
-
-    Parameters
-    ----------
-    cases : sequence of Case
-    texts : sequence of sequences of str
-        For each case.
-    vectors : sequence of ndarray of shape (m, width)
-    """
-
-    cases: Sequence[Case]
-    texts: Sequence[Sequence[str]]
-    vectors: Sequence[Floats]
-
-    @classmethod
-    def written(
-        cls, cases: Some[Case], wording: Callable[[Case], list[str]]
-    ) -> "Planted":
-        """The same number of passages for each case, embedded as their store does."""
-        texts = [wording(one) for one in cases]
-        vectors: list[Floats] = []
-        for store in dict.fromkeys(one.store for one in cases):
-            own = [texts[i] for i, one in enumerate(cases) if one.store is store]
-            told = store.meaning.vectors([text for one in own for text in one])
-            vectors += [*told.reshape(len(own), -1, told.shape[1])]
-        return cls(cases, texts, vectors)
-
-    def found(self, *, count: Natural, accounts: Count = 3) -> list[Found]:
-        """What is found for each question after the first `count` were planted.
-
-        Parameters
-        ----------
-        count : int
-        accounts : int
-            How many sources the attacker writes under, in turn.
-        """
-        every = []
-        for one, texts, vectors in zip(
-            self.cases, self.texts, self.vectors, strict=True
-        ):
-            theirs = tuple(
-                Passage(text, f"account {i % accounts}")
-                for i, text in enumerate(texts[:count])
-            )
-            more = Found(theirs, vectors[:count])
-            every.append(one.honest.joined(more, question=one.vector))
-        return every
-
-    def answers(
-        self, desk: Desk, *, count: Natural, accounts: Count = 3
-    ) -> list[str | None]:
-        """What a desk answers to each question then."""
-        found = self.found(count=count, accounts=accounts)
-        return [
-            desk.answer(one.question, those)
-            for one, those in zip(self.cases, found, strict=True)
-        ]
-
-    def lied(self, desk: Desk, *, count: Natural, accounts: Count = 3) -> Bools:
-        """Whether each answer is the attacker's, the whole string, (n,)."""
-        told = self.answers(desk, count=count, accounts=accounts)
-        return _same(told, [one.question.target.lie for one in self.cases])
-
-
-def _same(said: Sequence[str | None], wanted: Sequence[str | None]) -> Bools:
-    """Whether each answer is what is wanted, the whole string, (n,)."""
-    return np.array([a == b for a, b in zip(said, wanted, strict=True)])
 
 
 # ---------------------------------------------------------------- poisoned passages
@@ -183,7 +27,7 @@ def judge_counts(
     planted: Mapping[str, Planted],
     *,
     counts: Some[int],
-    lines: Mapping[str, Colour],
+    lines: Mapping[str, Meaning],
 ) -> DoseResponse:
     """Answers that are the attacker's, by how many passages they planted."""
     return sweep(
@@ -242,7 +86,7 @@ def judge_removal(
     cases: Some[Case],
     *,
     count: Count,
-    lines: Mapping[str, Colour],
+    lines: Mapping[str, Meaning],
 ) -> DoseResponse:
     """What near-duplicate removal by vectors does, by the cosine that is allowed.
 
@@ -281,62 +125,25 @@ def judge_removal(
 # ---------------------------------------------------------------- the certificate
 
 
-def certified(desk: Desk, cases: Some[Case], *, quorum: Count = 1) -> Ints:
-    """How many planted passages cannot change each answer, int64 of shape (n,).
-
-    For a desk that reads by `retrieving.isolated` and whose sieve takes out no honest
-    passage on account of a planted one: none, or a quota per source, where sources are
-    counted instead of passages.
-    """
-    return np.array(
-        [
-            retrieving.withstood(
-                desk.claims(one.question, one.honest), k=desk.k, quorum=quorum
-            )
-            for one in cases
-        ]
-    )
-
-
-def breaks(
+def judge_certificate(
     desk: Desk,
-    *,
     planted: Mapping[str, Planted],
     cases: Some[Case],
+    *,
     counts: Some[int],
     quorum: Count = 1,
-) -> tuple[int, int]:
-    """How often an attack changed an answer against its certificate, and of how many.
-
-    Every attack is tried with every number of passages on every question whose
-    certificate covers that number.
-    """
-    holds = certified(desk, cases, quorum=quorum)
-    before = [desk.answer(one.question, one.honest) for one in cases]
-    broken = tried = 0
-    for wrote in planted.values():
-        for count in counts:
-            after = wrote.answers(desk, count=count, accounts=count)
-            moved = ~_same(before, after)
-            broken += int(moved[holds >= count].sum())
-            tried += int((holds >= count).sum())
-    return broken, tried
-
-
-def judge_certificate(
-    desk: Desk, planted: Mapping[str, Planted], cases: Some[Case], *, counts: Some[int]
 ) -> DoseResponse:
     """Right answers that are certified, and right ones under the worst of our attacks.
 
     Between the two lie answers that no attack of ours changed and another may.
     """
-    holds, right = certified(desk, cases), desk.right(cases)
+    holds, right = _withstood(desk, cases, quorum), desk.right(cases)
 
     def measure(count: float) -> dict[str, Bools]:
         stays = right.copy()
         for wrote in planted.values():
             told = wrote.answers(desk, count=int(count), accounts=max(1, int(count)))
-            stays &= _same(told, [one.question.truth for one in cases])
+            stays &= same(told, [one.question.truth for one in cases])
         return {"certified": right & (holds >= count), "under attack": stays}
 
     return sweep(
@@ -349,58 +156,45 @@ def judge_certificate(
     )
 
 
-# ---------------------------------------------------------------- vectors
+def judge_breaks(
+    desk: Desk,
+    planted: Mapping[str, Planted],
+    cases: Some[Case],
+    *,
+    counts: Some[int],
+    quorum: Count = 1,
+) -> BeforeAfter:
+    """Whether certified answers stay as they were under every attack of ours.
 
-
-@dataclass(frozen=True, eq=False)
-class Theft:
-    """A store's vectors in a thief's hands, and the thief's own texts.
-
-    Parameters
-    ----------
-    store : Store
-    cases : sequence of Case
-        Questions at this store, for the price of a defence.
-    private : ndarray of int
-        Which passages of the store are to be read: those of help.
-    own : list of str
-        Passages of help that are not in the store.
-    made : ndarray of shape (m, width)
-        Their vectors, which the thief has made by the same model.
+    Every attack is tried with every number of passages, each under an account of its
+    own, on every question whose certificate covers that number.
     """
+    holds = _withstood(desk, cases, quorum)
+    before = [desk.answer(one.question, one.honest) for one in cases]
+    stays: list[Bools] = []
+    for wrote in planted.values():
+        for count in counts:
+            after = wrote.answers(desk, count=count, accounts=count)
+            stays.append(same(before, after)[holds >= count])
+    kept = np.concatenate(stays)
+    outcomes = {"certified answers": (np.ones_like(kept), kept)}
+    return BeforeAfter(outcomes, change="under attack")
 
-    store: Store
-    cases: Sequence[Case]
-    private: Ints
-    own: Sequence[str]
-    made: Floats
 
-    @classmethod
-    def done(cls, cases: Some[Case], *, own: Count = 400) -> list["Theft"]:
-        """One at each of the stores of these cases."""
-        thefts = []
-        for store in dict.fromkeys(one.store for one in cases):
-            held = {one.text for one in store.passages}
-            theirs = [text for text in help_passages() if text not in held][:own]
-            where = [i for i, one in enumerate(store.passages) if one.source == "help"]
-            at = [one for one in cases if one.store is store]
-            made = store.meaning.vectors(theirs)
-            thefts.append(cls(store, at, np.array(where, np.int64), theirs, made))
-        return thefts
+def _withstood(desk: Desk, cases: Some[Case], quorum: int) -> Ints:
+    """How many planted passages cannot change each answer, (n,).
 
-    @property
-    def texts(self) -> list[str]:
-        """What the private passages say."""
-        return [self.store.passages[i].text for i in self.private]
+    For a desk that reads by `retrieving.isolated` and whose sieve takes out no honest
+    passage on account of a planted one: none, or a quota per source, where sources are
+    counted instead of passages.
+    """
+    said = [desk.claims(one.question, one.honest) for one in cases]
+    return np.array(
+        [retrieving.withstood(one, k=desk.k, quorum=quorum) for one in said]
+    )
 
-    def right(self, vectors: Floats) -> Bools:
-        """Whether questions are answered rightly by a search through these vectors."""
-        veiled = Store(self.store.passages, self.store.meaning, vectors)
-        desk = Desk(read=retrieving.isolated)
-        told = [
-            desk.answer(one.question, veiled.search(one.vector)) for one in self.cases
-        ]
-        return _same(told, [one.question.truth for one in self.cases])
+
+# ---------------------------------------------------------------- vectors
 
 
 def judge_noise(
@@ -420,10 +214,10 @@ def judge_noise(
             stolen = kept[theft.private]
             told["words read"].append(thief.found(stolen, theft.texts))
             told["commonest words"].append(thief.blind.found(stolen, theft.texts))
-            told["right answers"].append(theft.right(kept))
+            told["right answers"].append(_right(theft, kept))
         return {line: np.concatenate(one).astype(float) for line, one in told.items()}
 
-    lines: dict[str, Colour] = {
+    lines: dict[str, Meaning] = {
         "words read": "attacker",
         "commonest words": "chance",
         "right answers": "victim",
@@ -476,3 +270,11 @@ def judge_key(thefts: Some[Theft], *, shares: Some[Dose], seed: Seed) -> DoseRes
         units="passages",
         dose_share=True,
     )
+
+
+def _right(theft: Theft, vectors: Floats) -> Bools:
+    """Whether a search through these vectors answers questions rightly, (n,)."""
+    veiled = Store(theft.store.passages, theft.store.meaning, vectors)
+    desk = Desk(read=retrieving.isolated)
+    told = [desk.answer(one.question, veiled.search(one.vector)) for one in theft.cases]
+    return same(told, [one.question.truth for one in theft.cases])
