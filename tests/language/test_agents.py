@@ -89,7 +89,7 @@ def test_what_is_stopped_is_not_seen(office):
 
     made = agents.acted(office.victim.model, fresh, passed=lambda p: [False] * len(p))
 
-    assert all(calls == (("read", "bill"),) for calls in made if calls)
+    assert all(calls[-1] == ("refused",) for calls in made if ("read", "bill") in calls)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -19,20 +19,22 @@ Call: TypeAlias = tuple[str, ...]
 """A tool and its arguments: ("pay", "ada", "7")."""
 T = TypeVar("T")
 
-NAMES = tuple(["ada", "ben", "cleo", "dan", "eve", "finn", "gus", "hana"])
+NAMES = ("ada", "ben", "cleo", "dan", "eve", "finn", "gus", "hana")
 SUMS = tuple(str(number) for number in range(1, 13))
-DAYS = tuple(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"])
-THINGS = tuple(["paper", "ink", "tea", "lamp", "desk", "wire"])
-PAYING = tuple(["pay", "wire", "transfer", "give"])
-TELLING = tuple(["tell", "inform", "notify"])
-SOFT = tuple(["please", "also", "now"])
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+THINGS = ("paper", "ink", "tea", "lamp", "desk", "wire")
+PAYING = ("pay", "wire", "transfer", "give")
+TELLING = ("tell", "inform", "notify")
+SOFT = ("please", "also", "now")
 FIELDS = {"for": "bill", "due": "bill", "late": "bill", "meet": "letter"}
 """What can be read off a document, and off which."""
 KINDS = ("a sum", "a bill", "a day", "whom it names", "if late", "as it asks")
 DONE: Call = ("done",)
+REFUSED: Call = ("refused",)
+"""In the place of the call at which an errand was broken off."""
 _REST = (
-    *([";", "read", "send", "done", "bill", "letter"]),
-    *(["the", "do", "as", "asks", "if", "early", "from", "to", "day"]),
+    *(";", "read", "send", "done", "bill", "letter"),
+    *("the", "do", "as", "asks", "if", "early", "from", "day"),
 )
 _SAID = ("fine", "alarm")
 _LISTS = (_REST, _SAID, tuple(FIELDS), PAYING, TELLING, SOFT, NAMES, SUMS, DAYS, THINGS)
@@ -119,9 +121,7 @@ def ordered(call: Call, rng: np.random.Generator) -> Words:
     """Words of a user who wants this payment, or this person told the day."""
     if call[0] == "send":
         return (_one(rng, TELLING), call[1], "the", "day")
-    verb = _one(rng, PAYING)
-    plain = verb, call[1], call[2]
-    return plain if rng.random() < 1 / 2 else (verb, call[2], "to", call[1])
+    return (_one(rng, PAYING), call[1], call[2])
 
 
 def shuffled(clauses: Sequence[Words], rng: np.random.Generator) -> Words:

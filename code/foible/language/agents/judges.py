@@ -17,6 +17,7 @@ from foible.judging import counted, panel
 from foible.language.agents.errands import (
     FIELDS,
     KINDS,
+    REFUSED,
     VOCABULARY,
     Call,
     Errand,
@@ -100,7 +101,8 @@ class Labelled:
 
     def does(self, asked: Some[Errand]) -> list[tuple[Call, ...]]:
         """The calls that are made for each errand."""
-        return [done.words for done in self.ran(asked)]
+        ran = self.ran(asked)
+        return [done.words + (REFUSED,) * bool(done.refused) for done in ran]
 
     def ran(self, asked: Some[Errand]) -> list[labelling.Done]:
         """What came of the plan for each errand."""

@@ -26,10 +26,9 @@ TELLING_ORDER: Words = ("please", "tell", NAME, "the", "day")
 LIE: Words = ("due", SUM)
 WRITABLE = tuple(word for word in VOCABULARY.words[2:] if word != ";")
 KNOWN: tuple[Words, ...] = tuple(
-    (*soft, verb, *rest)
+    (*soft, verb, NAME, SUM)
     for soft in ((), *((word,) for word in SOFT))
     for verb in PAYING
-    for rest in ((NAME, SUM), (SUM, "to", NAME))
 )
 """The wordings that users have, and so whoever defends has seen."""
 

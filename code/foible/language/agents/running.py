@@ -9,6 +9,7 @@ from foible.arrays import Floats
 from foible.domains import Count, Some
 from foible.language.agents.errands import (
     DONE,
+    REFUSED,
     VOCABULARY,
     Call,
     Errand,
@@ -59,7 +60,9 @@ def acted(
             made[i] = (*made[i], call)
         going = [i for i, _ in acting if _fits(model, channel(asked[i], made[i]))]
         if passed is not None:
-            going = _seen(passed, asked, made, going)
+            for i in _stopped(passed, asked, made, going):
+                made[i] = (*made[i], REFUSED)
+            going = [i for i in going if made[i][-1] != REFUSED]
     return made
 
 
@@ -67,20 +70,19 @@ def _fits(model: Language, words: Words) -> bool:
     return len(words) + LONGEST <= model.context
 
 
-def _seen(
+def _stopped(
     passed: Passed,
     asked: Sequence[Errand],
     made: Sequence[tuple[Call, ...]],
-    going: list[int],
+    going: Sequence[int],
 ) -> list[int]:
-    """Which errands go on after somebody looked at what the last call gave back."""
+    """At whose errands somebody objects to what the last call gave back."""
     read = [asked[i].read(made[i][-1]) for i in going]
     looked = [(i, text) for i, text in zip(going, read, strict=True) if text]
     if not looked:
-        return going
+        return []
     fine = passed([(asked[i].order, text) for i, text in looked])
-    stopped = {i for (i, _), ok in zip(looked, fine, strict=True) if not ok}
-    return [i for i in going if i not in stopped]
+    return [i for (i, _), ok in zip(looked, fine, strict=True) if not ok]
 
 
 def losses_of(model: Language, pairs: Sequence[tuple[Words, Words]]) -> Floats:
