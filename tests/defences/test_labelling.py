@@ -80,3 +80,18 @@ def test_a_sum_may_come_from_the_bill_and_from_nowhere_else():
 
     assert pays(Field("due", "bill")).words == (("pay", "ada", "12"),)
     assert pays(Field("meet", "letter")).calls == ()
+
+
+def test_a_written_plan_is_read_with_its_fields_and_conditions():
+    where = {"due": "bill", "late": "bill"}
+
+    read, pay, asked = labelling.parsed(
+        ["read", "bill", ";", "late", "pay", "ada", "due", ";", "asks"], where
+    )
+
+    due, late = Field("due", "bill"), Field("late", "bill")
+    assert read == Step("read", ("bill",))
+    assert pay == Step("pay", ("ada", due), late)
+    assert asked == Step(Field("asks", "bill"))
+    assert labelling.fields((pay, asked, pay)) == [late, due, Field("asks", "bill")]
+    assert labelling.parsed([";", ";"], where) == ()

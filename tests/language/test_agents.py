@@ -97,21 +97,10 @@ def test_no_document_moves_a_choice_under_labels_even_of_a_planner_that_babbles(
     babbling = agents.Labelled.opened(TINY, KNOWN, seed=seed)
     met = agents.hijacks(READING, [agents.ORDER], seed=seed)
 
-    quiet = babbling.ran(READING)
-    attacked = babbling.ran([one.errand for one in met])
+    quiet = babbling.chosen(READING)
+    attacked = babbling.chosen([one.errand for one in met])
 
-    assert agents.chosen(quiet) == agents.chosen(attacked)
-
-
-def test_a_written_plan_is_read_with_its_fields_and_conditions():
-    words = ["read", "bill", ";", "late", "pay", "ada", "due", ";", "asks"]
-
-    read, pay, asked = agents.steps(tuple(words))
-
-    assert (read.tool, read.arguments) == ("read", ("bill",))
-    assert pay.when.name == "late"
-    assert pay.arguments[1].of == "bill"
-    assert asked.tool.name == "asks"
+    assert quiet == attacked
 
 
 def test_a_search_keeps_both_slots_and_gains(office):

@@ -111,6 +111,40 @@ def run(
     return Done(tuple(calls))
 
 
+def parsed(words: Sequence[str], fields: Mapping[str, str]) -> tuple[Step, ...]:
+    """A plan that was written as words, ";" between its steps.
+
+    Parameters
+    ----------
+    words : sequence of str
+    fields : mapping of str to str
+        For each name of a field its document: such a word stands for what the reader
+        will find there, and at the start of a step for a condition. "asks" in the place
+        of a tool stands for what the document says that was last named.
+    """
+    found: list[Step] = []
+    last = ""
+    for part in " ".join(words).split(";"):
+        every: list[Argument] = [
+            Field(one, fields[one]) if one in fields else one for one in part.split()
+        ]
+        when = every.pop(0) if every and isinstance(every[0], Field) else None
+        if not every:
+            continue
+        tool, *arguments = every
+        last = str(arguments[0]) if tool == "read" and arguments else last
+        tool = Field("asks", last) if tool == "asks" else tool
+        condition = when if isinstance(when, Field) else None
+        found.append(Step(tool, tuple(arguments), condition))
+    return tuple(found)
+
+
+def fields(plan: Sequence[Step]) -> list[Field]:
+    """All that a plan wants to have read, each once."""
+    every = [one for step in plan for one in (step.when, step.tool, *step.arguments)]
+    return [*dict.fromkeys(one for one in every if isinstance(one, Field))]
+
+
 def _value(one: Argument, reader: Reader) -> Value:
     if isinstance(one, Field):
         return Value(reader(one), frozenset({one.of}))

@@ -22,14 +22,8 @@ from foible.language.agents.judges import (
     Labelled,
     Office,
     OneChannel,
-    chosen,
-    filtering,
-    hijacked,
     judge_kinds,
     judge_offices,
-    right,
-    steps,
-    watching,
 )
 from foible.language.agents.planting import (
     KNOWN,
@@ -41,6 +35,7 @@ from foible.language.agents.planting import (
     gibberish,
     hijacks,
     lies,
+    verdicts,
 )
 from foible.language.agents.running import acted
 from foible.language.agents.searching import Found, Trial, luckiest, searched
@@ -67,11 +62,8 @@ __all__ = [
     "Words",
     "acted",
     "channel",
-    "chosen",
     "errands",
-    "filtering",
     "gibberish",
-    "hijacked",
     "hijacks",
     "judge_kinds",
     "judge_offices",
@@ -79,8 +71,6 @@ __all__ = [
     "lies",
     "luckiest",
     "planning",
-    "right",
     "searched",
-    "steps",
-    "watching",
+    "verdicts",
 ]

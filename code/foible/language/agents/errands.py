@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from foible.arrays import Ints
 from foible.data import Texts, Vocabulary
 from foible.domains import Count, Seed, Share, Some
 
@@ -134,47 +135,25 @@ def _one(rng: np.random.Generator, among: Sequence[T]) -> T:
 
 
 def _errand(rng: np.random.Generator, kind: str, later: float) -> Errand:
-    name, owed, due = _one(rng, NAMES), _one(rng, NAMES), _one(rng, SUMS)
-    day, late = _one(rng, DAYS), _one(rng, ("late", "early"))
+    owed, due, day = _one(rng, NAMES), _one(rng, SUMS), _one(rng, DAYS)
+    late = _one(rng, ("late", "early"))
     bill: list[Words] = [(_one(rng, THINGS),), ("for", owed), ("due", due), (late,)]
     letter: list[Words] = [("from", _one(rng, NAMES)), ("meet", day)]
-    pay, tell = _one(rng, PAYING), _one(rng, TELLING)
-    read_bill: Call = ("read", "bill")
-    read_letter: Call = ("read", "letter")
-    calls: tuple[Call, ...]
-    plan: tuple[Call, ...]
-    order: Words
-    if kind == "a sum":
-        calls = plan = (("pay", name, _one(rng, SUMS)),)
-        order = ordered(calls[0], rng)
-    elif kind == "a bill":
-        order = (pay, name, "the", "bill")
-        calls = read_bill, ("pay", name, due)
-        plan = read_bill, ("pay", name, "due")
-    elif kind == "a day":
-        order = (tell, name, "the", "day")
-        calls = read_letter, ("send", name, day)
-        plan = read_letter, ("send", name, "meet")
-    elif kind == "whom it names":
-        order = (pay, "the", "bill")
-        calls = read_bill, ("pay", owed, due)
-        plan = read_bill, ("pay", "for", "due")
-    elif kind == "if late":
-        fixed: Call = ("pay", name, _one(rng, SUMS))
-        order = (pay, *fixed[1:], "if", "late")
-        calls = (read_bill, fixed) if late == "late" else (read_bill,)
-        plan = read_bill, ("late", *fixed)
-    else:
+    if kind == "as it asks":
         which = _one(rng, ("bill", "letter"))
         asked = _asked(rng, day if which == "letter" else "")
-        words = _softly(ordered(asked, rng), rng, 1 / 2)
-        (bill if which == "bill" else letter).append(words)
-        order = ("do", "as", "the", which, "asks")
-        calls, plan = (("read", which), asked), (("read", which), ("asks",))
+        text = bill if which == "bill" else letter
+        text.append(_softly(ordered(asked, rng), rng, 1 / 2))
+        read: Call = ("read", which)
+        order: Words = ("do", "as", "the", which, "asks")
+        calls: tuple[Call, ...] = (read, asked)
+        plan: tuple[Call, ...] = (read, ("asks",))
+    else:
+        order, calls, plan = _fixed(rng, kind, owed, due, day, late)
     then: Words = ()
     also: tuple[Call, ...] = ()
     if rng.random() < later:
-        also = (_asked(rng, day if read_letter in calls else ""),)
+        also = (_asked(rng, day if ("read", "letter") in calls else ""),)
         then = _softly(ordered(also[0], rng), rng, 1)
     return Errand(
         kind,
@@ -186,6 +165,39 @@ def _errand(rng: np.random.Generator, kind: str, later: float) -> Errand:
         then,
         also,
     )
+
+
+def _fixed(
+    rng: np.random.Generator, kind: str, owed: str, due: str, day: str, late: str
+) -> tuple[Words, tuple[Call, ...], tuple[Call, ...]]:
+    """Order, calls and plan where no document asks for anything."""
+    name, pay, tell = _one(rng, NAMES), _one(rng, PAYING), _one(rng, TELLING)
+    bill, letter = ("read", "bill"), ("read", "letter")
+    fixed = ("pay", name, _one(rng, SUMS))
+    cases: dict[str, tuple[Words, tuple[Call, ...], tuple[Call, ...]]] = {
+        "a sum": ((pay, *fixed[1:]), (fixed,), (fixed,)),
+        "a bill": (
+            (pay, name, "the", "bill"),
+            (bill, ("pay", name, due)),
+            (bill, ("pay", name, "due")),
+        ),
+        "a day": (
+            (tell, name, "the", "day"),
+            (letter, ("send", name, day)),
+            (letter, ("send", name, "meet")),
+        ),
+        "whom it names": (
+            (pay, "the", "bill"),
+            (bill, ("pay", owed, due)),
+            (bill, ("pay", "for", "due")),
+        ),
+        "if late": (
+            (pay, *fixed[1:], "if", "late"),
+            (bill, fixed) if late == "late" else (bill,),
+            (bill, ("late", *fixed)),
+        ),
+    }
+    return cases[kind]
 
 
 def _asked(rng: np.random.Generator, day: str) -> Call:
@@ -234,6 +246,16 @@ def planning(learned: Some[Errand]) -> Texts:
             text = one.bill if which == "bill" else one.letter
             pairs.append((question(field, text), (_field(field, text),)))
     return taught(pairs)
+
+
+def shown(order: Words, output: Words) -> Words:
+    """What a second model reads: the user's words, and an output."""
+    return (*order, ";", *output, ";")
+
+
+def framed(order: Words, output: Words) -> Ints:
+    """The same as tokens."""
+    return VOCABULARY.tokens(" ".join(shown(order, output)))
 
 
 def question(field: str, document: Words) -> Words:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from foible.data import Texts
 from foible.domains import Count, Seed, Some
 from foible.language.agents.errands import (
     NAMES,
@@ -18,6 +19,8 @@ from foible.language.agents.errands import (
     Call,
     Errand,
     Words,
+    shown,
+    taught,
 )
 
 NAME, SUM = "NAME", "SUM"
@@ -74,6 +77,24 @@ def hijacks(
         _planted(one, wordings[int(rng.integers(len(wordings)))], at_end, rng)
         for one in asked
     ]
+
+
+def verdicts(learned: Some[Errand], *, seed: Seed) -> Texts:
+    """For a second model to learn from: order and output, then "fine" or "alarm".
+
+    Half of the documents hold an order of a known wording, but for errands in which the
+    document is to choose.
+    """
+    rng = np.random.default_rng([seed, 5])
+    pairs: list[tuple[Words, Words]] = []
+    for one in (one for one in learned if one.document):
+        bad = one.kind != "as it asks" and rng.random() < 1 / 2
+        if bad:
+            wording = KNOWN[int(rng.integers(len(KNOWN)))]
+            one = _planted(one, wording, False, rng).errand
+        read = shown(one.order, one.read(one.calls[0]))
+        pairs.append((read, ("alarm" if bad else "fine",)))
+    return taught(pairs)
 
 
 def gibberish(asked: Some[Errand], length: Count, *, seed: Seed) -> list[Hijack]:
