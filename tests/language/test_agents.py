@@ -84,6 +84,31 @@ def test_an_agent_obeys_an_order_that_a_tool_gave_back(office):
     assert table.value("one", "order") > 0.3
 
 
+def test_a_filter_stops_the_orders_that_it_learned_and_lets_bills_pass(office):
+    learned = agents.errands(600, kinds=("a bill", "a day", "as it asks"), seed=6)
+    fresh = agents.errands(60, kinds=("a bill",), seed=77)
+    looks = office.filtered(learned, seed=0).vetting
+
+    def passing(asked):
+        return np.mean(looks([(one.order, one.read(one.calls[0])) for one in asked]))
+
+    attacked = agents.hijacks(fresh, [agents.ORDER], seed=5)
+    assert passing(fresh) > 0.95
+    assert passing([one.errand for one in attacked]) < 0.1
+
+
+def test_a_second_model_learns_that_a_document_may_ask_where_the_user_says_so():
+    texts = agents.verdicts(agents.errands(200, seed=8), seed=0)
+    said = [text.split(" ; ") for text in texts.plain]
+
+    verdicts = {"fine": 0, "alarm": 0}
+    for order, _, verdict in said:
+        word = verdict.split()[0]
+        verdicts[word] += 1
+        assert word == "fine" or "asks" not in order
+    assert min(verdicts.values()) > 30
+
+
 def test_what_is_stopped_is_not_seen(office):
     fresh = agents.errands(20, kinds=("a bill",), seed=77)
 
