@@ -18,8 +18,12 @@ ROWS = [
     Row(
         "agents.errands",
         lambda: {"n": 5, "later": 0.5},
-        lambda *, seed, n, later: agents.errands(n, later=later, seed=seed),
-        refused={"none": {"n": 0}, "more than all": {"later": 2.0}},
+        lambda *, seed, n, **more: agents.errands(n, seed=seed, **more),
+        refused={
+            "none": {"n": 0},
+            "more than all": {"later": 2.0},
+            "of no kind": {"kinds": ["a loan"]},
+        },
     ),
     Row(
         "agents.hijacks",
@@ -27,7 +31,11 @@ ROWS = [
         lambda *, seed, **more: agents.hijacks(seed=seed, **more),
         nought={"wordings": [()]},
         nothing=lambda inputs, met: [one.errand for one in met] == inputs["asked"],
-        refused={"nobody": {"asked": []}, "no wording": {"wordings": []}},
+        refused={
+            "nobody": {"asked": []},
+            "no wording": {"wordings": []},
+            "nothing read": {"asked": agents.errands(1, kinds=["a sum"], seed=0)},
+        },
     ),
     Row(
         "agents.searched",

@@ -14,6 +14,7 @@ import numpy as np
 from foible.arrays import Ints
 from foible.data import Texts, Vocabulary
 from foible.domains import Count, Seed, Share, Some
+from foible.errors import BadInput
 
 Words: TypeAlias = tuple[str, ...]
 Call: TypeAlias = tuple[str, ...]
@@ -114,6 +115,8 @@ def errands(
     later : float
         Share of the users who order something else while the first call is made.
     """
+    if not set(kinds) <= set(KINDS):
+        raise BadInput(f"got the kinds {kinds}; wanted some of {', '.join(KINDS)}")
     rng = np.random.default_rng(seed)
     return [_errand(rng, _one(rng, kinds), later) for _ in range(n)]
 

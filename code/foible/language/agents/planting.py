@@ -10,6 +10,7 @@ import numpy as np
 
 from foible.data import Texts
 from foible.domains import Count, Seed, Some
+from foible.errors import BadInput
 from foible.language.agents.errands import (
     NAMES,
     PAYING,
@@ -116,6 +117,8 @@ def lies(asked: Some[Errand], *, seed: Seed) -> list[Hijack]:
 def _planted(
     one: Errand, wording: Words, at_end: bool, rng: np.random.Generator
 ) -> Hijack:
+    if not one.document:
+        raise BadInput(f"got an errand of the kind {one.kind}; wanted one that reads")
     text = one.read(one.calls[0])
     known = {*one.order, *text, *one.right[-1]}
     name, amount = (
