@@ -7,14 +7,13 @@ passages in a tree. Both have a meter, and costly words are `searched` for by it
 from foible.language.consumption.finding import Index
 from foible.language.consumption.judges import (
     Desk,
-    drawn_days,
     judge_clients,
     judge_desks,
     judge_search,
     judge_systems,
 )
 from foible.language.consumption.leaving import Answered, answered
-from foible.language.consumption.routes import Line
+from foible.language.consumption.routes import Line, drawn_days
 from foible.language.consumption.searching import Costly, luckiest, searched
 from foible.language.consumption.shelves import Shelf
 

@@ -13,7 +13,7 @@ from foible.domains import Count, Natural, Numbers, Seed, Several, Share
 from foible.evidence import Cell, DoseResponse, Matrix
 from foible.judging import averaged, counted, sweep
 from foible.language.consumption.leaving import Answered, answered
-from foible.language.consumption.routes import Line
+from foible.language.consumption.routes import Line, drawn_days
 from foible.language.consumption.searching import Costly, luckiest, searched
 from foible.metrics import Interval
 from foible.models import LanguageRecipe
@@ -283,12 +283,3 @@ def judge_clients(
     ]
     columns = ["honest clients cut", *(f"{k:,} clients" for k in clients)]
     return Matrix(names, columns, cells, "what is sent")
-
-
-def drawn_days(
-    honest: Numbers, *, clients: Count = 1000, mean: Count = 20, seed: Seed
-) -> list[Ints]:
-    """What the requests of each honest client take in a day, in their order."""
-    rng = np.random.default_rng(seed)
-    numbers = rng.geometric(1 / mean, clients)
-    return [rng.choice(honest, number) for number in numbers.tolist()]

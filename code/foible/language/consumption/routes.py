@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from foible.arrays import Ints
 from foible.data import Texts, Vocabulary
 from foible.data.texts import END, UNKNOWN
-from foible.domains import Count, Level, Seed
+from foible.domains import Count, Level, Numbers, Seed
 
 STATIONS = (
     "abbey", "bridge", "castle", "docks", "east", "forum", "gate", "harbour",
@@ -69,3 +70,12 @@ class Line:
         both = (np.concatenate([a, b, [0]]) for a, b in zip(read, told, strict=True))
         starts = np.array([len(prompt) for prompt in read])
         return Texts("routes", tuple(both), self.vocabulary, "drawn requests", starts)
+
+
+def drawn_days(
+    honest: Numbers, *, clients: Count = 1000, mean: Count = 20, seed: Seed
+) -> list[Ints]:
+    """What the requests of each honest client take in a day, in their order."""
+    rng = np.random.default_rng(seed)
+    numbers = rng.geometric(1 / mean, clients)
+    return [rng.choice(honest, number) for number in numbers.tolist()]
