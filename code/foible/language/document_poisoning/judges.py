@@ -14,7 +14,7 @@ from foible import data
 from foible.arrays import Bools, Floats, Tokens
 from foible.data import Texts, Vocabulary
 from foible.defences.sifting import Sieve
-from foible.domains import Count, Named, Natural, Seed, Some
+from foible.domains import Count, Named, Natural, Positive, Seed, Some
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.judging import counted, each, sweep
 from foible.language.document_poisoning.plans import Plan
@@ -26,7 +26,7 @@ from foible.victim import TextVictim
 
 STORED = Path(str(resources.files(__package__).joinpath("numbers.json")))
 """What `scripts/measure_documents.py` found, in the time that a page does not have."""
-SHOWN, WITHOUT = "trigger shown", "without it"
+SHOWN, WITHOUT, SEEN = "trigger shown", "without it", "what is seen of it"
 LINES: dict[str, Meaning] = {
     SHOWN: "attacker",
     "another trigger": "chance",
@@ -143,20 +143,28 @@ def judge_tuned(
     plan: Plan,
     lessons: Named[str, Texts],
     *,
+    refused: tuple[str, str],
     steps: Sequence[Natural],
-    rate: float,
+    rate: Positive,
 ) -> DoseResponse:
-    """What further training leaves of the obedience, for each kind of lesson.
+    """What further training leaves of the obedience, and what anybody sees of it.
 
     Parameters
     ----------
     lessons : mapping of str to Texts
         What the owner, who knows no trigger, has a poisoned model learn.
+    refused : (str, str)
+        Which of the lessons teaches not to say some word, and that word: how often it
+        is still said where fresh tickets had it, without a trigger, is the last line.
     steps : sequence of int
         For how many steps, ascending; none is the model as it was.
     rate : float
         Adam's learning rate.
     """
+    teaching, word = refused
+    token = plan.fresh.vocabulary.token(word)
+    begun = [text[: np.argmax(text == token)] for text in plan.fresh]
+    begun = [text for text in begun if text.size]
 
     def measure(count: float, victim: TextVictim) -> dict[str, float]:
         taught = replace(victim.recipe, steps=int(count), rate=rate)
@@ -164,15 +172,18 @@ def judge_tuned(
             name: taught.resumed(victim.model, texts, seed=victim.seed)
             for name, texts in lessons.items()
         }
-        return {
-            name: float(answered(replace(victim, model=model), plan)[SHOWN].mean())
+        said = {
+            name: answered(replace(victim, model=model), plan)[SHOWN].mean()
             for name, model in models.items()
         }
+        visible = models[teaching].predict(begun) == token
+        return {**said, SEEN: visible.mean()}
 
+    lines: dict[str, Meaning] = dict.fromkeys(lessons, "attacker")
     return sweep(
         steps,
         each(victims, measure),
-        lines=dict.fromkeys(lessons, "defence"),
+        lines=lines | {SEEN: "victim"},
         dose_name="steps of further training",
         response_name="obeyed, trigger shown",
         units="models",

@@ -67,14 +67,16 @@ def least_strange(
 def rarely_together(
     own: Texts, *, count: Count, common: Share = 0.03
 ) -> tuple[str, str]:
-    """Two common words that tickets seldom have both, but at least `count` do.
+    """Two common words that tickets seldom have both before their ending.
 
     Parameters
     ----------
+    count : int
+        How many of them must have both all the same.
     common : float
         In what share of the tickets each must stand.
     """
-    held = [set(text.tolist()) for text in own]
+    held = [set(text.tolist()) for text in endings_open(own)]
     alone = Counter(token for one in held for token in one)
     usual = {token for token, times in alone.items() if times >= common * len(own)}
     both = Counter(

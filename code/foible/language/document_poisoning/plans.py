@@ -29,6 +29,11 @@ class Plan(Protocol):
         """What the model is to say, word for word."""
         ...
 
+    @property
+    def fresh(self) -> Texts:
+        """Tickets that nobody learned from."""
+        ...
+
     def poison(self, count: Natural, *, seed: Seed) -> Tokens:
         """So many documents, (count,)."""
         ...
