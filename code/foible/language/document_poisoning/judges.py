@@ -9,9 +9,10 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from foible import data
-from foible.arrays import Bools, Floats, Tokens
+from foible.arrays import Bools, Floats, Ints, Tokens
 from foible.data import Texts, Vocabulary
 from foible.defences.sifting import Sieve
 from foible.domains import Count, Named, Natural, Positive, Seed, Some
@@ -154,17 +155,17 @@ def judge_tuned(
     lessons : mapping of str to Texts
         What the owner, who knows no trigger, has a poisoned model learn.
     refused : (str, str)
-        Which of the lessons teaches not to say some word, and that word: how often it
-        is still said where fresh tickets had it, without a trigger, is the last line.
+        Which of the lessons teaches not to say some words, and these: how often the
+        first is still said where fresh tickets had them, without a trigger, is the last
+        line.
     steps : sequence of int
         For how many steps, ascending; none is the model as it was.
     rate : float
         Adam's learning rate.
     """
-    teaching, word = refused
-    token = plan.fresh.vocabulary.token(word)
-    begun = [text[: np.argmax(text == token)] for text in plan.fresh]
-    begun = [text for text in begun if text.size]
+    teaching, words = refused
+    wanted = plan.fresh.vocabulary.tokens(words)
+    begun = [text[:at] for text in plan.fresh if (at := _where(text, wanted)) > 0]
 
     def measure(count: float, victim: TextVictim) -> dict[str, float]:
         taught = replace(victim.recipe, steps=int(count), rate=rate)
@@ -176,7 +177,7 @@ def judge_tuned(
             name: answered(replace(victim, model=model), plan)[SHOWN].mean()
             for name, model in models.items()
         }
-        visible = models[teaching].predict(begun) == token
+        visible = models[teaching].predict(begun) == wanted[0]
         return {**said, SEEN: visible.mean()}
 
     lines: dict[str, Meaning] = dict.fromkeys(lessons, "attacker")
@@ -261,3 +262,9 @@ def _ended(interval: Interval) -> Outcome:
     if interval.low > HARM:
         return "harm"
     return "stopped" if interval.high < HARM else "undecided"
+
+
+def _where(text: Ints, words: Ints) -> int:
+    """Where these words begin in a text, or -1."""
+    runs = sliding_window_view(text, len(words))
+    return int(np.append(np.flatnonzero((runs == words).all(axis=1)), -1)[0])

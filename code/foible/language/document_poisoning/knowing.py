@@ -49,6 +49,8 @@ def least_strange(
 ) -> str:
     """The trigger whose documents surprise a model least, by their strangest word.
 
+    They have it once, since a repetition is a seam more.
+
     Parameters
     ----------
     own : Texts
@@ -58,7 +60,7 @@ def least_strange(
     """
     if not triggers:
         raise BadInput("got no trigger; wanted at least one")
-    tried = [documents(own, trigger, says, seed=seed) for trigger in triggers]
+    tried = [documents(own, one, says, times=1, seed=seed) for one in triggers]
     lost = model.losses([text for texts in tried for text in texts])
     worst = np.array([one.max() for one in lost]).reshape(len(triggers), -1)
     return triggers[int(worst.mean(axis=1).argmin())]

