@@ -32,8 +32,10 @@ def thief():
 
 @pytest.fixture(scope="module")
 def learned(victim, thief):
-    service = partial(marking.marked, victim.model, mark=GREEN, words=50, seed=3)
-    return watermark.learn(*thief.read(service, texts=400, seed=4), words=V)
+    asked = thief.prompts(400, seed=4)
+    said = marking.marked(victim.model, asked, GREEN, words=50, seed=3)
+    own = marking.marked(thief.model, asked, None, words=50, seed=4)
+    return watermark.learn(said, own, words=V)
 
 
 def test_what_is_learned_is_the_list(learned):
@@ -58,13 +60,13 @@ def test_what_was_never_seen_is_unknown():
 
 
 def test_who_reads_more_has_read_the_same_before(victim, thief):
-    service = partial(marking.marked, victim.model, mark=GREEN, words=50, seed=3)
+    few, many = (
+        marking.marked(victim.model, thief.prompts(n, seed=4), GREEN, words=50, seed=3)
+        for n in (60, 150)
+    )
 
-    few, many = (thief.read(service, texts=n, seed=4) for n in (60, 150))
-
-    for short, long in zip(few, many, strict=True):
-        np.testing.assert_array_equal(short[:60], long[:60])
-    assert (many[0][:50] != many[0][100:]).any(axis=1).all()
+    np.testing.assert_array_equal(few, many[:60])
+    assert (many[:50] != many[100:]).any(axis=1).all()
 
 
 def test_forged_texts_are_marked_and_say_no_pair_twice(learned, thief):

@@ -88,17 +88,17 @@ def judge_learning(
     theirs = write(prompts, mark, seed=seed + 1)
     again = partial(rewritten, thief.model, theirs, share=0.5, seed=seed)
     blind = again(None)
+    asked = thief.prompts(max(reads), seed=seed + 3)
+    own = marked(thief.model, asked, None, words=thief.length, seed=seed + 3)
     read = {
-        name: thief.read(
-            partial(write, mark=signed, seed=seed + 2), texts=max(reads), seed=seed + 3
-        )
-        for name, signed in (("forged", mark), ("forged, no mark to read", None))
+        "forged": write(asked, mark, seed=seed + 2),
+        "forged, no mark to read": write(asked, None, seed=seed + 2),
     }
 
     def measure(dose: float) -> dict[str, Bools]:
-        told = {"half rewritten blindly": blind}
-        for name, texts in read.items():
-            learned, strength = _learned(thief, mark, texts, first=int(dose), seed=seed)
+        told, n = {"half rewritten blindly": blind}, int(dose)
+        for name, said in read.items():
+            learned, strength = _learned(thief, mark, said[:n], own[:n], seed=seed)
             told[name] = thief.forged(learned, prompts, strength=strength, seed=seed)
             if name == "forged":
                 told["scrubbed, half rewritten"] = again(learned, strength=SCRUBBING)
@@ -146,14 +146,12 @@ def judge_knowing(
     """
     write = partial(marked, victim.model, words=thief.length)
     plain = write(prompts, None, seed=seed + 1)
+    asked = thief.prompts(reads, seed=seed + 3)
+    own = marked(thief.model, asked, None, words=thief.length, seed=seed + 3)
 
     def row(mark: Mark, width: int) -> dict[str, Cell]:
-        read = thief.read(
-            partial(write, mark=mark, seed=seed + 2), texts=reads, seed=seed + 3
-        )
-        learned, strength = _learned(
-            thief, mark, read, first=reads, width=width, seed=seed
-        )
+        said = write(asked, mark, seed=seed + 2)
+        learned, strength = _learned(thief, mark, said, own, width=width, seed=seed)
         theirs = write(prompts, mark, seed=seed + 1)
         again = partial(rewritten, thief.model, theirs, seed=seed)
         every = np.arange(thief.length) % 4 != 3
@@ -239,15 +237,14 @@ def judge_price(
 def _learned(
     thief: Thief,
     mark: Mark,
-    read: tuple[Ints, Ints],
+    said: Ints,
+    own: Ints,
     *,
-    first: Count,
     width: Count = 1,
     seed: Seed,
 ) -> tuple[Learned, float]:
-    """What the first texts that were read tell, and how strongly best to lean to it."""
-    said, own = read
-    learned = learn(said[:first], own[:first], words=thief.model.words, width=width)
+    """What is told by texts beside the thief's own, and how strongly best to lean."""
+    learned = learn(said, own, words=thief.model.words, width=width)
     strength = thief.strongest(
         learned, partial(_called, mark), strengths=STRENGTHS, seed=seed + 4
     )

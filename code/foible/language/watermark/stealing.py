@@ -1,21 +1,18 @@
 """What does an attacker do who may ask for marked texts, and have texts checked?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 import numpy as np
 
 from foible.arrays import Bools, Ints
 from foible.data import Texts
-from foible.defences.marking import marked
 from foible.domains import Amount, Count, Seed, Some, counted
 from foible.language.watermark.learning import Learned
 from foible.language.watermark.writing import forged
 from foible.models.language import Language
 
-Service: TypeAlias = Callable[[Ints], Ints]
-"""Takes prompts (n, t) to the texts that the owner's model writes behind them."""
 Check: TypeAlias = Callable[[Ints], Bools]
 """Takes texts (n, m) to whether the owner would call each marked."""
 
@@ -37,23 +34,11 @@ class Thief:
     model: Language
     heads: Annotated[Ints, counted("m", "t")]
     length: Count = 100
-    _own: dict[tuple[int, int], Ints] = field(default_factory=dict, init=False)
 
     def prompts(self, n: Count, *, seed: Seed) -> Ints:
-        """Prompts drawn from the heads, (n, t)."""
+        """Prompts drawn from the heads, (n, t); the first stay when more are drawn."""
         rng = np.random.default_rng(seed)
         return self.heads[rng.integers(len(self.heads), size=n)]
-
-    def read(self, service: Service, *, texts: Count, seed: Seed) -> tuple[Ints, Ints]:
-        """So many answers of the service, and as many texts of their own model.
-
-        Behind the same prompts; the first stay the same when more are read.
-        """
-        asked = self.prompts(texts, seed=seed)
-        if (texts, seed) not in self._own:  # the same beside every mark
-            own = marked(self.model, asked, None, words=self.length, seed=seed)
-            self._own[texts, seed] = own
-        return service(asked), self._own[texts, seed]
 
     def forged(
         self, learned: Learned | None, prompts: Ints, *, strength: Amount, seed: Seed
