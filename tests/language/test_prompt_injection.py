@@ -155,6 +155,16 @@ def test_the_search_finds_what_all_pairs_hold(trial):
     assert found.tried == 100
 
 
+def test_a_search_begins_where_it_is_told(trial):
+    found = partial(prompt_injection.searched, trial, [":"], length=2, seed=0)
+
+    told = found(tries=1, begin=("in", "orcish"))
+
+    assert told.words in {(":", "orcish"), ("in", ":")}
+    with pytest.raises(BadInput, match="wanted 2"):
+        found(tries=1, begin=("in",))
+
+
 @pytest.mark.parametrize("how", [prompt_injection.searched, prompt_injection.luckiest])
 def test_as_many_are_tried_as_may_be(trial, how, monkeypatch):
     seen = []

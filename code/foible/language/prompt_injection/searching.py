@@ -14,6 +14,7 @@ from foible.arrays import Floats
 from foible.data import Orders
 from foible.defences.fencing import Frame, Request
 from foible.domains import Count, Seed, Some
+from foible.errors import BadInput
 from foible.models import Language
 
 
@@ -77,7 +78,13 @@ class Trial:
 
 
 def searched(
-    trial: Trial, words: Some[str], *, length: Count, tries: Count, seed: Seed
+    trial: Trial,
+    words: Some[str],
+    *,
+    length: Count,
+    tries: Count,
+    begin: Some[str] | None = None,
+    seed: Seed,
 ) -> Suffix:
     """The best suffix found by changing one word at a time [zou2023universal].
 
@@ -94,11 +101,18 @@ def searched(
         How many it has.
     tries : int
         How many suffixes may be tried in all.
+    begin : sequence of str, optional
+        The words to begin with; random ones if left out.
+
+    BadInput: a beginning of another length.
     """
     rng = np.random.default_rng(seed)
+    if begin is not None and len(begin) != length:
+        raise BadInput(f"got {len(begin)} words to begin with; wanted {length}")
     best, tried = Suffix((), np.inf, 0), 0
     while tried < tries:
-        now = _drawn(words, length, rng)
+        first = begin is not None and not tried
+        now = tuple(begin or ()) if first else _drawn(words, length, rng)
         low, before = np.inf, np.inf
         while tried < tries:
             for place in rng.permutation(length):
