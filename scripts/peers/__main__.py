@@ -13,6 +13,7 @@ from peers import (
     distribution_shift,
     evasion,
     membership_inference,
+    memorisation,
     model_inversion,
     model_stealing,
     own_models,
@@ -20,6 +21,7 @@ from peers import (
     poisoning,
     reprogramming,
     reward_hacking,
+    watermark,
 )
 from peers.table import HEAD, WANTED, Row
 
@@ -36,6 +38,8 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "reward_hacking": reward_hacking.compared,
     "distribution_shift": distribution_shift.compared,
     "corruption": corruption.compared,
+    "memorisation": memorisation.compared,
+    "watermark": watermark.compared,
     "own_models": own_models.compared,
 }
 
