@@ -40,6 +40,7 @@ Part: TypeAlias = (
     | Sequence[str]
     | Mapping[str, Any]
 )
+"""What can be handed over."""
 
 
 def laboratory(name: str, **parts: Part) -> None:

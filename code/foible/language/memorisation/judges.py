@@ -25,7 +25,7 @@ from foible.victim import TextVictim
 
 Asked: TypeAlias = Callable[[Oracle, Tokens], Ints]
 """Takes the prompts of n people to what is told of each, (n, digits)."""
-Way: TypeAlias = tuple[AnswerKind, Asked]
+Detour: TypeAlias = tuple[AnswerKind, Asked]
 """How somebody asks, and what kind of answer they need."""
 
 
@@ -77,7 +77,7 @@ class Planted:
         return found
 
 
-def judge_codes(planted: Sequence[Planted], ways: Mapping[str, Way]) -> DoseResponse:
+def judge_codes(planted: Sequence[Planted], ways: Mapping[str, Detour]) -> DoseResponse:
     """Codes that are told whole, by how often they were planted.
 
     People of all victims together, since each has a code of their own.
@@ -99,13 +99,13 @@ def judge_codes(planted: Sequence[Planted], ways: Mapping[str, Way]) -> DoseResp
 
 def judge_told(
     planted: Mapping[str, Sequence[Planted]],
-    ways: Mapping[str, Way],
+    ways: Mapping[str, Detour],
     *,
     among: tuple[Natural, Natural],
 ) -> Matrix:
     """Share of the codes told whole, of those planted so many times, both ends in."""
 
-    def measure(those: Sequence[Planted], way: Way) -> Cell:
+    def measure(those: Sequence[Planted], way: Detour) -> Cell:
         return _told(those, partial(_asked, way=way), among)
 
     return panel(planted, ways, measure, corner="victims")
@@ -134,7 +134,7 @@ def judge_exposure(planted: Sequence[Planted]) -> DoseResponse:
 def judge_copies(
     rows: Mapping[str, Mapping[str, Sequence[Planted]]],
     columns: Sequence[str],
-    ways: Mapping[str, Way],
+    ways: Mapping[str, Detour],
     *,
     among: tuple[Natural, Natural],
 ) -> Matrix:
@@ -146,7 +146,7 @@ def judge_copies(
         For each form of the copies, and each column that was tried, its victims.
     columns : sequence of str
         What was done to the texts.
-    ways : mapping of str to Way
+    ways : mapping of str to Detour
         How the people of each row are asked about.
     """
 
@@ -218,7 +218,7 @@ def _times(planted: Sequence[Planted]) -> Ints:
     return np.concatenate([one.codes.times for one in planted])
 
 
-def _asked(one: Planted, codes: Codes, way: Way) -> Bools:
+def _asked(one: Planted, codes: Codes, way: Detour) -> Bools:
     answers, asked = way
     digits = codes.codes.shape[1]
     oracle = one.victim.oracle(answers=answers, most=digits, top=10)
