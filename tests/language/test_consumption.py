@@ -156,9 +156,9 @@ def test_a_quota_bounds_a_client_and_not_many(desk):
         seed=0,
     )
 
-    day = told.value("small", "1 clients")
-    assert told.value("dear", "1 clients") == pytest.approx(10 * day)
-    assert told.value("dear, quota", "1 clients") == pytest.approx(day * 200 / 5000)
+    day = told.value("small", "1 client")
+    assert told.value("dear", "1 client") == pytest.approx(10 * day)
+    assert told.value("dear, quota", "1 client") == pytest.approx(day * 200 / 5000)
     assert told.value("small, quota", "10 clients") == pytest.approx(day * 2000 / 5000)
 
 

@@ -281,5 +281,5 @@ def judge_clients(
         for limited in (False, True)
         for name in costly
     ]
-    columns = ["honest clients cut", *(f"{k:,} clients" for k in clients)]
+    columns = ["honest clients cut", *(f"{k:,} client{'s' * (k > 1)}" for k in clients)]
     return Matrix(names, columns, cells, "what is sent")

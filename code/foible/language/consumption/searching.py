@@ -66,14 +66,7 @@ def searched(
         best = np.argsort(-costs, axis=1, kind="stable")[:, :KEPT]
         parents = np.take_along_axis(texts, best[..., np.newaxis], 1)
         costs = np.take_along_axis(costs, best, 1)
-        whose = rng.integers(KEPT, size=(searches, BROOD, 1))
-        children = np.take_along_axis(parents, whose, 1)
-        for often in (1.0, 0.5):  # a second word in half of them
-            where = rng.integers(length, size=whose.shape)
-            new = rng.choice(words, whose.shape)
-            kept = rng.random(whose.shape) >= often
-            old = np.take_along_axis(children, where, 2)
-            np.put_along_axis(children, where, np.where(kept, old, new), 2)
+        children = _children(parents, words, rng)
         told = _asked(oracle, children)
         texts = np.concatenate([parents, children], axis=1)
         costs = np.concatenate([costs, told], axis=1)
@@ -96,6 +89,19 @@ def luckiest(
     texts = rng.choice(words, (searches, tries, length))
     costs = _asked(oracle, texts)
     return _costliest(texts, costs, costs)
+
+
+def _children(parents: Ints, words: Ints, rng: np.random.Generator) -> Ints:
+    """Parents (s, kept, t), drawn and changed in a word, or in two, (s, b, t)."""
+    whose = rng.integers(KEPT, size=(len(parents), BROOD, 1))
+    children = np.take_along_axis(parents, whose, 1)
+    for often in (1.0, 0.5):  # a second word in half of them
+        where = rng.integers(parents.shape[2], size=whose.shape)
+        new = rng.choice(words, whose.shape)
+        kept = rng.random(whose.shape) >= often
+        old = np.take_along_axis(children, where, 2)
+        np.put_along_axis(children, where, np.where(kept, old, new), 2)
+    return children
 
 
 def _rounds(tries: int) -> None:
