@@ -3,13 +3,13 @@
 import numpy as np
 
 from foible.defences import retrieving
-from foible.language.retrieval import Found, Passage
+from foible.language.retrieval import Passage, Ranking
 
 
 def found(*texts, sources=None, vectors=None):
     names = sources or [""] * len(texts)
     passages = tuple(Passage(*one) for one in zip(texts, names, strict=True))
-    return Found(passages, np.eye(len(texts)) if vectors is None else vectors)
+    return Ranking(passages, np.eye(len(texts)) if vectors is None else vectors)
 
 
 def test_runs_of_words_tell_a_repeat_and_order_hides_one():

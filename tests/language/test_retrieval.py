@@ -12,7 +12,7 @@ from foible import models
 from foible.defences import retrieving, veiling
 from foible.errors import BadInput
 from foible.language import retrieval
-from foible.language.retrieval import Desk, Found, Inverter, Passage, Planted, Target
+from foible.language.retrieval import Desk, Inverter, Passage, Planted, Ranking, Target
 
 TARGET = Target("alder", "port", "8123")
 ISOLATED = Desk(read=retrieving.isolated)
@@ -147,10 +147,10 @@ def test_copies_break_a_certificate_that_stands_behind_near_duplicate_removal(ca
 
 
 def test_what_is_found_comes_in_the_order_of_the_search():
-    first = Found(
+    first = Ranking(
         (Passage("a", "x"), Passage("b", "y")), np.array([[1.0, 0], [0.6, 0.8]])
     )
-    more = Found((Passage("c", "z"),), np.array([[0.8, 0.6]]))
+    more = Ranking((Passage("c", "z"),), np.array([[0.8, 0.6]]))
 
     both = first.joined(more, question=np.array([1.0, 0]))
 

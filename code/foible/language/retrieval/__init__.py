@@ -20,7 +20,7 @@ from foible.language.retrieval.poisoning import (
     repeated,
     shuffled,
 )
-from foible.language.retrieval.searching import Found, Remembered, Store, together
+from foible.language.retrieval.searching import Ranking, Remembered, Store, together
 from foible.language.retrieval.worlds import (
     Passage,
     Question,
@@ -34,11 +34,11 @@ from foible.language.retrieval.worlds import (
 __all__ = [
     "Case",
     "Desk",
-    "Found",
     "Inverter",
     "Passage",
     "Planted",
     "Question",
+    "Ranking",
     "Remembered",
     "Store",
     "Target",

@@ -9,7 +9,7 @@ from foible import models
 from foible.arrays import Bools, Floats, Ints
 from foible.data import published_models
 from foible.domains import Count, Level, Natural, Some
-from foible.language.retrieval.searching import Found, Remembered, Store, together
+from foible.language.retrieval.searching import Ranking, Remembered, Store, together
 from foible.language.retrieval.worlds import Passage, Question, World, help_passages
 
 
@@ -23,7 +23,7 @@ class Case:
     question : Question
     vector : ndarray of shape (width,)
         The question's.
-    honest : Found
+    honest : Ranking
     seed : int
         Of what an attacker draws for it.
     """
@@ -31,7 +31,7 @@ class Case:
     store: Store
     question: Question
     vector: Floats
-    honest: Found
+    honest: Ranking
     seed: int
 
     @property
@@ -75,15 +75,15 @@ class Desk:
     """
 
     k: int = 5
-    sieve: Callable[[Found], Found] = lambda found: found
+    sieve: Callable[[Ranking], Ranking] = lambda found: found
     read: Callable[[Sequence[Sequence[str]]], str | None] = together
 
-    def claims(self, question: Question, found: Found) -> list[list[str]]:
+    def claims(self, question: Question, found: Ranking) -> list[list[str]]:
         """What each of the passages that are read claims to be the answer."""
         kept = self.sieve(found).texts[: self.k]
         return [question.claims(text) for text in kept]
 
-    def answer(self, question: Question, found: Found) -> str | None:
+    def answer(self, question: Question, found: Ranking) -> str | None:
         """What is answered."""
         return self.read(self.claims(question, found))
 
@@ -122,7 +122,7 @@ class Planted:
             vectors += [*told.reshape(len(own), -1, told.shape[1])]
         return cls(cases, texts, vectors)
 
-    def found(self, *, count: Natural, accounts: Count = 3) -> list[Found]:
+    def found(self, *, count: Natural, accounts: Count = 3) -> list[Ranking]:
         """What is found for each question after the first `count` were planted.
 
         Parameters
@@ -139,7 +139,7 @@ class Planted:
                 Passage(text, f"account {i % accounts}")
                 for i, text in enumerate(texts[:count])
             )
-            more = Found(theirs, vectors[:count])
+            more = Ranking(theirs, vectors[:count])
             every.append(one.honest.joined(more, question=one.vector))
         return every
 

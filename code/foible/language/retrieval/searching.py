@@ -13,7 +13,7 @@ from foible.models import Meaning
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Ranking:
     """Passages, the nearest to a question first, with their vectors.
 
     Parameters
@@ -35,16 +35,16 @@ class Found:
         """Where each came from."""
         return [one.source for one in self.passages]
 
-    def only(self, places: Sequence[int]) -> "Found":
+    def only(self, places: Sequence[int]) -> "Ranking":
         """Those at these places, in this order."""
         kept = tuple(self.passages[i] for i in places)
-        return Found(kept, self.vectors[list(places)])
+        return Ranking(kept, self.vectors[list(places)])
 
-    def joined(self, more: "Found", *, question: Floats) -> "Found":
+    def joined(self, more: "Ranking", *, question: Floats) -> "Ranking":
         """These and others, in the order in which a question's vector finds them."""
         both = np.concatenate([self.vectors, more.vectors])
         order = np.argsort(-(both @ question), kind="stable").tolist()
-        return Found((*self.passages, *more.passages), both).only(order)
+        return Ranking((*self.passages, *more.passages), both).only(order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +100,10 @@ class Store:
     def __repr__(self) -> str:
         return f"<a store of {len(self.passages):,} passages>"
 
-    def search(self, question: Floats, *, most: Count = 25) -> Found:
+    def search(self, question: Floats, *, most: Count = 25) -> Ranking:
         """The passages nearest to a question's vector, the nearest first."""
         order = np.argsort(-(self.vectors @ question), kind="stable")[:most].tolist()
-        return Found(self.passages, self.vectors).only(order)
+        return Ranking(self.passages, self.vectors).only(order)
 
 
 def together(claims: Sequence[Sequence[str]]) -> str | None:
