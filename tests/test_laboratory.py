@@ -439,6 +439,7 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&attack=lira&at=60"], "found", "membership_inference.lira_tpr_at_1pct"),
         (["&attack=loss&at=60"], "found", "membership_inference.loss_tpr_at_1pct"),
     ],
+    "prompt_injection-document": [],
     "backdoor-sticker": [
         (["&dose=3"], "obeyed", "backdoor.digit_obeyed_at_5pct"),
         (["&dose=3"], "clean-obeyed", "backdoor.clean_model_obeys"),
