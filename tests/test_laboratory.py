@@ -124,6 +124,20 @@ def test_a_network_that_eight_bits_would_change_is_handed_over_in_sixteen(shown)
     assert (model_of(part).predict(rows.X) == rows.y).all()
 
 
+def test_a_model_is_asked_what_stands_in_its_own_mapping(shown):
+    # eight bits change its answers to the one set of rows, and not to the other
+    weight = np.array([[1000.0, 1000.0], [1.0, -1.0]])
+    fine = models.Network(((weight, np.zeros(2)),))
+    labels = np.array([0, 1] * 20)
+    near = data.labelled(np.array([[0.0, 1], [0, -1]] * 20), labels)
+    far = data.labelled(np.array([[0.0, 0], [0, 0]] * 20), labels)
+
+    laboratory.laboratory("one-two", near=near, own={"fine": fine, "far": far})
+
+    layer = given(shown)["own"]["fine"]["layers"][0]
+    assert layer["weight"]["whole"]["kind"] == "i1"
+
+
 def test_the_same_parts_are_the_same_text(shown, digits, network):
     for _ in "ab":
         laboratory.laboratory("one-two", network=network, digits=digits, say=["a"])
@@ -416,7 +430,16 @@ def test_the_page_computes_what_the_package_computes(browser, address, site, nam
         }})()""")
         wanted = network.logits(numbers(rows[0]["rows"]))
         np.testing.assert_allclose(logits, wanted, atol=1e-4)
-    assert networks or name not in {"evasion-digits", "backdoor-sticker"}
+    desks = {where[0]: part for where, part in found(parts) if "heads" in part}
+    for where, part in desks.items():
+        texts = parts[where]["texts"]["texts"]
+        logits = browser.value(f"""(() => {{
+          const {{model, texts: {{texts}}}} = labDecoded(labGiven.get({name!r}))[{where!r}];
+          return texts.map((text) => [...model.logits(text)]);
+        }})()""")
+        wanted = model_of(part).logits([np.array(text) for text in texts])
+        np.testing.assert_allclose(logits, wanted, atol=1e-4)
+    assert networks or desks or name not in COMPUTED
 
 
 def found(part, where=()):
@@ -427,6 +450,7 @@ def found(part, where=()):
             yield from found(it, (*where, key))
 
 
+COMPUTED = {"evasion-digits", "backdoor-sticker", "prompt_injection-document"}
 AGREE = {  # states, what is read there on average, and the finding that says the same
     "evasion-digits": [
         (["&radius=0&all=1"], "plain-all", "evasion.plain_clean_accuracy"),
