@@ -434,7 +434,8 @@ def test_the_page_computes_what_the_package_computes(browser, address, site, nam
     for where, part in desks.items():
         texts = parts[where]["texts"]["texts"]
         logits = browser.value(f"""(() => {{
-          const {{model, texts: {{texts}}}} = labDecoded(labGiven.get({name!r}))[{where!r}];
+          const parts = labDecoded(labGiven.get({name!r}));
+          const {{model, texts: {{texts}}}} = parts[{where!r}];
           return texts.map((text) => [...model.logits(text)]);
         }})()""")
         wanted = model_of(part).logits([np.array(text) for text in texts])
