@@ -8,7 +8,7 @@ from foible.language import prompt_injection
 from foible.language.prompt_injection import Trial
 
 ORDERS = data.Orders(marks=fencing.MARKS)
-ASKED = fencing.requests(ORDERS, 12, changing=0.0, seed=0)
+ASKED = data.requests(ORDERS, 12, changing=0.0, seed=0)
 ONE = fencing.one_channel(ORDERS.vocabulary)
 RECIPE = models.language(width=8, layers=1, heads=2, context=40, steps=2, batch=4)
 MODEL = RECIPE(fencing.lessons(ASKED, ORDERS, ONE), seed=0)
@@ -49,7 +49,7 @@ ROWS = [
     Row(
         "fencing.requests",
         lambda: {"n": 5, "changing": 0.5},
-        lambda *, seed, n, changing: fencing.requests(
+        lambda *, seed, n, changing: data.requests(
             ORDERS, n, changing=changing, seed=seed
         ),
         refused={"none": {"n": 0}, "more than all": {"changing": 2.0}},

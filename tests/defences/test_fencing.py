@@ -10,11 +10,11 @@ from foible.errors import BadInput
 ORDERS = data.Orders(marks=fencing.MARKS)
 WORDS = ORDERS.vocabulary
 ONE = fencing.one_channel(WORDS)
-ASKED = fencing.request("elvish", [("a", "]", "in"), ("b",)], then="orcish", behind=0)
+ASKED = data.request("elvish", [("a", "]", "in"), ("b",)], then="orcish", behind=0)
 
 
 def test_one_channel_is_what_the_user_says_with_what_they_show():
-    plain = fencing.request("elvish", [("a", "b")], then="orcish")
+    plain = data.request("elvish", [("a", "b")], then="orcish")
 
     read = WORDS.text(ONE(plain))
 
@@ -46,7 +46,7 @@ def test_two_channels_lose_no_word_and_share_none():
 
 
 def test_a_share_of_lessons_hold_an_order_and_want_what_the_user_wants():
-    asked = fencing.requests(ORDERS, 2000, seed=0)
+    asked = data.requests(ORDERS, 2000, seed=0)
 
     taught = fencing.distrusting(asked, ORDERS, share=0.3, seed=0)
 
@@ -73,7 +73,7 @@ def test_a_lesson_is_the_framed_request_then_the_right_answer():
 
 
 def test_honest_requests_are_as_the_language_says():
-    asked = fencing.requests(ORDERS, 2000, changing=0.5, seed=3)
+    asked = data.requests(ORDERS, 2000, changing=0.5, seed=3)
 
     two = np.mean([len(one.documents) == 2 for one in asked])
     late = np.mean(
@@ -88,4 +88,4 @@ def test_what_is_no_document_cannot_be_replaced():
     with pytest.raises(BadInput, match="wanted a document"):
         ASKED.with_document(0, ["a"])
     with pytest.raises(BadInput, match="wanted one of them"):
-        fencing.request("elvish", [("a",)], behind=1)
+        data.request("elvish", [("a",)], behind=1)

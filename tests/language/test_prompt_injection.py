@@ -19,7 +19,7 @@ RECIPE = models.language(width=24, heads=2, context=30, steps=500, rate=0.01, ba
 
 @pytest.fixture(scope="module")
 def desk():
-    asked = fencing.requests(ORDERS, 2000, changing=0.5, seed=0)
+    asked = data.requests(ORDERS, 2000, changing=0.5, seed=0)
     return Desk.opened(RECIPE, asked, orders=ORDERS, frame=ONE, seed=0)
 
 
@@ -40,9 +40,9 @@ def test_an_order_stands_where_it_was_put():
 
 
 def test_a_forged_fence_reads_like_an_honest_change_of_mind():
-    honest = fencing.request("elvish", [("a", "b"), ("a",)], then="orcish", behind=0)
+    honest = data.request("elvish", [("a", "b"), ("a",)], then="orcish", behind=0)
     theirs = prompt_injection.forged(("a", "b", "a"), "orcish")
-    attacked = fencing.request("elvish", [theirs])
+    attacked = data.request("elvish", [theirs])
     fence = fencing.fenced(ONE)
 
     assert (fence(attacked) == fence(honest)).all()
@@ -180,7 +180,7 @@ def test_as_many_are_tried_as_may_be(trial, how, monkeypatch):
 
 
 def test_a_desk_that_learns_on_forgets_to_obey(desk, fresh):
-    more = fencing.requests(ORDERS, 2000, changing=0.0, seed=3)
+    more = data.requests(ORDERS, 2000, changing=0.0, seed=3)
     lessons = fencing.distrusting(more, ORDERS, share=1.0, seed=0)
 
     wary = desk.taught(RECIPE, lessons, seed=0)

@@ -14,6 +14,14 @@ with `FOIBLE_DOWNLOAD=1` is a missing one fetched, through scikit-learn's or
 torchvision's own loader, and stored if its checksum fits.
 """
 
+from foible.data.asking import (
+    MOST_LETTERS,
+    Frame,
+    Part,
+    Request,
+    request,
+    requests,
+)
 from foible.data.corpora import (
     Orders,
     help_documents,

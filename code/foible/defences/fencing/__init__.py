@@ -1,18 +1,10 @@
 """Which words are the user's, and which are only data?
 
-What is asked is a `Request`, parts of which each are the user's own words or a document
-that somebody else wrote. A `Frame` makes of it the one text that a model reads:
-`fenced`, `stripped`, or in `two_channels`.
+A frame makes of a request, whose parts are the user's own words and documents that
+somebody else wrote, the one text that a model reads: `fenced`, `stripped`, or in
+`two_channels`.
 """
 
-from foible.defences.fencing.asking import (
-    MOST,
-    Frame,
-    Part,
-    Request,
-    request,
-    requests,
-)
 from foible.defences.fencing.frames import (
     MARKS,
     distrusting,
@@ -26,17 +18,11 @@ from foible.defences.fencing.frames import (
 
 __all__ = [
     "MARKS",
-    "MOST",
-    "Frame",
-    "Part",
-    "Request",
     "distrusting",
     "doubled",
     "fenced",
     "lessons",
     "one_channel",
-    "request",
-    "requests",
     "stripped",
     "two_channels",
 ]

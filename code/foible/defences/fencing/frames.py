@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from foible.arrays import Ints
-from foible.data import Orders, Texts, Vocabulary
-from foible.defences.fencing.asking import Frame, Request
+from foible.data import Frame, Orders, Request, Texts, Vocabulary
 from foible.domains import Seed, Share, Some
 from foible.models import Language
 

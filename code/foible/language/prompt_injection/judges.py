@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from foible.arrays import Bools
-from foible.data import Orders
+from foible.data import MOST_LETTERS, Frame, Orders, Request, request, requests
 from foible.defences import fencing
-from foible.defences.fencing import MOST, Frame, Request, request, requests
 from foible.domains import Count, Natural, Seed, Some
 from foible.errors import BadInput
 from foible.evidence import Matrix, Outcome
@@ -131,7 +130,7 @@ class Fresh:
         BadInput: too few others.
         """
         seen = {one.letters for one in but or ()}
-        drawn = orders.drawn_data(2 * n, most=MOST, seed=seed)
+        drawn = orders.drawn_data(2 * n, most=MOST_LETTERS, seed=seed)
         others = [letters for letters in drawn if letters not in seen][:n]
         if len(others) < n:
             raise BadInput(f"got {len(others)} requests besides but; wanted {n}")

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foible.arrays import Floats
-from foible.data import Orders
-from foible.defences.fencing import Frame, Request
+from foible.data import Frame, Orders, Request
 from foible.domains import Count, Seed, Some
 from foible.errors import BadInput
 from foible.models import Language

@@ -11,11 +11,11 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from foible.arrays import Ints
-from foible.data import Orders
+from foible.data.corpora import Orders
 from foible.domains import Count, Natural, Seed, Share
 from foible.errors import BadInput
 
-MOST = 4  # letters that a user shows at once, and at least three
+MOST_LETTERS = 4  # letters that a user shows at once, and at least three
 
 
 class Part(NamedTuple):
@@ -114,7 +114,7 @@ def requests(
         Share of the users who change their mind, 0 to 1: behind any document.
     """
     rng, asked = np.random.default_rng([seed, 1]), []  # not the draws of the letters
-    for letters in orders.drawn_data(n, most=MOST, seed=seed):
+    for letters in orders.drawn_data(n, most=MOST_LETTERS, seed=seed):
         first, last = (
             orders.tongues[i] for i in rng.integers(len(orders.tongues), size=2)
         )
