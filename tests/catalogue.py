@@ -85,8 +85,10 @@ def outside(hint: Any) -> st.SearchStrategy[Any] | None:
         return mappings(*inside)
     if isinstance(origin, type) and issubclass(origin, Iterable):
         return several(origin, inside[0])
+    if isinstance(hint, TypeVar) and hint.__constraints__:
+        return in_none(hint.__constraints__)
     if isinstance(hint, TypeVar):
-        return in_none(hint.__constraints__) if hint.__constraints__ else None
+        return outside(hint.__bound__)
     if hint is SupportsFloat:
         return st.sampled_from([None, "a", object()])
     if hint in (str, bytes, bool) or (isinstance(hint, type) and hint is not object):

@@ -147,8 +147,10 @@ def check(hint: Any) -> Check | None:
         return _numbers if exact else _array
     if origin is tuple:
         return _tuple(inside)
+    if isinstance(hint, TypeVar) and hint.__constraints__:
+        return _one_of(hint.__constraints__)
     if isinstance(hint, TypeVar):
-        return _one_of(hint.__constraints__) if hint.__constraints__ else None
+        return check(hint.__bound__)
     if origin is Callable:
         return _structure(("__call__",), "something to call")
     if isinstance(origin, type) and issubclass(origin, Mapping):

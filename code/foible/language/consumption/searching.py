@@ -57,6 +57,8 @@ def searched(
         How many searches, each with a population of its own.
     tries : int
         How many questions each may ask, a multiple of ten.
+
+    BadInput: other tries, or an oracle of labels alone.
     """
     rng = np.random.default_rng(seed)
     _rounds(tries)
@@ -112,8 +114,10 @@ def _rounds(tries: int) -> None:
 def _asked(oracle: Oracle, texts: Ints) -> Ints:
     """What each text cost, (s, b)."""
     flat = texts.reshape(-1, texts.shape[-1])
-    told = oracle.ask([*flat])[:, 0].reshape(texts.shape[:2])
-    return np.asarray(told, np.int64)
+    told = oracle.ask([*flat])
+    if told.ndim != 2:
+        raise BadInput("got labels alone; wanted an oracle that tells what a text cost")
+    return np.asarray(told[:, 0].reshape(texts.shape[:2]), np.int64)
 
 
 def _costliest(texts: Ints, costs: Ints, seen: Ints) -> Costly:
