@@ -81,8 +81,8 @@ def stated(cells: list[str], *, by: int) -> tuple[dict[str, Any], list[str]]:
     wrong: list[str] = []
 
     def finding(name: str, value: Any, form: str, **given: Any) -> None:
-        real = os.environ.get("FOIBLE_DATA") and given.get("real")
-        found[name] = float(value), form, real or given["between"]
+        ends = {one: given.get(one) for one in ("real", "published")}
+        found[name] = float(value), form, findings.expected(given["between"], **ends)
 
     from foible import cast, findings
 
@@ -136,8 +136,9 @@ def main(chapter: str, seeds: int) -> None:
     path = (root / chapter).with_suffix(".md")
     if not path.is_file():
         sys.exit(f"got {chapter}; wanted a chapter, as in book/attacks/poisoning")
-    if data := os.environ.get("FOIBLE_DATA"):
-        os.environ["FOIBLE_DATA"] = str(Path(data).absolute())
+    for name in ("FOIBLE_DATA", "FOIBLE_MODELS"):
+        if folder := os.environ.get(name):
+            os.environ[name] = str(Path(folder).absolute())
     cells = [cell.source for cell in Page(path, path.read_text("utf-8")).cells]
     os.chdir(path.parent)
     runs: dict[str, list[Any]] = {}

@@ -101,6 +101,17 @@ def test_each_origin_of_the_data_has_its_own_range(shown, monkeypatch):
         finding("found", 0.15, "{:.0%}", **ranges)
 
 
+def test_published_models_have_their_own_range(shown, monkeypatch):
+    ranges = {"between": (0.1, 0.2), "published": (0.7, 0.8)}
+
+    monkeypatch.delenv("FOIBLE_DATA", raising=False)
+    monkeypatch.setenv("FOIBLE_MODELS", "somewhere")
+    finding("found", 0.75, "{:.0%}", **ranges)
+    finding("found", 0.15, "{:.0%}", between=(0.1, 0.2))
+    with pytest.raises(FindingMoved, match=r"outside 0.7 to 0.8"):
+        finding("found", 0.15, "{:.0%}", **ranges)
+
+
 @pytest.mark.parametrize(
     "ranges", [{"between": (0.2, 0.6)}, {"between": (0.4, 0.6), "real": (0, 1)}]
 )

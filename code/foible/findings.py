@@ -26,6 +26,7 @@ def finding(
     *,
     between: Range,
     real: Range | None = None,
+    published: Range | None = None,
     of: float | None = None,
     wide: str = "",
 ) -> None:
@@ -44,6 +45,8 @@ def finding(
         allowed.
     real : tuple of two numbers, optional
         The same on the real data sets, where it is another.
+    published : tuple of two numbers, optional
+        The same with the published models of `FOIBLE_MODELS`, where it is another.
     of : number, optional
         What it is counted of, where it is no share: 5 for so many of five copies.
     wide : str
@@ -58,14 +61,15 @@ def finding(
         anything.
     """
     number = float(value)
-    low, high = real if real and os.environ.get("FOIBLE_DATA") else between
+    low, high = expected(between, real=real, published=published)
     if not name.isidentifier():
         raise BadInput(f"got the name {name!r}; wanted a Python identifier")
     text = _said(form, number)
     if text == form or not text.strip():
         raise BadInput(f"got the format {form!r}; wanted one field, such as '{{:.1%}}'")
+    ranges = (between, real or between, published or between)
     whole = of or (1 if "%" in form else inf)
-    widest = max(end - start for start, end in (between, real or between)) / whole
+    widest = max(end - start for start, end in ranges) / whole
     if widest > WIDEST + 1e-9 and not wide:
         raise BadInput(
             f"got a range of {widest:.2f} of the whole for {name}; wanted one of at "
@@ -81,6 +85,17 @@ def finding(
     record |= {"range": [_said(form, low), _said(form, high)]} | _sample(value, form)
     bundle: dict[str, Any] = {MIME: record, "text/plain": f"{name}: {text}"}
     publish_display_data(bundle)  # type: ignore[no-untyped-call]
+
+
+def expected(
+    between: Range, *, real: Range | None = None, published: Range | None = None
+) -> Range:
+    """The range that holds for the data and the models of this build; see `finding`."""
+    if real and os.environ.get("FOIBLE_DATA"):
+        return real
+    if published and os.environ.get("FOIBLE_MODELS"):
+        return published
+    return between
 
 
 def _said(form: str, number: float) -> str:

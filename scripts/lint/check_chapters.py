@@ -101,6 +101,7 @@ ABBREVIATION = re.compile(
 )
 FIELD = re.compile(r"\{\w+\}")
 POINTS = re.compile(r"`(\w+)`(?: (?:to|and) \{[\w:]+\}`(\w+)`)? points?\b")
+ORIGINS = ("between", "real", "published")
 WIDEST = 30  # as `foible.findings` asks of a share
 RAW = ("raw", "eval-rst", "role")
 HTML = re.compile(r'<a href="\.\./[\w./-]+">|</a>|<!--.*?-->', re.DOTALL)
@@ -439,7 +440,7 @@ def _wide_points(page: Page) -> Iterator[Found]:
     said = {name for match in POINTS.findall(page.text) for name in match}
     for (line, name), (_, call) in zip(page.findings, page.stated, strict=True):
         given = {part.arg: part.value for part in call.keywords}
-        ranges = [given[which] for which in ("between", "real") if which in given]
+        ranges = [given[which] for which in ORIGINS if which in given]
         widest = max(map(_width, ranges), default=0)
         if name in said and widest > WIDEST + 1e-9 and "wide" not in given:
             wrong = f"a range of {widest:g} points for '{name}'"

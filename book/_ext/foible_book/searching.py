@@ -65,7 +65,8 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
             said = thing.parent.next_node(nodes.paragraph)
             text = f"{thing['fullname']} {said.astext() if said else ''}"
             name = thing["ids"][0].removeprefix("foible.")
-            found.append(Section(page, thing["ids"][0], name, frozenset(words(text))))
+            anchor = thing["ids"][0]
+            found.append(Section(page, anchor, anchor, frozenset(words(text))))
     for section in doctree.findall(nodes.section):
         title = section[0].astext() if isinstance(section[0], nodes.title) else ""
         parts = [
@@ -100,10 +101,7 @@ def index(app: Sphinx) -> dict[str, str]:
     for word in sorted(where):
         of_letter[word[0]].append(f"{word}:{_steps(where[word])}")
     said: dict[str, Any] = {
-        "pages": [_page(app, page) for page in pages],
-        "sections": [
-            [pages.index(s.page), s.anchor, _shown(s.title, known)] for s in listed
-        ],
+        "pages": [_page(app, page, found[page], known) for page in pages],
         "letters": "".join(of_letter),
         **yaml.safe_load(Path(app.srcdir, "book", "search.yml").read_text("utf-8")),
     }
@@ -125,8 +123,18 @@ def _shown(title: str, known: findings.Findings) -> str:
     return title[:1].upper() + title[1:]
 
 
-def _page(app: Sphinx, page: str) -> list[str]:
-    return [app.builder.get_target_uri(page), app.env.titles[page].astext()]
+def _page(
+    app: Sphinx, page: str, sections: list[Section], known: findings.Findings
+) -> list[Any]:
+    """Its address, its title and its sections; a module's names without the module."""
+    title = app.env.titles[page].astext()
+    said = [
+        s.anchor.removeprefix(f"{title}.")
+        if s.anchor.startswith(f"{title}.")
+        else [s.anchor, _shown(s.title, known)]
+        for s in sections
+    ]
+    return [app.builder.get_target_uri(page), title, said]
 
 
 def _steps(numbers: list[int]) -> str:

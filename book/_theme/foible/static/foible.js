@@ -105,6 +105,11 @@ const up = root.dataset.content_root;
 
 function foibleIndex(given) {
   book = given;
+  book.sections = book.pages.flatMap(([, name, sections], page) => sections.map((section) => {
+    if (typeof section !== "string") return [page, ...section];
+    const anchor = `${name}.${section}`;  // what a module of the package offers
+    return [page, anchor, anchor.replace("foible.", "")];
+  }));
   book.words = Object.fromEntries([...book.letters].map((letter) => [letter, null]));
   show();
 }
