@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from test_pages import AXE, SCREENS, SITE, THEMES, VIOLATIONS, Browser, served
 
 from foible import data, laboratory, models
@@ -524,6 +525,16 @@ def test_a_laboratory_is_light_and_opens_from_a_folder(browser, site, name):
     assert size(STATIC / "lab.js") + size(STATIC / "labs" / f"{name}.js") + size(
         file
     ) <= (WHOLE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_a_laboratory_leads_to_the_cell_that_hands_it_over(site, name):
+    page = BeautifulSoup((site / LABS[name]).read_text("utf-8"), "html.parser")
+
+    cell = page.find(id=page.find(id=f"lab-{name}")["data-cell"])
+
+    assert f'laboratory("{name}"' in re.sub(r"\(\s+", "(", cell.get_text())
 
 
 @pytest.mark.slow

@@ -59,7 +59,7 @@ def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
             made = {"chapter": page, "made": anchors[index]}
             found[f"{Path(page).name}.{it['name']}"] = kept | made
     _of_pages(app.env)[page] = found
-    _anchors(app.env)[page] = anchors
+    anchors_of(app.env)[page] = anchors
 
 
 def cite_finding(
@@ -144,7 +144,7 @@ def known_of(finding: dict[str, Any]) -> str:
 
 def anchor(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Give each cell that made a finding its anchor."""
-    made = _anchors(app.env).get(page, {})
+    made = anchors_of(app.env).get(page, {})
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") == "cell_code" and cell["cell_index"] in made:
             cell["ids"].append(made[cell["cell_index"]])
@@ -217,8 +217,8 @@ def _of_pages(env: BuildEnvironment) -> dict[str, Findings]:
     return pages
 
 
-def _anchors(env: BuildEnvironment) -> dict[str, dict[int, str]]:
-    """For each page, the anchors of its cells that state findings."""
+def anchors_of(env: BuildEnvironment) -> dict[str, dict[int, str]]:
+    """For each page, the anchors of its cells that state findings, and of others."""
     anchors: dict[str, dict[int, str]] = vars(env).setdefault("foible_anchors", {})
     return anchors
 

@@ -86,11 +86,14 @@ class Laboratory(SphinxDirective):
 def collect(app: Sphinx, page: str, notebook: NotebookNode) -> None:
     """Keep what the cells of a chapter hand over; the page shows it elsewhere."""
     found: Parts = {}
-    for cell in notebook.cells:
+    anchors = findings.anchors_of(app.env).setdefault(page, {})
+    for index, cell in enumerate(notebook.cells):
         outputs = cell.get("outputs", [])
         for output in outputs:
             if record := output.get("data", {}).get(MIME):
                 found[record["name"]] = record["parts"]
+                made = anchors.setdefault(index, f"{findings.MADE}{record['name']}")
+                _cells(app.env)[record["name"]] = made
         if outputs:
             cell.outputs = [o for o in outputs if MIME not in o.get("data", {})]
     _of_pages(app.env)[page] = found
@@ -123,6 +126,7 @@ def furnish(app: Sphinx, doctree: nodes.document, page: str) -> None:
             continue
         file = write(Path(app.outdir, FOLDER), name, known[name])
         scripts = (versioned(ENGINE), versioned(logic))
+        node["cell"] = _cells(app.env)[name]
         node["scripts"] = " ".join(
             [*(f"{up}_static/{script}" for script in scripts), f"{up}{FOLDER}/{file}"]
         )
@@ -156,6 +160,7 @@ def enter(self: HTML5Translator, node: laboratory) -> None:
     told = {
         "data-lab": node["name"],
         "data-scripts": node.get("scripts", ""),
+        "data-cell": node.get("cell", ""),
         "data-guess": node["guess"],
         "data-answers": json.dumps(node["answers"], ensure_ascii=False),
     }
@@ -178,6 +183,12 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("chapter-outputs", collect)
     app.connect("doctree-resolved", furnish, priority=findings.AFTER_JUDGEMENT)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def _cells(env: BuildEnvironment) -> dict[str, str]:
+    """The anchor of the cell that hands over a laboratory."""
+    cells: dict[str, str] = vars(env).setdefault("foible_laboratory_cells", {})
+    return cells
 
 
 def _of_pages(env: BuildEnvironment) -> dict[str, Parts]:

@@ -412,7 +412,8 @@ class LabRoom {
     this.levers = labElement("div", { class: "lab-levers" });
     const reset = labElement("button", { type: "button", onclick: () => this.reset() }, "begin again");
     section.append(this.levers, this.stage, this.reads, this.voice,
-      labElement("p", { class: "lab-line" }, this.link, " · ", reset));
+      labElement("p", { class: "lab-line" }, this.link, " · ",
+        labElement("a", { href: `#${section.dataset.cell}` }, "the cell behind it"), " · ", reset));
     this.build();
     this.show();
   }
