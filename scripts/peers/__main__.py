@@ -12,6 +12,7 @@ from peers import (
     corruption,
     distribution_shift,
     evasion,
+    jailbreak,
     membership_inference,
     model_inversion,
     model_stealing,
@@ -36,6 +37,7 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "reward_hacking": reward_hacking.compared,
     "distribution_shift": distribution_shift.compared,
     "corruption": corruption.compared,
+    "jailbreak": jailbreak.compared,
     "own_models": own_models.compared,
 }
 
