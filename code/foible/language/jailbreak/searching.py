@@ -19,7 +19,7 @@ from foible.models import Language
 ALLOWED = np.array([ORDERS.vocabulary.token(word) for word in FREE])
 MARK = ORDERS.vocabulary.tokens("=")
 SLOPE = 3
-"""As so many readings a slope is counted: a pass forward, and one back of twice that."""
+"""As so many readings a slope counts: a pass forward, and one back of twice that."""
 
 
 class Aim(Protocol):
@@ -41,7 +41,7 @@ class Aim(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """How unlikely the forbidden answers are, in the mean over wishes [zou2023universal].
+    """How unlikely forbidden answers are, in the mean over wishes [zou2023universal].
 
     Parameters
     ----------
