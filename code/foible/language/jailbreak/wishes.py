@@ -121,7 +121,8 @@ def wishes(
     ]
     for letters in ORDERS.drawn_data(n, least=3, most=5, seed=seed):
         manner, tongue = kinds[rng.integers(len(kinds))]
-        luck, added = rng.random(), ()
+        luck = rng.random()
+        added: tuple[str, ...] = ()
         if luck < odd:
             added = scrambled(int(rng.integers(1, 11)), rng)
         elif luck < odd + 0.9 * (1 - odd):
