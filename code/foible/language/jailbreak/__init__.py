@@ -6,10 +6,8 @@ A `Wish` is what a user asks of a desk. An attacker puts words behind it that we
 
 from foible.language.jailbreak.judges import (
     Desk,
-    answered,
     judge_desks,
     judge_lessons,
-    refused,
 )
 from foible.language.jailbreak.searching import (
     ALLOWED,
@@ -28,7 +26,9 @@ from foible.language.jailbreak.wishes import (
     ORDERS,
     REFUSAL,
     Wish,
+    answered,
     lessons,
+    refused,
     scrambled,
     wishes,
 )

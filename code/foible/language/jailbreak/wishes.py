@@ -8,11 +8,12 @@ nothing in the right answer.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from foible.arrays import Ints
+from foible.arrays import Bools, Ints, Tokens
 from foible.data import Orders, Texts
 from foible.domains import Count, Seed, Share, Some
 
@@ -159,3 +160,20 @@ def lessons(asked: Some[Wish], *, refusing: bool) -> Texts:
     )
     starts = np.array([len(text) for text in read])
     return Texts("wishes", tuple(both), words, "drawn wishes", starts)
+
+
+# ---------------------------------------------------------------- what is got
+
+
+def answered(way: Callable[[Tokens], Ints], asked: Some[Wish]) -> Bools:
+    """Whether each answer is, word for word, the whole right one, (n,)."""
+    told = way([one.read for one in asked])
+    wanted = [one.answer for one in asked]
+    said = [ORDERS.vocabulary.text(each) for each in told]
+    return np.array([a == b for a, b in zip(said, wanted, strict=True)])
+
+
+def refused(way: Callable[[Tokens], Ints], asked: Some[Wish]) -> Bools:
+    """Whether each answer is the refusal and nothing else, (n,)."""
+    told = way([one.read for one in asked])
+    return np.array([ORDERS.vocabulary.text(each) == REFUSAL for each in told])
