@@ -98,6 +98,6 @@ def _slope(
         logits = transformer.logits(w, passed)[0]
         first = len(ids) - len(answer)
         loss = torch.nn.CrossEntropyLoss()(logits[first - 1 : -1], ids[first:])
-        loss.backward()
-        total += hot.grad.double().numpy()
+        (slope,) = torch.autograd.grad(loss, [hot])
+        total += slope.double().numpy()
     return total / len(own)
