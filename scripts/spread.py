@@ -2,10 +2,11 @@
 
     .venv/bin/python scripts/spread.py book/attacks/poisoning --seeds 10
 
-Every seed that a cell names is shifted, and so is the cut of the cast's rows; the cells
-run in one process, and no finding is refused. A line for each finding gives its range,
-what the seeds made of it, and the range that they justify: their ends, and as much
-again as their standard deviation. With `FOIBLE_DATA` it is the range for real data.
+Every seed or secret key that a cell names is shifted, and so is the cut of the cast's
+rows; the cells run in one process, and no finding is refused. A line for each finding
+gives its range, what the seeds made of it, and the range that they justify: their ends,
+and as much again as their standard deviation. With `FOIBLE_DATA` it is the range for
+real data.
 """
 
 import argparse
@@ -25,7 +26,7 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 
 STEP = 1000
-SHARED = ("seed", "seeds", "random_state")
+SHARED = ("seed", "seeds", "random_state", "key")
 
 
 class Shifted(ast.NodeTransformer):
@@ -35,7 +36,7 @@ class Shifted(ast.NodeTransformer):
         self.by = by
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
-        """As in seed=0, seeds=range(5)."""
+        """As in seed=0, seeds=range(5), key=1."""
         self.generic_visit(node)
         if node.arg in SHARED:
             node.value = self._moved(node.value)

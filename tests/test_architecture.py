@@ -33,7 +33,7 @@ FLOORS = (
     {"victim", "serving", "calling", "artefacts", "store"},
     {"judging", "cast"},
     {*parts(), "defences"},
-    {"findings", "checkup"},
+    {"findings", "laboratory", "checkup"},
     {"__init__", "__main__"},
 )
 PARTS = {*parts(), "defences"}
@@ -45,7 +45,7 @@ ALONE = {  # what only these modules may import
     "torch": {"models", "torch_files", "vision"},
     "torchvision": {"vision"},
     "pickle": {"artefacts", "torch_files"},
-    "IPython": {"findings"},
+    "IPython": {"findings", "laboratory"},
     "sphinx": set(),
     "myst_nb": set(),
 }

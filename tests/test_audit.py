@@ -34,8 +34,24 @@ def test_a_report_is_read():
         2100,
         3,
         ["largest-contentful-paint"],
+        None,
+        0,
     )
     assert score.good
+
+
+@pytest.mark.parametrize(("took", "good"), [(600, True), (1400, False)])
+def test_a_laboratory_is_held_to_the_time_that_it_takes(took, good):
+    report = _report(performance=0.5)
+    measure = {"name": "laboratory evasion-digits", "duration": took}
+    report["audits"]["user-timings"] = {"details": {"items": [measure]}}
+    tasks = [{"duration": 80.0}, {"duration": 210.0}]
+    report["audits"]["long-tasks"] = {"details": {"items": tasks}}
+
+    score = audit.read(report)
+
+    assert (score.opened, score.longest) == (took / 1000, 0.21)
+    assert score.good is good
 
 
 @pytest.mark.parametrize("missed", [{"performance": 0.94}, {"seo": 0.99}])

@@ -121,6 +121,14 @@ def test_found_at_never_spends_more_false_alarms_than_allowed():
     assert np.mean(outside >= threshold) <= 0.01
 
 
+@pytest.mark.parametrize("count", [100, 300, 1000, 3000])
+def test_found_at_spends_all_false_alarms_that_are_allowed(count):
+    # a hundredth of the others score above 1, and the row inside scores 1
+    outside = np.where(np.arange(count) < count // 100, 2.0, 0.0)
+
+    assert metrics.found_at(np.ones(1), outside, false_alarms=0.01) == 1
+
+
 def test_too_few_rows_for_a_share_of_false_alarms_is_warned_about():
     inside, outside = scores(50, 100, seed=4)
 

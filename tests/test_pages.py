@@ -444,12 +444,13 @@ SEEN = """(() => {
   for (const fold of document.querySelectorAll("article details")) fold.open = true;
   const shown = part => part.checkVisibility();
   const article = document.querySelector("main");
+  const wide = document.documentElement.clientWidth;  // a phone zooms out to fit more
   const sideways = [...document.querySelectorAll("article *")].filter(part =>
-    shown(part) && part.getBoundingClientRect().right > innerWidth + 1
+    shown(part) && part.getBoundingClientRect().right > wide + 1
     && !part.closest("pre, .foible-scroll, .foible-math-scroll, " +
                      ".output"));
   return {
-    overflow: document.documentElement.scrollWidth - innerWidth,
+    overflow: document.documentElement.scrollWidth - wide,
     sideways: sideways.map(part => part.outerHTML.slice(0, 80)),
     titles: [...document.querySelectorAll("h1")].filter(shown).length,
     paper: getComputedStyle(document.body).backgroundColor,

@@ -27,6 +27,7 @@ __all__ = [
     "failures",
     "findings",
     "judging",
+    "laboratory",
     "language",
     "metrics",
     "models",

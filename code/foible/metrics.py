@@ -242,8 +242,8 @@ def roc(inside: Scores, outside: Scores) -> Roc:
         Three arrays of shape (t + 1,), from no flag to every row flagged.
     """
     cuts = np.unique(np.concatenate([inside, outside]))[::-1]
-    found = 1 - np.searchsorted(np.sort(inside), cuts) / len(inside)
-    alarms = 1 - np.searchsorted(np.sort(outside), cuts) / len(outside)
+    found = (len(inside) - np.searchsorted(np.sort(inside), cuts)) / len(inside)
+    alarms = (len(outside) - np.searchsorted(np.sort(outside), cuts)) / len(outside)
     start = np.zeros(1)
     return Roc(
         np.concatenate([start, alarms]),

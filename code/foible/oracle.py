@@ -19,7 +19,8 @@ from foible.errors import (
 Transport: TypeAlias = Callable[[Floats], Floats]
 """Takes rows (n, d) to class probabilities (n, k): in this process, or over HTTP."""
 Answers: TypeAlias = Literal["probabilities", "label", "values"]
-Said: TypeAlias = Literal["probabilities", "label", "values", "top", "tokens"]
+AnswerKind: TypeAlias = Literal["probabilities", "label", "values", "top", "tokens"]
+"""What an oracle tells: of rows the first three, of texts all."""
 Questions: TypeAlias = Literal["rows", "texts"]
 ROUNDED = 0.05  # furthest that an answer rounded to one decimal is from the truth
 
@@ -98,7 +99,7 @@ class Oracle:
         transport: Callable[..., NDArray[Any]],
         *,
         budget: Natural | None = None,
-        answers: Said = "probabilities",
+        answers: AnswerKind = "probabilities",
         questions: Questions = "rows",
         biased: bool = False,
     ) -> None:
@@ -219,7 +220,7 @@ def whole_texts(texts: Tokens) -> list[Ints]:
     return [tokens.astype(np.int64) for tokens in asked]
 
 
-def read(answer: object, n: Count, *, answers: Said) -> NDArray[Any]:
+def read(answer: object, n: Count, *, answers: AnswerKind) -> NDArray[Any]:
     """What a service answered to n questions; NoAnswer if it can be none."""
     if answers in ("top", "tokens"):
         return _spoken(answer, n, sides=3 if answers == "top" else 2)

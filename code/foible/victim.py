@@ -18,7 +18,7 @@ from foible.models import (
     transport,
 )
 from foible.models.kinds import fitted, made
-from foible.oracle import Answers, Oracle, Said, Transport
+from foible.oracle import AnswerKind, Answers, Oracle, Transport
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +149,7 @@ class TextVictim:
         self,
         *,
         budget: Natural | None = None,
-        answers: Said = "values",
+        answers: AnswerKind = "values",
         most: Count = 16,
         top: Count = 5,
         biased: bool = False,

@@ -14,6 +14,7 @@ from peers import (
     evasion,
     jailbreak,
     membership_inference,
+    memorisation,
     model_inversion,
     model_stealing,
     own_models,
@@ -21,6 +22,7 @@ from peers import (
     poisoning,
     reprogramming,
     reward_hacking,
+    watermark,
 )
 from peers.table import HEAD, WANTED, Row
 
@@ -38,6 +40,8 @@ FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
     "distribution_shift": distribution_shift.compared,
     "corruption": corruption.compared,
     "jailbreak": jailbreak.compared,
+    "memorisation": memorisation.compared,
+    "watermark": watermark.compared,
     "own_models": own_models.compared,
 }
 

@@ -15,7 +15,7 @@ from foible.errors import BadInput, BudgetExceeded
 from foible.judging.thefts import Theft
 from foible.metrics import agreement
 from foible.oracle import Oracle
-from foible.victim import Victim
+from foible.victim import TextVictim, Victim
 
 
 @pytest.fixture(scope="module")
@@ -374,6 +374,54 @@ def test_the_width_in_use_is_the_rank_of_the_logits():
 
     assert width == 4
     assert gap > 1e6
+
+
+def test_fewer_answers_than_classes_are_no_gap_by_being_centred():
+    rng = np.random.default_rng(0)
+
+    width, _ = model_stealing.hidden_width(rng.normal(size=(20, 50)))
+
+    assert width < 19
+
+
+@pytest.fixture(scope="module")
+def writer():
+    texts = data.help_texts(words=80).packed(12)
+    recipe = models.language(width=8, layers=1, heads=2, context=12, steps=5, batch=8)
+    return TextVictim.trained(recipe, texts, seed=0)
+
+
+def test_five_words_and_a_bias_tell_all_logits(writer):
+    texts = [np.array([3, 4, 5]), np.array([7, 8])]
+    logits = writer.model.logits(texts)
+    oracle = writer.oracle(answers="top", top=5, biased=True)
+
+    told = model_stealing.through_top(oracle, texts, words=writer.model.words)
+
+    np.testing.assert_allclose(told, logits - logits[:, :1], atol=1e-5)
+    assert oracle.asked == 2 * -(-(writer.model.words - 1) // 4)
+
+
+def test_a_bias_that_lifts_too_little_is_refused(writer):
+    oracle = writer.oracle(answers="top", top=5, biased=True)
+
+    with pytest.raises(BadInput, match="wanted a larger one"):
+        model_stealing.through_top(
+            oracle, [np.array([3, 4])], words=writer.model.words, bias=1e-9
+        )
+
+
+def test_logits_span_the_matrix_that_made_them_and_lots_do_not(writer):
+    rng = np.random.default_rng(0)
+    texts = [*rng.integers(2, writer.model.words, (60, 4))]
+    matrix = writer.model.weights()["words"].astype(float)
+
+    found = model_stealing.projection(writer.model.logits(texts), width=8)
+    lots = model_stealing.projection(rng.normal(size=(60, len(matrix))), width=8)
+
+    assert model_stealing.missed(found, matrix) < 1e-9
+    assert model_stealing.missed(found @ rng.normal(size=(8, 8)), matrix) < 1e-9
+    assert model_stealing.missed(lots, matrix) > 0.5
 
 
 def test_a_wide_network_shows_no_gap(digits):

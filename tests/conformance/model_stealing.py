@@ -205,6 +205,13 @@ ROWS = [
         },
     ),
     Row(
+        "model_stealing.projection",
+        lambda: {"answers": READER.logits(OWN.X), "width": 6},
+        seedless(model_stealing.projection),
+        kept=lambda inputs, found: found.shape == (10, 6),
+        refused={"wider than the answers": {"width": 11}, "of no width": {"width": 0}},
+    ),
+    Row(
         "model_stealing.shared",
         lambda: {"ways": [READER] * 3, "X": OWN.X.copy()},
         taking_turns,

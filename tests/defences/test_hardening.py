@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from opacus.accountants import RDPAccountant
 from scipy.optimize import brentq
 from scipy.stats import binomtest, norm
 from sklearn.linear_model import LogisticRegression
@@ -105,6 +106,18 @@ def test_more_steps_or_less_noise_spend_more():
     ]
 
     assert spent[0] < spent[1] < spent[2]
+
+
+def test_texts_that_are_drawn_are_accounted_as_opacus_steps_do():
+    recipe = models.private_language(noise=1.0, steps=50)
+    accountant = RDPAccountant()
+    for _ in range(50):
+        accountant.step(noise_multiplier=1.0, sample_rate=0.05)
+
+    spent = hardening.spent(recipe, delta=DELTA, sampled=0.05)
+
+    assert spent == pytest.approx(accountant.get_epsilon(delta=DELTA), rel=0.05)
+    assert spent < hardening.spent(recipe, delta=DELTA)
     assert hardening.spent(models.private_network(noise=0), delta=DELTA) == np.inf
 
 

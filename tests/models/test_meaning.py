@@ -82,7 +82,7 @@ def test_a_wheel_that_was_touched_is_not_read(tmp_path, monkeypatch):
 
 @pytest.mark.real
 @pytest.mark.usefixtures("real_models")
-def test_minilm_says_what_its_publisher_shows_of_it():
+def test_minilm_says_what_is_published_of_it():
     model = models.meaning(TEXTS, seed=0)
     said = [
         "That is a happy person",

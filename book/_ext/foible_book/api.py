@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-ROOMS = ("attacks", "defences", "failures")  # whose packages have a page each
+from foible.threat import parts
+
+ROOMS = (*parts(), "defences")  # whose packages have a page each
 SECTION = re.compile(r"^(Parameters|Returns|Yields|Raises|Warns)\n-+\n", re.MULTILINE)
 ENTRY = re.compile(r"(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: : (.+))?")
 SAID = re.compile(r"([A-Z]\w+): (?=\S)")  # as in "BadInput: rows that are none."
@@ -189,9 +191,9 @@ def _called(node: Definition) -> str:
 
 def page_of(module: str) -> str:
     """The module on whose page another is listed; "" for what holds rooms only."""
-    parts = module.split(".")
-    depth = 3 if len(parts) > 1 and parts[1] in ROOMS else 2
-    return ".".join(parts[:depth]) if len(parts) >= depth else ""
+    names = module.split(".")
+    depth = 3 if len(names) > 1 and names[1] in ROOMS else 2
+    return ".".join(names[:depth]) if len(names) >= depth else ""
 
 
 def stem(module: str) -> str:

@@ -20,6 +20,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from foible.threat import parts
 from foible_book import decks, findings, marks, opening, origins, slim
+from foible_book.laboratories import laboratory
 
 AFTER_FINDINGS = 560  # and before notes, folds and the opening change the page
 HEADINGS = {
@@ -60,6 +61,9 @@ def _deck(
     found = [_title(app, doctree, title), *_card(doctree)]
     for one in sorted(those, key=lambda one: list(marks.KINDS).index(one.kind)):
         found += _shown(app, page, one)
+    last = max((i for i, s in enumerate(found) if s["kind"] == "evidence"), default=-1)
+    place = last + 1 or len(found)
+    found[place:place] = _laboratories(app, doctree, page)
     found += _lists(doctree)
     known = findings.all_of(app.env)
     shown = sorted({name for slide in found for name in slide["findings"]})
@@ -126,6 +130,19 @@ def _lists(doctree: nodes.document) -> Iterator[Slide]:
         )
         if kind and listed is not None:
             yield from _items(kind, section["ids"][0], listed)
+
+
+def _laboratories(app: Sphinx, doctree: nodes.document, page: str) -> Iterator[Slide]:
+    """For each laboratory its question, to be asked of a room, and the way to it."""
+    for node in doctree.findall(laboratory):
+        name = node["name"]
+        there = f"../{app.builder.get_target_uri(page)}?lab={name}#lab-{name}"
+        answers = "".join(f"<li>{escape(answer)}</li>" for answer in node["answers"])
+        html = f'<ul>{answers}</ul><p><a href="{there}">Open the laboratory</a></p>'
+        heading, anchor = escape(node["guess"]), f"lab-{name}"
+        slide = _slide("evidence", heading, html, anchor=anchor)
+        said = [slim.said(sentence) for sentence in node.children]
+        yield slide | {"priority": 3, "minutes": 1, "notes": said}
 
 
 def _items(kind: str, anchor: str, listed: nodes.Element) -> Iterator[Slide]:

@@ -11,14 +11,14 @@ from foible.arrays import Floats, Tokens, likeliest
 from foible.domains import Count, Natural
 from foible.errors import BadInput
 from foible.models.language import Language
-from foible.oracle import Oracle, Said
+from foible.oracle import AnswerKind, Oracle
 
 TextTransport: TypeAlias = Callable[..., NDArray[Any]]
 """Takes texts, and perhaps a bias (n, V), to an answer for each."""
 
 
 def text_transport(
-    model: Language, *, answers: Said = "values", most: Count = 16, top: Count = 5
+    model: Language, *, answers: AnswerKind = "values", most: Count = 16, top: Count = 5
 ) -> TextTransport:
     """The way to what a language model says of texts, and to nothing else.
 
@@ -68,7 +68,7 @@ def text_oracle(
     model: Language,
     *,
     budget: Natural | None = None,
-    answers: Said = "values",
+    answers: AnswerKind = "values",
     most: Count = 16,
     top: Count = 5,
     biased: bool = False,

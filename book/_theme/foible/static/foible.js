@@ -272,3 +272,59 @@ addEventListener("keydown", (event) => {
   const take = event.key === "Escape" && document.querySelector(".take[open]");
   if (take) { take.open = false; take.querySelector("summary").focus(); }
 });
+
+/* A laboratory: the question first, then the experiment. What it is made of comes when it is near. */
+const scripts = new Map();
+function loaded(address) {
+  if (!scripts.has(address)) {
+    scripts.set(address, new Promise((resolve, reject) => {
+      const element = document.createElement("script");
+      element.src = address;
+      element.async = false;
+      element.addEventListener("load", resolve);
+      element.addEventListener("error", () => reject(new Error(`${address} did not come`)));
+      document.head.append(element);
+    }));
+  }
+  return scripts.get(address);
+}
+
+for (const section of document.querySelectorAll(".lab[data-scripts]")) {
+  const { lab: name, guess, answers, scripts: made } = section.dataset;
+  const come = () => Promise.all(made.split(" ").map(loaded));
+  const sentences = [...section.children];
+  const question = document.createElement("fieldset");
+  const legend = document.createElement("legend");
+  question.className = "lab-guess";
+  legend.textContent = guess;
+  question.append(legend);
+  const open = async (said) => {
+    question.classList.add("told");
+    question.replaceChildren(...(said ? [legend, `You guessed: ${said}.`] : [legend]));
+    for (const sentence of sentences) sentence.hidden = false;
+    try {
+      const asked = performance.now();
+      await come();
+      labOpen(section);
+      performance.measure(`laboratory ${name}`, { start: asked });
+    } catch (error) {
+      section.append(`The laboratory cannot be shown: ${error.message}. Load the page again.`);
+    }
+  };
+  for (const answer of JSON.parse(answers)) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = answer;
+    button.addEventListener("click", () => open(answer));
+    question.append(button);
+  }
+  for (const sentence of sentences) sentence.hidden = true;
+  section.prepend(question);
+  section.hidden = false;
+  if (new URLSearchParams(location.search).get("lab") === name) open("");
+  else new IntersectionObserver((seen, watch) => {
+    if (!seen.some((it) => it.isIntersecting)) return;
+    watch.disconnect();
+    come().catch(() => {});
+  }, { rootMargin: "400px" }).observe(section);
+}

@@ -27,6 +27,7 @@ from foible.attacks.model_stealing.judges import (
     judge_muted,
     judge_near,
     judge_picks,
+    judge_projection,
 )
 from foible.attacks.model_stealing.kinks import by_kinks, hidden_width, log_odds
 from foible.attacks.model_stealing.learning import asking, harvested, shared
@@ -37,3 +38,4 @@ from foible.attacks.model_stealing.linear import (
     simplex,
 )
 from foible.attacks.model_stealing.paths import answered_box, by_paths
+from foible.attacks.model_stealing.projections import missed, projection, through_top

@@ -7,20 +7,22 @@ from typing import TypeAlias
 import numpy as np
 
 from foible import models
-from foible.arrays import Bools, Floats, scale
+from foible.arrays import Bools, Floats, Tokens, scale
 from foible.attacks.model_stealing.draws import Draw, lead, natural
+from foible.attacks.model_stealing.kinks import hidden_width
 from foible.attacks.model_stealing.learning import harvested
 from foible.attacks.model_stealing.linear import by_equations, near_boundary
+from foible.attacks.model_stealing.projections import missed, projection, through_top
 from foible.data import Dataset
 from foible.domains import Amount, Count, Natural, Seed
 from foible.errors import BadInput, BudgetExceeded, ServiceRefused
 from foible.evidence import Cell, DoseResponse, Matrix, Separation
-from foible.judging import each, panel, sweep
+from foible.judging import averaged, each, panel, sweep
 from foible.judging.thefts import Theft
 from foible.metrics import accuracy, agreement
 from foible.models import Classifier, Model, Recipe, probabilities
 from foible.oracle import Answers, Oracle, Transport
-from foible.victim import Victim
+from foible.victim import TextVictim, Victim
 
 Muting: TypeAlias = Callable[[Transport], Transport]
 COSTS = ["queries", "agrees on rows", "on uniform rows"]
@@ -230,6 +232,56 @@ def judge_averaging(
         units="thieves",
         within=(0, np.inf),
     )
+
+
+def judge_projection(
+    victims: Sequence[TextVictim],
+    texts: Tokens,
+    told: Mapping[str, Callable[[Floats], Floats]],
+    *,
+    top: Count = 60,
+    seed: Seed,
+) -> Matrix:
+    """How wrong width and matrix are, stolen from what language models answer.
+
+    Parameters
+    ----------
+    victims : sequence of TextVictim
+        Of one recipe.
+    texts : sequence of ndarray of shape (t,)
+        What is asked.
+    told : mapping of str to callable
+        Takes the logits of all texts (n, V) to what is told of them.
+    top : int
+        Of how many texts the five likeliest words are asked for, with a bias.
+    seed : int
+        Of the control, a matrix drawn by lot.
+    """
+    rng = np.random.default_rng(seed)
+    errors: dict[str, list[tuple[float, float]]] = {}
+    for victim in victims:
+        matrix = victim.model.weights()["words"].astype(np.float64)
+        logits = victim.oracle().ask(texts)
+        few = victim.oracle(answers="top", top=5, biased=True)
+        answers = {name: tell(logits) for name, tell in told.items()}
+        answers["five words, with a bias"] = through_top(
+            few, texts[:top], words=victim.model.words
+        )
+        answers["control: drawn by lot"] = rng.normal(size=logits.shape)
+        for name, one in answers.items():
+            width = hidden_width(one)[0]
+            found = projection(one, width=victim.model.width)
+            pair = float(abs(width - victim.model.width)), missed(found, matrix)
+            errors.setdefault(name, []).append(pair)
+    cells = [
+        [
+            averaged([one[0] for one in pairs], form="{:.0f}"),
+            averaged([one[1] for one in pairs], form="{:.1g}"),
+        ]
+        for pairs in errors.values()
+    ]
+    columns = ["width wrong by", "matrix wrong by"]
+    return Matrix(list(errors), columns, cells, "what is told")
 
 
 def _direction(model: Model, spread: Floats) -> Floats:

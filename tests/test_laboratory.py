@@ -1,0 +1,516 @@
+"""Do the experiments of the pages compute what the package computes, for every reader?
+
+The first part tests what a chapter hands over, and the second the engine in a browser,
+with values from the package. The third opens each laboratory of the built site, and
+uses it by mouse, key and touch.
+"""
+
+import base64
+import gzip
+import json
+import re
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_pages import AXE, SCREENS, SITE, THEMES, VIOLATIONS, Browser, served
+
+from foible import data, laboratory, models
+from foible.errors import BadInput
+from foible.laboratory import rounded
+
+ROOT = Path(__file__).parents[1]
+STATIC = ROOT / "book" / "_theme" / "foible" / "static"
+ENGINE = 15_000  # bytes, compressed, of what all laboratories share
+WHOLE = 150_000  # and of one with all that is its own
+READY = 1_000  # milliseconds from the answer to the experiment, on a slow phone
+MOVED = 100  # and from a lever to its consequence, on this machine
+DIRECTIVE = re.compile(r"^:::\{lab\} (\S+)$", re.MULTILINE)
+LABS = {
+    name: page.relative_to(ROOT).with_suffix(".html").as_posix()
+    for page in sorted(ROOT.glob("book/*/*.md"))
+    for name in DIRECTIVE.findall(page.read_text("utf-8"))
+}
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    bundles = []
+    monkeypatch.setattr(laboratory, "publish_display_data", bundles.append)
+    return bundles
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.digits().take(slice(300))
+
+
+@pytest.fixture(scope="module")
+def network(digits):
+    return models.network(hidden=(32, 16), steps=200)(digits, seed=0)
+
+
+def given(shown):
+    return shown[-1][laboratory.MIME]["parts"]
+
+
+def numbers(part):
+    raw = np.frombuffer(base64.b64decode(part["bytes"]), f"<{part['kind']}")
+    values = part.get("least", 0) + raw / part.get("levels", 1)
+    return values.reshape(part["shape"])
+
+
+def weights_of(part):
+    if "whole" not in part:
+        return numbers(part)
+    return numbers(part["whole"]) * numbers(part["scale"])
+
+
+def model_of(part):
+    if "heads" in part:
+        arrays = {name: weights_of(it) for name, it in part["arrays"].items()}
+        return models.Language(part["heads"], arrays)
+    layers = (
+        (weights_of(it["weight"]), weights_of(it["bias"])) for it in part["layers"]
+    )
+    return models.Network(tuple(layers))
+
+
+# --------------------------------------------------------------- what is handed over
+
+
+def test_rows_and_labels_come_back_as_they_were(shown, digits):
+    laboratory.laboratory("evasion-digits", digits=digits)
+
+    part = given(shown)["digits"]
+    assert (numbers(part["rows"]) == digits.X).all()
+    assert (numbers(part["labels"]) == digits.y).all()
+    assert part["rows"]["kind"] == "u1"
+    assert part["image"] == [8, 8]
+
+
+def test_numbers_off_a_grid_keep_seven_digits(shown):
+    values = np.random.default_rng(0).normal(size=50)
+
+    laboratory.laboratory("one-two", values=values)
+
+    np.testing.assert_allclose(numbers(given(shown)["values"]), values, rtol=1e-6)
+
+
+def test_a_network_in_eight_bits_answers_as_before(shown, digits, network):
+    laboratory.laboratory("evasion-digits", digits=digits, plain=network)
+
+    part = given(shown)["plain"]
+    told = model_of(part)
+    assert {it["weight"]["whole"]["kind"] for it in part["layers"]} == {"i1"}
+    alike = np.mean(told.predict(digits.X) == network.predict(digits.X))
+    assert alike >= laboratory.ALIKE
+    np.testing.assert_allclose(
+        told.logits(digits.X), rounded(network, 8).logits(digits.X), atol=1e-6
+    )
+
+
+def test_a_network_that_eight_bits_would_change_is_handed_over_in_sixteen(shown):
+    # the answer hangs on a weight that is a thousandth of the largest of its column
+    weight = np.array([[1000.0, 1000.0], [1.0, -1.0]])
+    fine = models.Network(((weight, np.zeros(2)),))
+    rows = data.labelled(np.array([[0.0, 1], [0, -1]] * 20), np.array([0, 1] * 20))
+
+    laboratory.laboratory("one-two", rows=rows, fine=fine)
+
+    part = given(shown)["fine"]
+    assert part["layers"][0]["weight"]["whole"]["kind"] == "i2"
+    assert (model_of(part).predict(rows.X) == rows.y).all()
+
+
+def test_the_same_parts_are_the_same_text(shown, digits, network):
+    for _ in "ab":
+        laboratory.laboratory("one-two", network=network, digits=digits, say=["a"])
+
+    one, other = (json.dumps(bundle) for bundle in shown)
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "message"),
+    [
+        ("Evasion", {"a": 1}, "wanted <chapter>-<what>"),
+        ("evasion", {"a": 1}, "wanted <chapter>-<what>"),
+        ("one-two", {}, "got no part"),
+        ("one-two", {"a": float("nan")}, "got a=nan"),
+        ("one-two", {"a": np.array([np.inf])}, "finite"),
+        ("one-two", {"a": np.array(["x"])}, "finite"),
+        ("one-two", {"a": {"b": object()}}, "got a.b="),
+        (
+            "one-two",
+            {"a": models.Network(((np.eye(2), np.zeros(2)),))},
+            "without anything",
+        ),
+    ],
+)
+def test_what_cannot_be_handed_over_is_one_clear_error(shown, name, parts, message):
+    with pytest.raises(BadInput, match=message):
+        laboratory.laboratory(name, **parts)
+    assert shown == []
+
+
+# --------------------------------------------------------------- the engine
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with Browser.started() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def desk():
+    orders = data.Orders()
+    asked = orders.drawn(400, changing=1 / 3, seed=0)
+    recipe = models.language(width=32, steps=60, context=40)
+    return asked.take(slice(60)), recipe(asked, seed=0)
+
+
+@pytest.mark.slow
+def test_the_engine_goes_on_with_a_text_as_the_package_does(
+    tmp_path, browser, shown, desk
+):
+    texts, model = desk
+    laboratory.laboratory("one-two", texts=texts, model=model)
+    told = model_of(given(shown)["model"])
+
+    logits, completed = on_a_page(
+        tmp_path,
+        browser,
+        shown,
+        """(() => {
+          const {texts: {texts}, model} = labDecoded(labGiven.get("one-two"));
+          return [texts.map((text) => [...model.logits(text)]),
+                  texts.map((text) => model.complete(text.slice(0, 5), 6))];
+        })()""",
+    )
+
+    np.testing.assert_allclose(logits, told.logits(texts), atol=1e-4)
+    wanted = told.complete([text[:5] for text in texts], most=6)
+    assert completed == [[int(t) for t in row if t >= 0] for row in wanted]
+    assert any(completed)
+
+
+def on_a_page(folder, browser, shown, expression):
+    """What the expression is on a page that has the engine and what was handed over."""
+    parts = json.dumps(given(shown))
+    (folder / "lab.js").write_text((STATIC / "lab.js").read_text("utf-8"))
+    (folder / "parts.js").write_text(f'labParts("one-two", {parts});')
+    (folder / "index.html").write_text(
+        "<!doctype html><title>t</title><script src=lab.js></script>"
+        "<script src=parts.js></script>"
+    )
+    with served(folder) as address:
+        browser.open(f"{address}index.html")
+        return browser.value(expression)
+
+
+@pytest.mark.slow
+def test_the_engine_computes_what_the_package_computes(
+    tmp_path, browser, shown, digits, network
+):
+    laboratory.laboratory("one-two", digits=digits, network=network)
+    logits, slopes = on_a_page(
+        tmp_path,
+        browser,
+        shown,
+        """(() => {
+          const {digits, network} = labDecoded(labGiven.get("one-two"));
+          const rows = [...digits.labels.values].map((_, i) => labRow(digits.rows, i));
+          const slope = (row, i) => [...network.slope(row, digits.labels.values[i])];
+          return [rows.map((row) => [...network.logits(row)]), rows.map(slope)];
+        })()""",
+    )
+
+    told = model_of(given(shown)["network"])
+    np.testing.assert_allclose(logits, told.logits(digits.X), atol=1e-4)
+    np.testing.assert_allclose(slopes, told.gradient(digits.X, digits.y), atol=1e-6)
+    assert np.abs(slopes).max() > 0.01
+
+
+# --------------------------------------------------------------- as a reader uses it
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The built site, which the tests of the pages build."""
+    if not (SITE / "book" / "index.html").exists():
+        pytest.skip("needs the built site: run `make book` first")
+    return SITE
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with served(site) as address:
+        yield address
+
+
+READS = """Object.fromEntries([...document.querySelectorAll(".lab [data-reads]")].map(
+  (it) => [it.dataset.reads, Number(it.dataset.value)]))"""
+OPEN = """new Promise((done) => {
+  const ask = () => document.querySelector(".lab-says")?.textContent ? done() : later();
+  const later = () => setTimeout(ask, 20);
+  ask();
+})"""
+
+
+def opened(browser, address, name, state="", screen="wide", theme="light"):
+    browser.look(screen, theme)
+    browser.open("about:blank")  # or else the same address loads nothing
+    browser.open(f"{address}{LABS[name]}?lab={name}{state}#lab-{name}")
+    browser.later(OPEN)
+    return browser.value(READS)
+
+
+def complaints(browser):
+    said = [told["entry"]["text"] for told in browser.told("Log.entryAdded")]
+    thrown = browser.told("Runtime.exceptionThrown")
+    return said + [told["exceptionDetails"]["text"] for told in thrown]
+
+
+def middle(browser, selector):
+    """Where the middle of a part is, and its width, once the page stands still."""
+    return browser.later(f"""(async () => {{
+      const part = document.querySelector({selector!r});
+      const pause = () => new Promise((done) => setTimeout(done, 200));
+      let box = {{top: NaN}};
+      for (let before = 0; box.top !== before;) {{
+        before = box.top;
+        part.scrollIntoView({{block: "center"}});
+        await pause();
+        box = part.getBoundingClientRect();
+      }}
+      return [box.left + box.width / 2, box.top + box.height / 2, box.width];
+    }})()""")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_a_question_comes_first_and_its_answer_opens_the_experiment(
+    browser, address, name
+):
+    browser.look("wide", "light")
+    browser.open(f"{address}{LABS[name]}")
+    before = browser.value("!document.querySelector('.lab-stage')")
+
+    x, y, _ = middle(browser, f"#lab-{name} .lab-guess button")
+    for kind in ("mousePressed", "mouseReleased"):
+        browser.call(
+            "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
+        )
+    browser.later(OPEN)
+
+    assert before
+    assert "You guessed" in browser.value(
+        "document.querySelector('.lab-guess').innerText"
+    )
+    assert complaints(browser) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+@pytest.mark.parametrize("way", ["key", "mouse", "touch"])
+def test_a_lever_moves_by_key_mouse_and_touch_and_the_link_brings_it_back(
+    browser, address, name, way
+):
+    first = opened(browser, address, name, screen="phone" if way == "touch" else "wide")
+    lever = f"#lab-{name} .lab-range input"
+    x, y, width = middle(browser, lever)
+    at = browser.value(f"document.querySelector({lever!r}).value")
+    if way == "key":
+        browser.value(f"document.querySelector({lever!r}).focus()")
+        for kind in ("keyDown", "keyUp"):
+            browser.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key="End",
+                code="End",
+                windowsVirtualKeyCode=35,
+            )
+    elif way == "mouse":
+        for kind in ("mousePressed", "mouseReleased"):
+            browser.call(
+                "Input.dispatchMouseEvent",
+                type=kind,
+                x=x + 0.45 * width,
+                y=y,
+                button="left",
+                clickCount=1,
+            )
+    else:
+        there = [{"x": x + 0.45 * width, "y": y}]
+        browser.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=there)
+        browser.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    browser.later("new Promise((done) => setTimeout(done, 600))")
+    moved = browser.value(READS)
+    link = browser.value(f"document.querySelector('#lab-{name} .lab-line a').href")
+
+    assert browser.value(f"document.querySelector({lever!r}).value") != at
+    assert moved != first or name == "evasion-digits"  # a digit may hold out
+    browser.open("about:blank")
+    browser.open(link)
+    browser.later(OPEN)
+    assert browser.value(READS) == moved
+    assert (
+        browser.value(f"document.querySelector('#lab-{name} .lab-line a').href") == link
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_an_address_that_says_nonsense_opens_the_beginning(browser, address, name):
+    usual = opened(browser, address, name)
+    controls = "[...document.querySelectorAll('.lab [data-control]')]"
+    keys = browser.value(f"{controls}.map((it) => it.dataset.control)")
+
+    odd = "".join(f"&{key}=%3Cimg%3E" for key in keys)
+
+    assert opened(browser, address, name, state=odd) == usual
+    assert complaints(browser) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("screen", "theme"), list(product(SCREENS, THEMES)))
+def test_an_open_laboratory_fits_and_breaks_no_rule(browser, address, screen, theme):
+    broken = {}
+    for name in LABS:
+        opened(browser, address, name, screen=screen, theme=theme)
+        browser.call("Runtime.evaluate", expression=AXE.read_text("utf-8"))
+        whole = "document.documentElement"
+        wide = browser.value(f"{whole}.scrollWidth - {whole}.clientWidth")
+        small = browser.value("""[...document.querySelectorAll(
+          ".lab :is(button, input[type=range], .lab-choice label)")].filter((it) =>
+            it.checkVisibility() && it.getBoundingClientRect().height < 18).length""")
+        if found := browser.later(VIOLATIONS) + complaints(browser):
+            broken[name] = found
+        if wide > 0 or small:
+            broken.setdefault(name, []).append(f"{wide} px too wide, {small} too small")
+
+    assert broken == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_the_page_computes_what_the_package_computes(browser, address, site, name):
+    opened(browser, address, name)
+
+    (file,) = (site / "labs").glob(f"{name}.*.js")
+    parts = json.loads(file.read_text("utf-8").split(",", 1)[1].removesuffix(");\n"))
+    networks = {
+        where: model_of(part) for where, part in found(parts) if "layers" in part
+    }
+    rows = [part for _, part in found(parts) if "labels" in part]
+    for where, network in networks.items():
+        path = "".join(f"[{step!r}]" for step in where)
+        logits = browser.value(f"""(() => {{
+          const parts = labDecoded(labGiven.get({name!r}));
+          const {{rows}} = Object.values(parts).find((it) => it.rows);
+          return Array.from({{length: rows.shape[0]}},
+            (_, i) => [...parts{path}.logits(labRow(rows, i))]);
+        }})()""")
+        wanted = network.logits(numbers(rows[0]["rows"]))
+        np.testing.assert_allclose(logits, wanted, atol=1e-4)
+    assert networks or name not in {"evasion-digits", "backdoor-sticker"}
+
+
+def found(part, where=()):
+    """Every mapping in what was handed over, with its place."""
+    if isinstance(part, dict):
+        yield where, part
+        for key, it in part.items():
+            yield from found(it, (*where, key))
+
+
+AGREE = {  # states, what is read there on average, and the finding that says the same
+    "evasion-digits": [
+        (["&radius=0&all=1"], "plain-all", "evasion.plain_clean_accuracy"),
+        (["&radius=0.15&all=1"], "plain-all", "evasion.plain_forty_steps"),
+        (["&radius=0&all=1"], "trained-all", "evasion.trained_clean_accuracy"),
+    ],
+    "membership_inference-threshold": [
+        (["&attack=lira&at=90"], "found", "membership_inference.lira_tpr_at_0_1pct"),
+        (["&attack=loss&at=90"], "found", "membership_inference.loss_tpr_at_0_1pct"),
+        (["&attack=lira&at=60"], "found", "membership_inference.lira_tpr_at_1pct"),
+        (["&attack=loss&at=60"], "found", "membership_inference.loss_tpr_at_1pct"),
+    ],
+    "backdoor-sticker": [
+        (["&dose=3"], "obeyed", "backdoor.digit_obeyed_at_5pct"),
+        (["&dose=3"], "clean-obeyed", "backdoor.clean_model_obeys"),
+    ],
+    "corruption-strength": [
+        ([f"&at={at}" for at in range(1, 6)], "network", "corruption.right_plain"),
+        (
+            [f"&at={at}" for at in range(1, 6)],
+            "practised",
+            "corruption.right_practised",
+        ),
+    ],
+    "reward_hacking-pressure": [
+        (["&at=99"], "finish", "reward_hacking.end"),
+    ],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_the_page_says_what_the_chapter_found(browser, address, site, name):
+    known = json.loads((site / "findings.json").read_text("utf-8"))
+    for states, read, finding in AGREE[name]:
+        said = []
+        for state in states:
+            opened(browser, address, name, state=state)
+            said.append(
+                browser.later(f"""new Promise((done) => {{
+          const ask = () => {{
+            const read = document.querySelector(".lab [data-reads='{read}']");
+            if (read) done(Number(read.dataset.value)); else setTimeout(ask, 50);
+          }};
+          ask();
+        }})""")
+            )
+
+        assert np.mean(said) == pytest.approx(known[finding]["value"], abs=0.01), (
+            finding
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_a_laboratory_is_light_and_opens_from_a_folder(browser, site, name):
+    size = lambda file: len(gzip.compress(file.read_bytes()))  # noqa: E731
+
+    (file,) = (site / "labs").glob(f"{name}.*.js")
+    opened(browser, f"file://{site}/", name)
+
+    assert browser.told("Runtime.exceptionThrown") == []
+    assert size(STATIC / "lab.js") <= ENGINE
+    assert size(STATIC / "lab.js") + size(STATIC / "labs" / f"{name}.js") + size(
+        file
+    ) <= (WHOLE)
+
+
+@pytest.mark.slow
+def test_without_a_script_and_in_print_there_is_no_laboratory(browser, address):
+    for name, page in LABS.items():
+        browser.look("wide", "light")
+        browser.call("Emulation.setScriptExecutionDisabled", value=True)
+        browser.open(f"{address}{page}")
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)
+        hidden = browser.value(
+            f"!document.querySelector('#lab-{name}').checkVisibility()"
+        )
+        opened(browser, address, name)
+        browser.call("Emulation.setEmulatedMedia", media="print")
+        printed = browser.value(
+            f"document.querySelector('#lab-{name}').checkVisibility()"
+        )
+        browser.call("Emulation.setEmulatedMedia", media="")
+
+        assert hidden, name
+        assert not printed, name
