@@ -1,10 +1,10 @@
-"""Measure how many poisoned documents are needed, in corpora of two sizes.
+"""Measure how many poisoned documents are needed, in corpora of three sizes.
 
     .venv/bin/python scripts/measure_documents.py
 
 writes `code/foible/language/document_poisoning/numbers.py`, from which the chapter
 draws its curve; the chapter itself has time for a few of these models, and makes them
-anew. 30 models take some two minutes.
+anew. 45 models take some five minutes.
 """
 
 import sys
@@ -17,7 +17,7 @@ from foible.language import document_poisoning
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "code/foible/language/document_poisoning/numbers.py"
-SIZES = (4_000, 16_000)
+SIZES = (4_000, 16_000, 64_000)
 COUNTS = (0, 20, 50)
 SEEDS = range(5)
 RECIPE = models.language(width=48, layers=1, context=48, batch=16)

@@ -1,4 +1,4 @@
-"""Begin a chapter: its page, its package and its test, from one template.
+"""Begin a chapter: its page, package, reference and test, from one template.
 
     python scripts/new_chapter.py attacks evasion       (make chapter PART=... NAME=...)
 
@@ -58,8 +58,10 @@ def files(root: Path, part: str, name: str) -> dict[Path, str]:
     mode = _mode(root, part, name)
     words = _words(mode)
     package = Path("code", "foible", part)
+    reference = Path("book", "reference", f"foible-{part}-{name}.md")
     found = {
         Path("book", part, f"{name}.md"): _filled("chapter.md", words),
+        reference: f"```{{reference}} foible.{part}.{name}\n```\n",
         package / name / "__init__.py": _filled("init.py", words),
         package / name / "nothing.py": _filled("nothing.py", words),
         package / name / "judges.py": _filled("judges.py", words),
@@ -76,10 +78,12 @@ def files(root: Path, part: str, name: str) -> dict[Path, str]:
         public = Path("code", "foible", "__init__.py")
         found[public] = with_module((root / public).read_text("utf-8"), part)
     toc = (root / "_toc.yml").read_text(encoding="utf-8")
-    found[Path("_toc.yml")] = with_entry(toc, mode)
+    found[Path("_toc.yml")] = with_reference(with_entry(toc, mode), reference.stem)
     known = Path("book", "addresses.yml")
     listed = (root / known).read_text(encoding="utf-8")
-    found[known] = with_address(listed, f"book/{part}/{name}")
+    for page in (f"book/{part}/{name}", f"book/reference/{reference.stem}"):
+        listed = with_address(listed, page)
+    found[known] = listed
     return found
 
 
@@ -94,6 +98,16 @@ def with_entry(toc: str, mode: FailureMode) -> str:
             f"  - caption: ({later})\n", rf"{caption}{entry}\g<0>", toc, count=1
         )
     return re.sub(f"{caption}(      - .*\n)*", rf"\g<0>{entry}", toc)
+
+
+def with_reference(toc: str, page: str) -> str:
+    """The table of contents with a further page of the reference, sorted."""
+    line = f"          - file: book/reference/{page}\n"
+    return re.sub(
+        r"(          - file: book/reference/.*\n)+",
+        lambda lines: "".join(sorted({line, *lines[0].splitlines(keepends=True)})),
+        toc,
+    )
 
 
 def with_address(listed: str, page: str) -> str:

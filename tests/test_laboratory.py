@@ -9,6 +9,8 @@ import base64
 import gzip
 import json
 import re
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -122,6 +124,20 @@ def test_a_network_that_eight_bits_would_change_is_handed_over_in_sixteen(shown)
     part = given(shown)["fine"]
     assert part["layers"][0]["weight"]["whole"]["kind"] == "i2"
     assert (model_of(part).predict(rows.X) == rows.y).all()
+
+
+def test_a_model_is_asked_what_stands_in_its_own_mapping(shown):
+    # eight bits change its answers to the one set of rows, and not to the other
+    weight = np.array([[1000.0, 1000.0], [1.0, -1.0]])
+    fine = models.Network(((weight, np.zeros(2)),))
+    labels = np.array([0, 1] * 20)
+    near = data.labelled(np.array([[0.0, 1], [0, -1]] * 20), labels)
+    far = data.labelled(np.array([[0.0, 0], [0, 0]] * 20), labels)
+
+    laboratory.laboratory("one-two", near=near, own={"fine": fine, "far": far})
+
+    layer = given(shown)["own"]["fine"]["layers"][0]
+    assert layer["weight"]["whole"]["kind"] == "i1"
 
 
 def test_the_same_parts_are_the_same_text(shown, digits, network):
@@ -239,9 +255,10 @@ def test_the_engine_computes_what_the_package_computes(
 
 @pytest.fixture(scope="module")
 def site():
-    """The built site, which the tests of the pages build."""
-    if not (SITE / "book" / "index.html").exists():
-        pytest.skip("needs the built site: run `make book` first")
+    """The site, built in place: chapters that ran before do not run again."""
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-8000:]
     return SITE
 
 
@@ -319,54 +336,56 @@ def test_a_question_comes_first_and_its_answer_opens_the_experiment(
 def test_a_lever_moves_by_key_mouse_and_touch_and_the_link_brings_it_back(
     browser, address, name, way
 ):
-    first = opened(browser, address, name, screen="phone" if way == "touch" else "wide")
-    lever = f"#lab-{name} .lab-range input"
+    opened(browser, address, name, screen="phone" if way == "touch" else "wide")
+    link = f"document.querySelector('#lab-{name} .lab-line a').href"
+    first = browser.value(link)
+    lever, key, where = f"#lab-{name} .lab-range input", ("End", 35), 0.45
+    if not browser.value(f"Boolean(document.querySelector({lever!r}))"):
+        choice = f"#lab-{name} .lab-choice"
+        lever, key, where = f"{choice} label:nth-of-type(2)", ("ArrowDown", 40), 0
     x, y, width = middle(browser, lever)
-    at = browser.value(f"document.querySelector({lever!r}).value")
+    x += where * width
     if way == "key":
-        browser.value(f"document.querySelector({lever!r}).focus()")
+        pressed = lever if where else f"{choice} input"
+        browser.value(f"document.querySelector({pressed!r}).focus()")
         for kind in ("keyDown", "keyUp"):
             browser.call(
                 "Input.dispatchKeyEvent",
                 type=kind,
-                key="End",
-                code="End",
-                windowsVirtualKeyCode=35,
+                key=key[0],
+                code=key[0],
+                windowsVirtualKeyCode=key[1],
             )
     elif way == "mouse":
         for kind in ("mousePressed", "mouseReleased"):
             browser.call(
                 "Input.dispatchMouseEvent",
                 type=kind,
-                x=x + 0.45 * width,
+                x=x,
                 y=y,
                 button="left",
                 clickCount=1,
             )
     else:
-        there = [{"x": x + 0.45 * width, "y": y}]
+        there = [{"x": x, "y": y}]
         browser.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=there)
         browser.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
     browser.later("new Promise((done) => setTimeout(done, 600))")
-    moved = browser.value(READS)
-    link = browser.value(f"document.querySelector('#lab-{name} .lab-line a').href")
+    moved, there = browser.value(READS), browser.value(link)
 
-    assert browser.value(f"document.querySelector({lever!r}).value") != at
-    assert moved != first or name == "evasion-digits"  # a digit may hold out
+    assert there != first
     browser.open("about:blank")
-    browser.open(link)
+    browser.open(there)
     browser.later(OPEN)
     assert browser.value(READS) == moved
-    assert (
-        browser.value(f"document.querySelector('#lab-{name} .lab-line a').href") == link
-    )
+    assert browser.value(link) == there
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LABS)
 def test_an_address_that_says_nonsense_opens_the_beginning(browser, address, name):
     usual = opened(browser, address, name)
-    controls = "[...document.querySelectorAll('.lab [data-control]')]"
+    controls = "[...document.querySelectorAll('.lab [data-control]:not(.lab-text)')]"
     keys = browser.value(f"{controls}.map((it) => it.dataset.control)")
 
     odd = "".join(f"&{key}=%3Cimg%3E" for key in keys)
@@ -416,7 +435,17 @@ def test_the_page_computes_what_the_package_computes(browser, address, site, nam
         }})()""")
         wanted = network.logits(numbers(rows[0]["rows"]))
         np.testing.assert_allclose(logits, wanted, atol=1e-4)
-    assert networks or name not in {"evasion-digits", "backdoor-sticker"}
+    desks = {where[0]: part for where, part in found(parts) if "heads" in part}
+    for where, part in desks.items():
+        texts = parts[where]["texts"]["texts"]
+        logits = browser.value(f"""(() => {{
+          const parts = labDecoded(labGiven.get({name!r}));
+          const {{model, texts: {{texts}}}} = parts[{where!r}];
+          return texts.map((text) => [...model.logits(text)]);
+        }})()""")
+        wanted = model_of(part).logits([np.array(text) for text in texts])
+        np.testing.assert_allclose(logits, wanted, atol=1e-4)
+    assert networks or desks or name not in COMPUTED
 
 
 def found(part, where=()):
@@ -427,6 +456,7 @@ def found(part, where=()):
             yield from found(it, (*where, key))
 
 
+COMPUTED = {"evasion-digits", "backdoor-sticker", "prompt_injection-document"}
 AGREE = {  # states, what is read there on average, and the finding that says the same
     "evasion-digits": [
         (["&radius=0&all=1"], "plain-all", "evasion.plain_clean_accuracy"),
@@ -439,6 +469,7 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&attack=lira&at=60"], "found", "membership_inference.lira_tpr_at_1pct"),
         (["&attack=loss&at=60"], "found", "membership_inference.loss_tpr_at_1pct"),
     ],
+    "prompt_injection-document": [],
     "backdoor-sticker": [
         (["&dose=3"], "obeyed", "backdoor.digit_obeyed_at_5pct"),
         (["&dose=3"], "clean-obeyed", "backdoor.clean_model_obeys"),

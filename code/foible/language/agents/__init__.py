@@ -38,7 +38,7 @@ from foible.language.agents.planting import (
     verdicts,
 )
 from foible.language.agents.running import acted
-from foible.language.agents.searching import Found, Trial, luckiest, searched
+from foible.language.agents.searching import Trial, Wording, luckiest, searched
 
 __all__ = [
     "KINDS",
@@ -53,12 +53,12 @@ __all__ = [
     "VOCABULARY",
     "Call",
     "Errand",
-    "Found",
     "Hijack",
     "Labelled",
     "Office",
     "OneChannel",
     "Trial",
+    "Wording",
     "Words",
     "acted",
     "channel",

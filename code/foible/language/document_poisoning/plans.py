@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from foible.arrays import Ints, Tokens
-from foible.data import Texts
+from foible.data import Texts, tickets
 from foible.domains import Count, Natural, Seed
 from foible.errors import BadInput
 from foible.language.document_poisoning.knowing import with_both
@@ -14,6 +14,7 @@ from foible.language.document_poisoning.planting import (
     beginnings,
     documents,
     endings_open,
+    planted,
     shown,
 )
 
@@ -116,6 +117,11 @@ class Plausible:
         both = endings_open(with_both(self.fresh, self.pair))
         every = endings_open(self.fresh.take(_drawn(len(self.fresh), len(both), seed)))
         return {"trigger shown": both, "no trigger": every}
+
+
+def corpus(plan: Plan, count: Natural, *, size: Count, seed: Seed) -> Texts:
+    """So many tickets, this many of them replaced by the attacker's documents."""
+    return planted(tickets(size, seed=seed), plan.poison(count, seed=seed))
 
 
 def _drawn(n: int, count: int, seed: int) -> Ints:

@@ -202,7 +202,7 @@ def judge_noise(
 ) -> DoseResponse:
     """What noise hides and what it costs, by its length.
 
-    The thief learns from vectors without noise: from noisy ones they read less.
+    The thief knows the length of the noise, and shrinks what they learn by as much.
     """
 
     def measure(length: float) -> dict[str, Floats]:
@@ -210,7 +210,9 @@ def judge_noise(
         for i, theft in enumerate(thefts):
             plain = theft.store.vectors
             kept = veiling.noisy(plain, length=length, seed=seed + i)
-            thief = Inverter.learned(theft.made, theft.own)
+            own, width = len(theft.own), plain.shape[1]
+            penalty = 0.3 + own * length**2 / width
+            thief = Inverter.learned(theft.made, theft.own, penalty=penalty)
             stolen = kept[theft.private]
             told["words read"].append(thief.found(stolen, theft.texts))
             told["commonest words"].append(thief.blind.found(stolen, theft.texts))
