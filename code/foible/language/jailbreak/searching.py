@@ -154,7 +154,7 @@ class Fluent:
 
 
 @dataclass(frozen=True)
-class Found:
+class Suffix:
     """A suffix that was found.
 
     Parameters
@@ -200,7 +200,7 @@ def searched(
     count: Count,
     top: Count,
     seed: Seed,
-) -> Found:
+) -> Suffix:
     """Greedy coordinate search with slopes, GCG [zou2023universal].
 
     Parameters
@@ -224,7 +224,7 @@ def searched(
 
 def wandered(
     aim: Aim, *, start: Some[str], steps: Natural, count: Count, seed: Seed
-) -> Found:
+) -> Suffix:
     """The control: as `searched`, but places and words are drawn, without a slope.
 
     It may judge as many more candidates as a slope would cost.
@@ -244,7 +244,7 @@ def _kept_best(
     start: Sequence[str],
     steps: int,
     cost: int,
-) -> Found:
+) -> Suffix:
     now = np.array([ORDERS.vocabulary.token(word) for word in start])
     low = [float(aim.losses(now[None])[0])]
     for step in range(steps):
@@ -254,7 +254,7 @@ def _kept_best(
             now = others[int(lost.argmin())]
         low.append(min(low[-1], float(lost.min())))
     words = tuple(ORDERS.vocabulary.words[i] for i in now)
-    return Found(words, tuple(low), aim.readings + steps * cost)
+    return Suffix(words, tuple(low), aim.readings + steps * cost)
 
 
 def _changed(suffix: Ints, places: Ints, words: Ints) -> Ints:
