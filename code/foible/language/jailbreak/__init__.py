@@ -7,7 +7,6 @@ A `Wish` is what a user asks of a desk. An attacker puts words behind it that we
 from foible.language.jailbreak.judges import (
     Desk,
     judge_desks,
-    judge_lessons,
 )
 from foible.language.jailbreak.searching import (
     ALLOWED,
@@ -48,7 +47,6 @@ __all__ = [
     "answered",
     "candidates",
     "judge_desks",
-    "judge_lessons",
     "lessons",
     "refused",
     "scrambled",
