@@ -12,6 +12,7 @@ import sys
 import tomllib
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -61,6 +62,33 @@ import matplotlib.pyplot as plt
 plt.plot([1, 2]);
 ```
 """
+ASKED = """
+:::{question} What does the test say?
+:right: 2
+
+All
+: No.
+
+Little
+: It asks few.
+:::
+
+:::{check} double(number)
+:wanted: double(4), double(alpha.SHARE)
+:within: 0.5
+
+A function `double(number)`.
+:::
+
+```{code-cell}
+:tags: [hide-cell]
+def double(number):
+    return 2 * number
+
+double(3)
+```
+"""
+PARSE = "parse: {myst_enable_extensions: [colon_fence, deflist, dollarmath]}\n"
 KNOWN = "@misc{known, title = {Known}, author = {Ada Byron}, year = {1843}}\n"
 
 
@@ -83,9 +111,18 @@ def extension():
 
 
 @pytest.fixture
-def published(book):
+def asking(book):
+    """The small book, whose pages may ask."""
+    config = book / "_config.yml"
+    config.write_text(config.read_text() + PARSE)
+    return book
+
+
+@pytest.fixture
+def published(asking):
     """The small book with prose of every kind, and the name of its commit."""
-    extended(book, "figures", "mathml", "pages", "notebooks")
+    book = asking
+    extended(book, "figures", "mathml", "pages", "questions", "notebooks")
     edit(
         book / "_config.yml",
         "config: {",
@@ -94,7 +131,7 @@ def published(book):
     edit(book / "_config.yml", "cell_seconds: 5", "cell_seconds: 100")
     (book / "book/references.bib").write_text(KNOWN)
     one = book / "book/attacks/one.md"
-    one.write_text(one.read_text() + DRAWN + PROSE)
+    one.write_text(one.read_text() + DRAWN + ASKED + PROSE)
     commit = committed(book)
     outcome = built(book, **ADDRESSES)
     assert outcome.exit == 0, outcome.said
@@ -139,6 +176,53 @@ def test_a_notebook_says_what_the_page_says_and_installs_what_it_was_built_with(
     script = (folder / "one.py").read_text()
     assert f"# %pip install --quiet {line}" in script
     ast.parse(script)
+
+
+@pytest.mark.slow
+def test_a_notebook_asks_before_the_solution_and_judges_by_it(published):
+    book, _ = published
+    notebook = nbformat.read(book / "_build/html/notebooks/one.ipynb", as_version=4)
+    page = (book / "_build/html/book/attacks/one.html").read_text()
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    (here,) = (n for n, cell in enumerate(code) if "check" in cell.metadata.tags)
+    asked, solution = code[here], code[here + 1]
+    space = {"alpha": SimpleNamespace(SHARE=0.75)}
+    ask, _, judge = asked.source.partition("check(")
+
+    exec(asked.source, space)
+
+    assert "double = ...  # a function double(number)" in ask
+    assert "number" not in judge
+    assert solution.source.startswith("def double(number):")
+    for answer, right in ((lambda number: number + number, True), (abs, False)):
+        space["double"] = answer
+        assert bool(eval(f"check({judge}", space)) is right
+    assert "A function <code" in page
+    assert "foible.exercises" not in page
+
+
+@pytest.mark.slow
+def test_a_check_or_a_question_that_cannot_be_answered_is_said(asking):
+    book = asking
+    extended(book, "figures", "mathml", "pages", "questions", "notebooks")
+    one = book / "book/attacks/one.md"
+    faults = (
+        ASKED.replace(":right: 2", ":right: 3")
+        .replace("double(4), double(alpha.SHARE)", "4 +")
+        .replace("check} double(number)", "check} double")
+    )
+    last = ":::{check} late\n:::\n"
+    one.write_text(one.read_text() + faults + last)
+
+    outcome = built(book)
+
+    assert outcome.exit
+    for said in (
+        "got 2 answers, of which number 3 is right",
+        "got :wanted: '4 +', invalid syntax; wanted an expression",
+        "got a check with no cell below; wanted the solution of its exercise",
+    ):
+        assert said in outcome.said
 
 
 @pytest.mark.slow
