@@ -211,8 +211,9 @@ def test_a_check_or_a_question_that_cannot_be_answered_is_said(asking):
         .replace("double(4), double(alpha.SHARE)", "4 +")
         .replace("check} double(number)", "check} double")
     )
+    used = ":::{check} alpha\n:::\n\n```{code-cell}\n3\n```\n\n"
     last = ":::{check} late\n:::\n"
-    one.write_text(one.read_text() + faults + last)
+    one.write_text(one.read_text() + faults + used + last)
 
     outcome = built(book)
 
@@ -220,6 +221,7 @@ def test_a_check_or_a_question_that_cannot_be_answered_is_said(asking):
     for said in (
         "got 2 answers, of which number 3 is right",
         "got :wanted: '4 +', invalid syntax; wanted an expression",
+        "got the answer alpha, which other cells use; wanted a name of its own",
         "got a check with no cell below; wanted the solution of its exercise",
     ):
         assert said in outcome.said

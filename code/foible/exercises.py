@@ -98,7 +98,7 @@ def check(
     """
     if isinstance(answer, EllipsisType):
         return Verdict(right=False, said=NOT_YET)
-    space = dict(known)
+    space = {key: value for key, value in known.items() if key != name}
     try:
         asked = _solve(base64.b64decode(sealed).decode(), wanted, space)
         reference = _numbers(_value(asked, space))
@@ -179,8 +179,8 @@ def _judged(theirs: Floats, reference: Floats, within: float) -> Verdict:
         if number > other
         else "is too small"
     )
-    which = f"number {first + 1}, " if reference.ndim else ""
-    said = f"Not yet: {which}{number:.4g}, {fault}; `_.reference` is the solution's."
+    which = f"number {first + 1}, {number:.4g}," if reference.ndim else f"{number:.4g}"
+    said = f"Not yet: {which} {fault}; `_.reference` is the solution's."
     return Verdict(right=False, said=said, reference=told)
 
 

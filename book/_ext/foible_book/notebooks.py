@@ -196,7 +196,8 @@ class Telling:
         self.place = base and f"{base}{app.builder.get_target_uri(page)}"
         path = Path(app.env.doc2path(page))
         outputs = _records(app)[page].outputs
-        self.code = deque(zip(execution.sources(path), outputs, strict=False))
+        self.sources = execution.sources(path)
+        self.code = deque(zip(self.sources, outputs, strict=False))
 
     def cells(self, section: nodes.Element, depth: int) -> Iterator[Any]:
         """What a section says and runs."""
@@ -230,7 +231,12 @@ class Telling:
             told = "got a check with no cell below; wanted the solution of its exercise"
             log.warning(told, location=check)
             return
-        source = handed_in(check, self.code[0][0])
+        solution = self.code[0][0]
+        name = re.compile(rf"\b{check['name']}\b")
+        if any(name.search(source) for source in self.sources if source != solution):
+            told = "got the answer %s, which other cells use; wanted a name of its own"
+            log.warning(told, check["name"], location=check)
+        source = handed_in(check, solution)
         yield new_code_cell(source, metadata={"tags": ["check"]})  # type: ignore[no-untyped-call]
 
     def _run(self, cell: nodes.Element) -> Iterator[Any]:
