@@ -123,8 +123,8 @@ def _fault(name: str, wanted: str, *, function: bool) -> str:
     """What is wrong with how an answer is asked for."""
     if not name.isidentifier():
         return f"got the answer {name!r}; wanted a name, or that of a function with ()"
-    if function and not re.search(rf"\b{name}\(", wanted):
-        return f"got :wanted: {wanted!r}; wanted a call of {name}"
+    if function and not re.search(rf"\b{name}\b", wanted):
+        return f"got :wanted: {wanted!r}; wanted it to use {name}"
     try:
         compile(wanted or "0", "wanted", "eval")
     except SyntaxError as error:
