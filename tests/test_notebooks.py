@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ from small_book import JUPYTER_BOOK, ROOT, built, edit, extended
 
 import reproduce
 import run_notebooks
+from foible.exercises import seal
 
 EXTENSIONS = ROOT / "book" / "_ext"
 ADDRESSES = {
@@ -325,6 +327,18 @@ def test_a_notebook_that_stops_is_said_and_its_old_outputs_do_not_count(tmp_path
     assert "ZeroDivisionError" in said
     assert "the first cell said: 7" in said
     assert list(run_notebooks.found(notebook)) == []
+
+
+@pytest.mark.parametrize(("solution", "runs"), [("1 + 1", True), ("gone", False)])
+def test_a_solution_that_no_longer_runs_is_found_by_an_answer(solution, runs):
+    source = (
+        "from foible.exercises import check\n\nsum_ = ...  # a number\n"
+        f'check("sum_", sum_, globals(), sealed="{seal(solution)}")'
+    )
+
+    exec(source, {})
+    with nullcontext() if runs else pytest.raises(AssertionError, match="'gone' is"):
+        exec(run_notebooks.answered(source), {})
 
 
 def test_a_finding_that_a_notebook_finds_otherwise_is_said():

@@ -99,36 +99,37 @@ def check(
     if isinstance(answer, EllipsisType):
         return Verdict(right=False, said=NOT_YET)
     space = {key: value for key, value in known.items() if key != name}
+    solution, asked = _parts(base64.b64decode(sealed).decode(), wanted)
     try:
-        asked = _solve(base64.b64decode(sealed).decode(), wanted, space)
+        _run(solution, space)
         reference = _numbers(_value(asked, space))
-    except BadInput:
-        raise
     except Exception as error:
         said = f"The solution cannot run: {_told(error)}; run the cells above first."
         return Verdict(right=False, said=said)
     if reference is None:
         raise BadInput(f"got a solution to {name} that gives no numbers; wanted some")
+    told = reference.item() if reference.ndim == 0 else reference
     function = callable(space.get(name))
     if function != callable(answer):
         kind = f"a function, `def {name}(...)`" if function else "a number, such as 0.5"
-        return Verdict(right=False, said=f"Got {_shown(answer)}; wanted {kind}.")
+        return Verdict(False, f"Got {_shown(answer)}; wanted {kind}.", told)
     if function:
         space[name] = answer
         try:
             answer = _value(asked, space)
         except Exception as error:
-            return Verdict(right=False, said=f"Your {name} fails: {_told(error)}.")
+            return Verdict(False, f"Your {name} fails: {_told(error)}.", told)
     theirs = _numbers(answer)
     whose = f"from your {name} " if function else ""
     if theirs is None or theirs.shape != reference.shape:
         said = f"Got {whose}{_shown(answer)}; wanted {_shape(reference)}."
-        return Verdict(right=False, said=said)
-    return _judged(theirs, reference, within)
+        return Verdict(False, said, told)
+    right, said = _judged(theirs, reference, within)
+    return Verdict(right, said, told)
 
 
-def _solve(solution: str, wanted: str, space: dict[str, Any]) -> str:
-    """Run the solution there, all but its last line; what is to be compared."""
+def _parts(solution: str, wanted: str) -> tuple[ast.Module, str]:
+    """What is to be run, all but the last line, and what is to be compared."""
     tree = ast.parse(solution)
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr):
@@ -139,10 +140,13 @@ def _solve(solution: str, wanted: str, space: dict[str, Any]) -> str:
             f"got a solution that ends with {ast.unparse(tree)[-40:]!r}; wanted an "
             "expression there, or in `wanted`"
         )
+    return tree, wanted
+
+
+def _run(solution: ast.Module, space: dict[str, Any]) -> None:
     with redirect_stdout(StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(compile(tree, "<solution>", "exec"), space)  # noqa: S102 (the book's own)
-    return wanted
+        exec(compile(solution, "<solution>", "exec"), space)  # noqa: S102 (our own)
 
 
 def _value(expression: str, space: dict[str, Any]) -> object:
@@ -160,16 +164,15 @@ def _numbers(value: object) -> Floats | None:
     return array.astype(np.float64) if array.dtype.kind in "iuf" else None
 
 
-def _judged(theirs: Floats, reference: Floats, within: float) -> Verdict:
-    """Right, or the first number that is not."""
+def _judged(theirs: Floats, reference: Floats, within: float) -> tuple[bool, str]:
+    """Whether all are right, and the first number that is not."""
     room = within + RELATIVE * np.abs(reference)
     near = np.abs(theirs - reference) <= room  # what is no number is not
     wrong = np.flatnonzero(~near)
-    told = reference.item() if reference.ndim == 0 else reference
     if not wrong.size:
         nearly = f", to within {within:g}" if within else ""
-        said = f"Right{nearly}: the solution has {_shown(told)}."
-        return Verdict(right=True, said=said, reference=told)
+        told = reference.item() if reference.ndim == 0 else reference
+        return True, f"Right{nearly}: the solution has {_shown(told)}."
     first = wrong[0]
     number, other = theirs.flat[first], reference.flat[first]
     fault = (
@@ -180,8 +183,7 @@ def _judged(theirs: Floats, reference: Floats, within: float) -> Verdict:
         else "is too small"
     )
     which = f"number {first + 1}, {number:.4g}," if reference.ndim else f"{number:.4g}"
-    said = f"Not yet: {which} {fault}; `_.reference` is the solution's."
-    return Verdict(right=False, said=said, reference=told)
+    return False, f"Not yet: {which} {fault}; `_.reference` is the solution's."
 
 
 def _shape(reference: Floats) -> str:
