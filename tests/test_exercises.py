@@ -15,7 +15,7 @@ def middle(values):
     return sum(values) / len(values)
 
 print("never seen")
-middle(rows)
+middle([1, 2, 6])
 """
 KNOWN = {"rows": [1, 2, 4]}
 
@@ -25,9 +25,8 @@ def total(answer, known=KNOWN, **more):
     return check("total", answer, there, sealed=seal(SUM), **more)
 
 
-def middle(answer, wanted="middle([1, 2, 6])"):
-    there = {**KNOWN, "middle": answer}
-    return check("middle", answer, there, sealed=seal(MEAN), wanted=wanted)
+def middle(answer):
+    return check("middle", answer, {"middle": answer}, sealed=seal(MEAN))
 
 
 def test_a_right_number_is_right_by_what_the_cells_above_have_made():
@@ -56,9 +55,7 @@ def test_a_number_may_be_off_by_what_is_said_and_no_more():
 
 def test_of_several_numbers_the_first_wrong_one_is_named():
     def asked(answer):
-        return check(
-            "total", answer, KNOWN, sealed=seal(SUM), wanted="total, len(rows)"
-        )
+        return check("total", answer, KNOWN, sealed=seal(f"{SUM}total, len(rows)"))
 
     assert repr(asked((7, 3))) == "Right: the solution has [7.0, 3.0]."
     assert "number 2, 4, is too large" in repr(asked((7, 4)))
@@ -98,7 +95,7 @@ def test_without_an_answer_nothing_runs():
 def test_a_solution_shows_nothing_and_changes_no_name(capsys):
     known = dict(KNOWN)
 
-    check("middle", np.mean, known, sealed=seal(MEAN), wanted="middle(rows)")
+    check("middle", np.mean, known, sealed=seal(MEAN))
 
     assert known == KNOWN
     assert capsys.readouterr().out == ""

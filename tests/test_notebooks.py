@@ -188,6 +188,7 @@ def test_a_notebook_asks_before_the_solution_and_judges_by_it(published):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     (here,) = (n for n, cell in enumerate(code) if "check" in cell.metadata.tags)
     asked, solution = code[here], code[here + 1]
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     space = {"alpha": SimpleNamespace(SHARE=0.75)}
     ask, _, judge = asked.source.partition("check(")
 
@@ -195,6 +196,9 @@ def test_a_notebook_asks_before_the_solution_and_judges_by_it(published):
 
     assert "double = ...  # a function double(number)" in ask
     assert "number" not in judge
+    assert "alpha" not in judge
+    assert "<summary>All</summary>\n\n**No.**\n\nNo." in text
+    assert "<summary>Little</summary>\n\n**Right.**\n\nIt asks few." in text
     assert solution.source.startswith("def double(number):")
     for answer, right in ((lambda number: number + number, True), (abs, False)):
         space["double"] = answer

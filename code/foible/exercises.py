@@ -64,7 +64,6 @@ def check(
     known: Mapping[str, Any],
     *,
     sealed: str,
-    wanted: str = "",
     within: Amount = 0.0,
 ) -> Verdict:
     """Compare an answer with what the solution gives here and now.
@@ -79,10 +78,8 @@ def check(
     known : mapping
         What the notebook's cells have made, ``globals()``; it stays as it is.
     sealed : str
-        The solution, as `seal` gives it.
-    wanted : str
-        An expression in the solution's names whose value is compared; without one, the
-        solution's last line. A function takes the place of the solution's own there.
+        The solution, as `seal` gives it. The value of its last line is compared; there
+        a function takes the place of the solution's own.
     within : number
         How far each number may be off.
 
@@ -94,12 +91,12 @@ def check(
     Raises
     ------
     BadInput
-        When the solution ends with no expression, and none is wanted.
+        When the solution ends with no expression, or that gives no numbers.
     """
     if isinstance(answer, EllipsisType):
         return Verdict(right=False, said=NOT_YET)
     space = {key: value for key, value in known.items() if key != name}
-    solution, asked = _parts(base64.b64decode(sealed).decode(), wanted)
+    solution, asked = _parts(base64.b64decode(sealed).decode())
     try:
         _run(solution, space)
         reference = _numbers(_value(asked, space))
@@ -128,19 +125,14 @@ def check(
     return Verdict(right, said, told)
 
 
-def _parts(solution: str, wanted: str) -> tuple[ast.Module, str]:
-    """What is to be run, all but the last line, and what is to be compared."""
+def _parts(solution: str) -> tuple[ast.Module, str]:
+    """What is to be run, all but the last line, and that, which is to be compared."""
     tree = ast.parse(solution)
-    last = tree.body[-1] if tree.body else None
-    if isinstance(last, ast.Expr):
-        tree.body.pop()
-        wanted = wanted or ast.unparse(last)
-    if not wanted:
-        raise BadInput(
-            f"got a solution that ends with {ast.unparse(tree)[-40:]!r}; wanted an "
-            "expression there, or in `wanted`"
-        )
-    return tree, wanted
+    last = tree.body.pop()
+    if not isinstance(last, ast.Expr):
+        ends = ast.unparse(last)[-LONGEST:]
+        raise BadInput(f"got a solution that ends with {ends!r}; wanted an expression")
+    return tree, ast.unparse(last)
 
 
 def _run(solution: ast.Module, space: dict[str, Any]) -> None:

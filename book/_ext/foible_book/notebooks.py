@@ -48,6 +48,7 @@ import matplotlib.pyplot as plt
 plt.style.use("foible.style")"""
 NUMBER = re.compile(r"^\(|\).*$")  # what stands around that of an equation
 LANGUAGE = re.compile(r"highlight-(\w+)")
+VERDICTS = {"right": "**Right.**\n\n", "wrong": "**No.**\n\n"}  # a page's style says it
 PLAIN = {"ipython3": "python", "default": "", "none": ""}
 ALSO_DRAWN = "image/svg+xml"  # beside the same as PNG
 HIDDEN = {
@@ -171,8 +172,10 @@ class Markdown(MarkdownConverter):
         return f"\n\n<details>\n{text.strip()}\n\n</details>\n\n"
 
     def convert_summary(self, tag: Tag, text: str, parent_tags: set[str]) -> str:
-        """The line of a fold that is always seen."""
-        return f"<summary>{tag.get_text().strip()}</summary>\n\n"
+        """The line of a fold that is always seen, and whether an answer is right."""
+        kinds = (tag.parent and tag.parent.get("class")) or []
+        verdict = next((said for kind, said in VERDICTS.items() if kind in kinds), "")
+        return f"<summary>{tag.get_text().strip()}</summary>\n\n{verdict}"
 
 
 def _language(block: Tag) -> str:

@@ -24,6 +24,7 @@ the page has a cell for it before the solution, which is the next cell of the pa
     :::
 """
 
+import ast
 import hashlib
 import re
 from typing import Any, ClassVar
@@ -132,13 +133,21 @@ def _fault(name: str, wanted: str, *, function: bool) -> str:
     return ""
 
 
+def _compared(solution: str, wanted: str) -> str:
+    """The solution, whose last line is what is compared."""
+    tree = ast.parse(solution)
+    if wanted and isinstance(tree.body[-1], ast.Expr):
+        tree.body.pop()
+    return f"{ast.unparse(tree)}\n{wanted}" if wanted else solution
+
+
 def handed_in(check: Check, solution: str) -> str:
     """The code with which a notebook asks for an answer, and judges it."""
     name, shape = check["name"], check["shape"]
     kind = f"a function {shape}" if shape != name else "a number"
-    more = {key: check[key] for key in ("wanted", "within") if check[key]}
-    given = "".join(f", {key}={value!r}" for key, value in more.items())
-    call = f'check("{name}", {name}, globals(){given}, sealed="{seal(solution)}")'
+    room = f", within={check['within']:g}" if check["within"] else ""
+    sealed = seal(_compared(solution, check["wanted"]))
+    call = f'check("{name}", {name}, globals(){room}, sealed="{sealed}")'
     return (
         "from foible.exercises import check\n\n"
         f"{name} = ...  # {kind}, in place of the dots; then run this cell\n{call}"
