@@ -173,8 +173,8 @@ class Markdown(MarkdownConverter):
 
     def convert_summary(self, tag: Tag, text: str, parent_tags: set[str]) -> str:
         """The line of a fold that is always seen, and whether an answer is right."""
-        kinds = (tag.parent and tag.parent.get("class")) or []
-        verdict = next((said for kind, said in VERDICTS.items() if kind in kinds), "")
+        around = tag.parent.get("class") if tag.parent else None
+        verdict = "".join(VERDICTS.get(kind, "") for kind in around or "")
         return f"<summary>{tag.get_text().strip()}</summary>\n\n{verdict}"
 
 
