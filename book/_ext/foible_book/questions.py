@@ -116,7 +116,10 @@ class Checked(SphinxDirective):
         node = Check("", *self.parse_content_to_nodes(), shape=self.arguments[0])
         node["wanted"], node["within"] = wanted, self.options.get("within", 0.0)
         node["name"] = name
-        node += nodes.paragraph("", "The notebook of this page checks the answer.")
+        last = next(reversed(node.children), None)
+        if not isinstance(last, nodes.paragraph):
+            node += (last := nodes.paragraph())
+        last += nodes.Text(" The notebook of this page checks the answer.")
         return [node]
 
 
