@@ -133,6 +133,36 @@ More.
 
 ## Exercises
 
+::::{dropdown} Three questions first
+:::{question} Is it so?
+:right: 1
+
+Yes
+: It is.
+
+No
+: It is not.
+:::
+:::{question} Does it hold?
+:right: 1
+
+Yes
+: It is.
+
+No
+: It is not.
+:::
+:::{question} Is it dear?
+:right: 1
+
+Yes
+: It is.
+
+No
+: It is not.
+:::
+::::
+
 ### Twice the dose
 
 ```{code-cell}
@@ -276,6 +306,12 @@ DEFECTS = {
         None,
     ),
     "few exercises": ("### Another stamp\n", "", "2 exercises", "## Exercises"),
+    "few questions": (
+        ":::{question} Is it dear?",
+        ":::{note} Is it dear?",
+        "2 questions",
+        "## Exercises",
+    ),
     "no solution": (
         ":tags: [hide-input]\n",
         "",

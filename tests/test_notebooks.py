@@ -10,8 +10,10 @@ import re
 import subprocess
 import sys
 import tomllib
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -19,6 +21,7 @@ from small_book import JUPYTER_BOOK, ROOT, built, edit, extended
 
 import reproduce
 import run_notebooks
+from foible.exercises import seal
 
 EXTENSIONS = ROOT / "book" / "_ext"
 ADDRESSES = {
@@ -61,6 +64,33 @@ import matplotlib.pyplot as plt
 plt.plot([1, 2]);
 ```
 """
+ASKED = """
+:::{question} What does the test say?
+:right: 2
+
+All
+: No.
+
+Little
+: It asks few.
+:::
+
+:::{check} double(number)
+:wanted: double(4), double(alpha.SHARE)
+:within: 0.5
+
+A function `double(number)`.
+:::
+
+```{code-cell}
+:tags: [hide-cell]
+def double(number):
+    return 2 * number
+
+double(3)
+```
+"""
+PARSE = "parse: {myst_enable_extensions: [colon_fence, deflist, dollarmath]}\n"
 KNOWN = "@misc{known, title = {Known}, author = {Ada Byron}, year = {1843}}\n"
 
 
@@ -83,9 +113,18 @@ def extension():
 
 
 @pytest.fixture
-def published(book):
+def asking(book):
+    """The small book, whose pages may ask."""
+    config = book / "_config.yml"
+    config.write_text(config.read_text() + PARSE)
+    return book
+
+
+@pytest.fixture
+def published(asking):
     """The small book with prose of every kind, and the name of its commit."""
-    extended(book, "figures", "mathml", "pages", "notebooks")
+    book = asking
+    extended(book, "figures", "mathml", "pages", "questions", "notebooks")
     edit(
         book / "_config.yml",
         "config: {",
@@ -94,7 +133,7 @@ def published(book):
     edit(book / "_config.yml", "cell_seconds: 5", "cell_seconds: 100")
     (book / "book/references.bib").write_text(KNOWN)
     one = book / "book/attacks/one.md"
-    one.write_text(one.read_text() + DRAWN + PROSE)
+    one.write_text(one.read_text() + DRAWN + ASKED + PROSE)
     commit = committed(book)
     outcome = built(book, **ADDRESSES)
     assert outcome.exit == 0, outcome.said
@@ -139,6 +178,59 @@ def test_a_notebook_says_what_the_page_says_and_installs_what_it_was_built_with(
     script = (folder / "one.py").read_text()
     assert f"# %pip install --quiet {line}" in script
     ast.parse(script)
+
+
+@pytest.mark.slow
+def test_a_notebook_asks_before_the_solution_and_judges_by_it(published):
+    book, _ = published
+    notebook = nbformat.read(book / "_build/html/notebooks/one.ipynb", as_version=4)
+    page = (book / "_build/html/book/attacks/one.html").read_text()
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    (here,) = (n for n, cell in enumerate(code) if "check" in cell.metadata.tags)
+    asked, solution = code[here], code[here + 1]
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    space = {"alpha": SimpleNamespace(SHARE=0.75)}
+    ask, _, judge = asked.source.partition("check(")
+
+    exec(asked.source, space)
+
+    assert "double = ...  # a function double(number)" in ask
+    assert "number" not in judge
+    assert "alpha" not in judge
+    assert "<summary>All</summary>\n\n**No.**\n\nNo." in text
+    assert "<summary>Little</summary>\n\n**Right.**\n\nIt asks few." in text
+    assert solution.source.startswith("def double(number):")
+    for answer, right in ((lambda number: number + number, True), (abs, False)):
+        space["double"] = answer
+        assert bool(eval(f"check({judge}", space)) is right
+    assert "A function <code" in page
+    assert "foible.exercises" not in page
+
+
+@pytest.mark.slow
+def test_a_check_or_a_question_that_cannot_be_answered_is_said(asking):
+    book = asking
+    extended(book, "figures", "mathml", "pages", "questions", "notebooks")
+    one = book / "book/attacks/one.md"
+    faults = (
+        ASKED.replace(":right: 2", ":right: 3")
+        .replace("double(4), double(alpha.SHARE)", "4 +")
+        .replace("check} double(number)", "check} double")
+    )
+    used = ":::{check} alpha\n:::\n\n```{code-cell}\n3\n```\n\n"
+    last = ":::{check} late\n:::\n"
+    one.write_text(one.read_text() + faults + used + last)
+
+    outcome = built(book)
+
+    assert outcome.exit
+    for said in (
+        "got 2 answers, of which number 3 is right",
+        "got :wanted: '4 +', invalid syntax; wanted an expression",
+        "got the answer alpha, which other cells use; wanted a name of its own",
+        "got a check with no cell below; wanted the solution of its exercise",
+    ):
+        assert said in outcome.said
 
 
 @pytest.mark.slow
@@ -239,6 +331,18 @@ def test_a_notebook_that_stops_is_said_and_its_old_outputs_do_not_count(tmp_path
     assert "ZeroDivisionError" in said
     assert "the first cell said: 7" in said
     assert list(run_notebooks.found(notebook)) == []
+
+
+@pytest.mark.parametrize(("solution", "runs"), [("1 + 1", True), ("gone", False)])
+def test_a_solution_that_no_longer_runs_is_found_by_an_answer(solution, runs):
+    source = (
+        "from foible.exercises import check\n\nsum_ = ...  # a number\n"
+        f'check("sum_", sum_, globals(), sealed="{seal(solution)}")'
+    )
+
+    exec(source, {})
+    with nullcontext() if runs else pytest.raises(AssertionError, match="'gone' is"):
+        exec(run_notebooks.answered(source), {})
 
 
 def test_a_finding_that_a_notebook_finds_otherwise_is_said():

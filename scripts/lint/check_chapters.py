@@ -29,7 +29,7 @@ In a chapter, besides:
   a cell, `slide: {}`; see book/_ext/foible_book/marks.py;
 - three to five exercises, each with a folded code cell that solves it. An exercise
   begins with a `###` heading, a numbered line, or an admonition titled "Exercise ...";
-  folded means tagged `hide-cell` or `hide-input`.
+  folded means tagged `hide-cell` or `hide-input`; before them, three questions.
 """
 
 import ast
@@ -93,6 +93,8 @@ CONVENTION = re.compile(
     r"95\s?% (interval|confidence)|https?:\S+"
     r"|(Python|PyTorch|NumPy|scikit-learn|CC BY|version) [\d.]+|\d+(\.\d+){2,}"
 )
+QUESTIONS = 3
+QUESTION = re.compile(r":{3,}\{question\} ")
 EXERCISE = re.compile(r"### |\d+\. |[:`]{3,}\{admonition\} Exercise")
 LEAD = re.compile(r"[>\s]*(?:(?:[-*+]|\d+\.|:) +)?")
 SENTENCE_END = re.compile(r"(\S*[.?!])[*_)\]”’\"']*( +)(?=[*_(\[“\"]*[A-Z])")
@@ -285,6 +287,10 @@ def _exercises(page: Page) -> Iterator[Found]:
         return
     later = (n for n, tag, _ in page.headings if n > start and tag == "h2")
     end = next(later, len(page.lines) + 1)
+    asked = sum(map(bool, map(QUESTION.match, page.lines[start:end])))
+    if asked != QUESTIONS:
+        wrong = f"there are {asked} questions before the exercises"
+        yield Found(start, wrong, "ask three in a fold, each a {question}")
     code = {n for cell in page.cells for n in range(cell.fence, cell.end + 1)}
     begins = [
         n

@@ -11,6 +11,7 @@ Binder open what lies on a branch.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path, PurePosixPath
@@ -26,11 +27,14 @@ from nbformat.notebooknode import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 from foible_book import cite, execution, pages
+from foible_book.questions import Check, handed_in
 from foible_book.run import Record
 
+log = logging.getLogger(__name__)
 FOLDER = "notebooks"
 BRANCH = "notebooks"  # where publish.yml puts the folder
 RESOLVED = 560  # findings and citations are there; notes and folds are not
@@ -44,6 +48,7 @@ import matplotlib.pyplot as plt
 plt.style.use("foible.style")"""
 NUMBER = re.compile(r"^\(|\).*$")  # what stands around that of an equation
 LANGUAGE = re.compile(r"highlight-(\w+)")
+VERDICTS = {"right": "**Right.**\n\n", "wrong": "**No.**\n\n"}  # a page's style says it
 PLAIN = {"ipython3": "python", "default": "", "none": ""}
 ALSO_DRAWN = "image/svg+xml"  # beside the same as PNG
 HIDDEN = {
@@ -167,8 +172,10 @@ class Markdown(MarkdownConverter):
         return f"\n\n<details>\n{text.strip()}\n\n</details>\n\n"
 
     def convert_summary(self, tag: Tag, text: str, parent_tags: set[str]) -> str:
-        """The line of a fold that is always seen."""
-        return f"<summary>{tag.get_text().strip()}</summary>\n\n"
+        """The line of a fold that is always seen, and whether an answer is right."""
+        around = tag.parent.get("class") if tag.parent else None
+        verdict = "".join(VERDICTS.get(kind, "") for kind in around or "")
+        return f"<summary>{tag.get_text().strip()}</summary>\n\n{verdict}"
 
 
 def _language(block: Tag) -> str:
@@ -192,19 +199,23 @@ class Telling:
         self.place = base and f"{base}{app.builder.get_target_uri(page)}"
         path = Path(app.env.doc2path(page))
         outputs = _records(app)[page].outputs
-        self.code = zip(execution.sources(path), outputs, strict=False)
+        self.sources = execution.sources(path)
+        self.code = deque(zip(self.sources, outputs, strict=False))
 
     def cells(self, section: nodes.Element, depth: int) -> Iterator[Any]:
         """What a section says and runs."""
         waiting: list[nodes.Node] = []
         for part in section.children:
-            if not isinstance(part, nodes.section) and not _is_cell(part):
+            if not isinstance(part, nodes.section | Check) and not _is_cell(part):
                 waiting.append(part)
                 continue
             yield from self._said(waiting, depth)
             waiting = []
             if isinstance(part, nodes.section):
                 yield from self.cells(part, depth + 1)
+            elif isinstance(part, Check):
+                yield from self._said([part], depth)
+                yield from self._asked(part)
             else:
                 yield from self._run(part)
         yield from self._said(waiting, depth)
@@ -217,8 +228,22 @@ class Telling:
         if text := (heading + self.markdown(parts)).strip():
             yield new_markdown_cell(text)  # type: ignore[no-untyped-call]
 
+    def _asked(self, check: Check) -> Iterator[Any]:
+        """A cell for an answer; its solution is the code that comes next."""
+        if not self.code:
+            told = "got a check with no cell below; wanted the solution of its exercise"
+            log.warning(told, location=check)
+            return
+        solution = self.code[0][0]
+        name = re.compile(rf"\b{check['name']}\b")
+        if any(name.search(source) for source in self.sources if source != solution):
+            told = "got the answer %s, which other cells use; wanted a name of its own"
+            log.warning(told, check["name"], location=check)
+        source = handed_in(check, solution)
+        yield new_code_cell(source, metadata={"tags": ["check"]})  # type: ignore[no-untyped-call]
+
     def _run(self, cell: nodes.Element) -> Iterator[Any]:
-        source, outputs = next(self.code)
+        source, outputs = self.code.popleft()
         tags = cell["cell_metadata"].get("tags", [])
         folded = next((HIDDEN[tag] for tag in tags if tag in HIDDEN), None)
         yield new_code_cell(  # type: ignore[no-untyped-call]
