@@ -486,6 +486,12 @@ AGREE = {  # states, what is read there on average, and the finding that says th
     "reward_hacking-pressure": [
         (["&at=99"], "finish", "reward_hacking.end"),
     ],
+    "supply_chain-field": [
+        ([""], "right", "supply_chain.talk_accuracy_before"),
+        (["&names=one"], "right", "supply_chain.talk_accuracy_after"),
+        (["&names=one"], "caught", "supply_chain.golden_rows_caught_loud"),
+        (["&at=31"], "moved", "supply_chain.quiet_accuracy_change"),
+    ],
 }
 
 

@@ -276,6 +276,15 @@ function labCurve({ dose, lines, kinds, dose_name: doses, response_name: respons
   });
 }
 
+/* Shares as bars, each with its number: [name, label, share, text, kind]. */
+function labMeters(those) {
+  return labElement("ul", { class: "lab-meters" }, ...those.map(([name, label, share, text, kind]) => {
+    const bar = labElement("li", { class: kind }, label, labElement("strong", { "data-reads": name, "data-value": share }, text));
+    bar.style.setProperty("--share", share.toFixed(4));
+    return bar;
+  }));
+}
+
 function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits).replace("-", "−")} %`; }
 
 /* ------------------------------------------------------------ what is moved */
