@@ -484,6 +484,7 @@ def found(part, where=()):
 
 
 COMPUTED = {"evasion-digits", "backdoor-sticker", "prompt_injection-document"}
+FOURTEEN = ".".join(map(str, range(14)))
 FORTY = ".".join(  # places on the plane, as the chapter's cell draws them
     map(str, np.random.default_rng(0).permutation(256)[:40])
 )
@@ -525,6 +526,10 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&asked=89.91.245"], "agreed", "model_stealing.plane_full"),
         (["&asked=89.91.245&told=rounded"], "agreed", "model_stealing.plane_three"),
         ([f"&asked={FORTY}&told=rounded"], "agreed", "model_stealing.plane_forty"),
+    ],
+    "poisoning-rows": [
+        ([""], "right", "poisoning.plane_clean"),
+        ([f"&rows={FOURTEEN}&whose=crafted"], "right", "poisoning.plane_crafted"),
     ],
 }
 
