@@ -531,6 +531,10 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         ([""], "right", "poisoning.plane_clean"),
         ([f"&rows={FOURTEEN}&whose=crafted"], "right", "poisoning.plane_crafted"),
     ],
+    "model_inversion-cells": [
+        (["&told=4"], "back", "model_inversion.cells_eleven"),
+        (["&told=3"], "back", "model_inversion.cells_twelve"),
+    ],
 }
 
 
