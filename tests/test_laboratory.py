@@ -535,6 +535,10 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&told=4"], "back", "model_inversion.cells_eleven"),
         (["&told=3"], "back", "model_inversion.cells_twelve"),
     ],
+    "physical_patch-camera": [
+        ([f"&turn={at}" for at in range(5)], "stuck", "physical_patch.turned_stuck"),
+        ([f"&turn={at}" for at in range(5)], "bare", "physical_patch.turned_bare"),
+    ],
 }
 
 
