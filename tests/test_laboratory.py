@@ -251,6 +251,32 @@ def test_the_engine_computes_what_the_package_computes(
     assert np.abs(slopes).max() > 0.01
 
 
+@pytest.mark.slow
+def test_a_plane_takes_so_many_places_and_its_line_is_solved(tmp_path, browser, shown):
+    laboratory.laboratory("one-two", a=1)
+
+    placed, solved, middle = on_a_page(
+        tmp_path,
+        browser,
+        shown,
+        """(() => {
+          let said = [];
+          const plane = {label: "", image: [1, 3], most: 2, plane: true};
+          const made = labControls.paint(plane, [], (those) => { said = those; });
+          const field = made.querySelector(".lab-paint");
+          for (let i = 0; i < 3; i += 1) {
+            field.dispatchEvent(new MouseEvent("click", {detail: 0}));
+            field.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));
+          }
+          return [said, labSolved([[4, 1], [1, 3]], [1, 2]), labMiddle(5, [2, 4])];
+        })()""",
+    )
+
+    assert placed == [0, 1]
+    np.testing.assert_allclose(solved, np.linalg.solve([[4, 1], [1, 3]], [1, 2]))
+    assert middle == [0.375, 0.25]
+
+
 # --------------------------------------------------------------- as a reader uses it
 
 
@@ -458,6 +484,10 @@ def found(part, where=()):
 
 
 COMPUTED = {"evasion-digits", "backdoor-sticker", "prompt_injection-document"}
+FOURTEEN = ".".join(map(str, range(14)))
+FORTY = ".".join(  # places on the plane, as the chapter's cell draws them
+    map(str, np.random.default_rng(0).permutation(256)[:40])
+)
 AGREE = {  # states, what is read there on average, and the finding that says the same
     "evasion-digits": [
         (["&radius=0&all=1"], "plain-all", "evasion.plain_clean_accuracy"),
@@ -485,6 +515,29 @@ AGREE = {  # states, what is read there on average, and the finding that says th
     ],
     "reward_hacking-pressure": [
         (["&at=99"], "finish", "reward_hacking.end"),
+    ],
+    "supply_chain-field": [
+        ([""], "right", "supply_chain.talk_accuracy_before"),
+        (["&names=one"], "right", "supply_chain.talk_accuracy_after"),
+        (["&names=one"], "caught", "supply_chain.golden_rows_caught_loud"),
+        (["&at=31"], "moved", "supply_chain.quiet_accuracy_change"),
+    ],
+    "model_stealing-plane": [
+        (["&asked=89.91.245"], "agreed", "model_stealing.plane_full"),
+        (["&asked=89.91.245&told=rounded"], "agreed", "model_stealing.plane_three"),
+        ([f"&asked={FORTY}&told=rounded"], "agreed", "model_stealing.plane_forty"),
+    ],
+    "poisoning-rows": [
+        ([""], "right", "poisoning.plane_clean"),
+        ([f"&rows={FOURTEEN}&whose=crafted"], "right", "poisoning.plane_crafted"),
+    ],
+    "model_inversion-cells": [
+        (["&told=4"], "back", "model_inversion.cells_eleven"),
+        (["&told=3"], "back", "model_inversion.cells_twelve"),
+    ],
+    "physical_patch-camera": [
+        ([f"&turn={at}" for at in range(5)], "stuck", "physical_patch.turned_stuck"),
+        ([f"&turn={at}" for at in range(5)], "bare", "physical_patch.turned_bare"),
     ],
 }
 

@@ -166,6 +166,20 @@ def test_the_missing_digit_comes_back_too(digits):
     assert y == rows.y[3]
 
 
+@pytest.mark.parametrize(("unknown", "back"), [(10, True), (11, True), (13, False)])
+def test_as_many_cells_come_back_as_there_are_equations(patients, unknown, back):
+    rows = patients[0].select(patients[0].columns[:10])
+    model, two = models.softmax()(rows, seed=0), rows.take([7, 20])
+    known = rows.take(np.delete(np.arange(len(rows)), [7, 20]))
+    mask = np.arange(20).reshape(2, 10) < unknown
+    guess = replace(two, X=np.where(mask, 0.0, two.X))
+
+    found = model_inversion.missing_cells(model, known, guess, unknown=mask, strength=1)
+
+    assert (np.abs(found - two.X).max() < 1e-4) == back
+    np.testing.assert_array_equal(found[~mask], two.X[~mask])
+
+
 def test_a_loose_solver_blurs_the_closed_form(patients):
     victim = Victim.trained(models.softmax(tolerance=1e-4), patients[0], seed=0)
 

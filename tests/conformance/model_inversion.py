@@ -16,6 +16,7 @@ TEN = data.clinic().select(data.clinic().columns[:10])
 SCALED = replace(TEN, X=(TEN.X - TEN.X.mean(axis=0)) / TEN.X.std(axis=0))
 PATIENTS, STRANGERS = SCALED.take(np.arange(60)), SCALED.take(np.arange(60, 300))
 KNOWN = PATIENTS.take(np.arange(1, 60))
+BLANK = replace(PATIENTS.take(slice(1)), X=np.zeros((1, 10)))
 NARROW = KNOWN.select(KNOWN.columns[:9])
 DEEP = models.network(hidden=4, steps=1)(PATIENTS, seed=0)
 
@@ -43,6 +44,21 @@ LAST_ROWS = [
         "missing_row",
         model_inversion.missing_row,
         all_but_one(models.softmax(), strength=1.0),
+        blind={"known": STRANGERS.take(np.arange(59))},
+        chance=somebody_else,
+    ),
+    missing(
+        "missing_cells",
+        lambda model, known, **rest: model_inversion.missing_cells(
+            model, known, BLANK, **rest
+        ),
+        all_but_one(
+            models.softmax(), strength=1.0, unknown=np.ones((1, 10), bool), tries=20
+        ),
+        refused={
+            "nothing unknown": {"unknown": np.zeros((1, 10), bool)},
+            "a table of another shape": {"unknown": np.ones((2, 10), bool)},
+        },
         blind={"known": STRANGERS.take(np.arange(59))},
         chance=somebody_else,
     ),

@@ -177,6 +177,23 @@ function labWeights(part) {
   return { shape, values };
 }
 
+/* The solution of A x = b, A symmetric and positive; both are used up. */
+function labSolved(A, b) {
+  const n = b.length;
+  for (let i = 0; i < n; i += 1) {
+    for (let j = i + 1; j < n; j += 1) {
+      const by = A[j][i] / A[i][i];
+      for (let k = i; k < n; k += 1) A[j][k] -= by * A[i][k];
+      b[j] -= by * b[i];
+    }
+  }
+  for (let i = n - 1; i >= 0; i -= 1) {
+    for (let k = i + 1; k < n; k += 1) b[i] -= A[i][k] * b[k];
+    b[i] /= A[i][i];
+  }
+  return b;
+}
+
 function labSoftmax(scores) {
   const most = Math.max(...scores);
   const raised = Float64Array.from(scores, (score) => Math.exp(score - most));
@@ -276,6 +293,38 @@ function labCurve({ dose, lines, kinds, dose_name: doses, response_name: respons
   });
 }
 
+/* Shares as bars, each with its number: [name, label, share, text, kind]. */
+function labMeters(those) {
+  return labElement("ul", { class: "lab-meters" }, ...those.map(([name, label, share, text, kind]) => {
+    const bar = labElement("li", { class: kind }, label, labElement("strong", { "data-reads": name, "data-value": share }, text));
+    bar.style.setProperty("--share", share.toFixed(4));
+    return bar;
+  }));
+}
+
+/* Draw under the cells of a plane, in units of a cell. */
+function labUnder({ levers, controls }, name, ...drawn) {
+  const field = levers.querySelector(`[data-control="${name}"] .lab-paint`);
+  const [height, width] = controls.find((it) => it.name === name).image;
+  field.querySelector("svg")?.remove();
+  field.prepend(labElement("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, ...drawn));
+}
+
+/* Middle of a cell of a plane, from 0 to 1 to the right and up. */
+function labMiddle(at, [height, width]) {
+  return [(at % width + 0.5) / width, 1 - (Math.floor(at / width) + 0.5) / height];
+}
+
+/* Where a x + b y + c is nought on a plane, x and y from 0 to 1. */
+function labBorder([a, b, c], [height, width], kind) {
+  const far = 2 * Math.hypot(width, height);
+  const [foot, size] = [-(a * 0.5 + b * 0.5 + c) / (a * a + b * b), Math.hypot(a, b)];
+  const [x, y] = [0.5 + foot * a, 0.5 + foot * b];
+  const end = (way) => [(x - way * far * b / size) * width, (1 - y - way * far * a / size) * height];
+  const [[x1, y1], [x2, y2]] = [end(1), end(-1)];
+  return labElement("line", { class: `lab-border ${kind}`, x1, y1, x2, y2 });
+}
+
 function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits).replace("-", "−")} %`; }
 
 /* ------------------------------------------------------------ what is moved */
@@ -284,7 +333,8 @@ function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits)
    range   min, max, step, says(value): a lever
    choice  options [[value, label or element]]: one of a few
    text    a line that one types; `most` letters
-   paint   image: cells of a picture that are set or not, as the list of those that are
+   paint   image: cells of a picture that are set or not, as the list of those that are; at
+           `most` so many; a `plane` is drawn under by `labUnder`, and set cell by cell
    press   a button that counts its presses */
 const labControls = {
   range(it, value, moved) {
@@ -332,7 +382,7 @@ const labControls = {
       "aria-label": `row ${Math.floor(at / width) + 1}, column ${at % width + 1}`,
     }));
     const lay = (at, on) => {
-      if (set.has(at) === on) return;
+      if (set.has(at) === on || on && set.size >= it.most) return;
       if (on) set.add(at); else set.delete(at);
       cells[at].setAttribute("aria-pressed", on);
       moved([...set].sort((one, other) => one - other));
@@ -344,7 +394,7 @@ const labControls = {
     };
     const under = (event) => cells.indexOf(document.elementFromPoint(event.clientX, event.clientY));
     const field = labElement("div", {
-      class: "lab-paint",
+      class: it.plane ? "lab-paint plane" : "lab-paint",
       onpointerdown: (event) => {
         const at = cells.indexOf(event.target);
         if (at < 0) return;
@@ -353,7 +403,7 @@ const labControls = {
         go(at);
         lay(at, laying);
       },
-      onpointermove: (event) => { const at = under(event); if (laying !== null && at >= 0) lay(at, laying); },
+      onpointermove: (event) => { const at = under(event); if (laying !== null && !it.plane && at >= 0) lay(at, laying); },
       onclick: (event) => { if (event.detail === 0) lay(here, !set.has(here)); },
       onkeydown: (event) => {
         const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[event.key] ?? [];

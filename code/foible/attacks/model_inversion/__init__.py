@@ -22,6 +22,7 @@ from foible.attacks.model_inversion.judges import (
     judge_queries,
 )
 from foible.attacks.model_inversion.missing_row import (
+    missing_cells,
     missing_row,
     missing_row_noised,
     missing_row_rerun,

@@ -1,13 +1,15 @@
-"""Who has the weights and every row but one: what is that one?"""
+"""Who has the weights and every row but one, or nearly: what is that one?"""
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 from scipy.optimize import least_squares
+from scipy.special import softmax
 
-from foible.arrays import Floats, finite_rows
+from foible.arrays import Bools, Floats, finite_rows
 from foible.data import Dataset, same_columns
-from foible.domains import Amount, Count, Numbers, Seed
+from foible.domains import Amount, Count, Numbers, Seed, flagged
 from foible.errors import BadInput
 from foible.models import Model, Network, Recipe, as_network
 
@@ -41,6 +43,68 @@ def missing_row(
     free = weight.any(axis=0)  # a class that is held at 0 has no slope to be nought
     x = rest[:, free] @ own[free] / (own[free] @ own[free])
     return x, int(np.argmin(own))
+
+
+def missing_cells(
+    model: Network,
+    known: Dataset,
+    guess: Dataset,
+    *,
+    unknown: Annotated[Bools, flagged("m", "d")],
+    strength: Amount,
+    tries: Count = 200,
+) -> Floats:
+    """The unknown cells of a few rows whose labels are known.
+
+    At the minimum the slopes of all rows and the penalty add up to nought: an equation
+    for each weight and each bias, of which those of one class follow from the
+    others. With no more unknown cells than equations the search mostly ends at the
+    true ones; with more, at some that fit as well.
+
+    Parameters
+    ----------
+    model : Network
+        As for `missing_row`.
+    known : Dataset
+        Every other row that it was made from.
+    guess : Dataset
+        The m rows, an unknown cell as it is guessed before.
+    unknown : ndarray of shape (m, d)
+        Which cells are not known, at least one.
+    tries : int
+        How often the slopes are reckoned anew, each time with one more for each cell.
+
+    Returns
+    -------
+    ndarray of shape (m, d)
+    """
+    weight, shift = _linear(model, known).layers[0]
+    same_columns(known, guess)
+    if unknown.shape != guess.X.shape or not unknown.any():
+        raise BadInput(
+            f"got {unknown.sum()} unknown cells in a table of shape {unknown.shape}; "
+            f"wanted at least one, of shape {guess.X.shape}"
+        )
+    told = model.slope(known.X, known.y)
+    rest = len(known) * told["weight_0"] + strength * weight
+    rest_bias = len(known) * told["bias_0"]
+    right = np.eye(len(known.classes))[guess.y]
+
+    def filled(cells: Floats) -> Floats:
+        rows = guess.X.copy()
+        rows[unknown] = cells
+        return rows
+
+    def gap(cells: Floats) -> Floats:
+        rows = filled(cells)
+        own = softmax(rows @ weight + shift, axis=1) - right
+        slopes = np.vstack([rest + rows.T @ own, rest_bias + own.sum(axis=0)])
+        return np.asarray(slopes[:, 1:].ravel())
+
+    found = least_squares(
+        gap, guess.X[unknown], max_nfev=tries, xtol=1e-14, ftol=1e-14, gtol=1e-14
+    )
+    return filled(found.x)
 
 
 def missing_row_rerun(
