@@ -485,6 +485,11 @@ AGREE = {  # states, what is read there on average, and the finding that says th
     "reward_hacking-pressure": [
         (["&at=99"], "finish", "reward_hacking.end"),
     ],
+    "watermark-reading": [
+        (["&at=7"], "forged", "watermark.forged"),
+        (["&at=7"], "control", "watermark.forged_control"),
+        (["&at=4"], "forged", "watermark.forged_early"),
+    ],
 }
 
 
