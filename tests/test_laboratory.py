@@ -490,6 +490,15 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&at=7"], "control", "watermark.forged_control"),
         (["&at=4"], "forged", "watermark.forged_early"),
     ],
+    "memorisation-code": [
+        (["&at=0"], "told", "memorisation.told_never_planted"),
+        (["&at=1"], "told", "memorisation.told_once"),
+        (
+            [f"&at={at}" for at in (4, 5, 6)],
+            "told",
+            "memorisation.told_at_8_or_more",
+        ),
+    ],
 }
 
 
