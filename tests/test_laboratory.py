@@ -499,6 +499,15 @@ AGREE = {  # states, what is read there on average, and the finding that says th
             "memorisation.told_at_8_or_more",
         ),
     ],
+    "retrieval-passage": [
+        (["&count=3"], "lied", "retrieval.three_passages_majority"),
+        (["&count=2"], "lied", "retrieval.two_passages"),
+        (["&count=3&wording=0"], "lied", "retrieval.three_in_passing"),
+        (["&count=1&wording=3"], "lied", "retrieval.one_repeated"),
+        (["&count=1&wording=3&desk=votes"], "lied", "retrieval.one_repeated_voted"),
+        (["&count=3&desk=nine"], "lied", "retrieval.three_of_nine"),
+        (["&count=5&desk=nine"], "lied", "retrieval.five_of_nine"),
+    ],
 }
 
 
