@@ -508,6 +508,16 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&count=3&desk=nine"], "lied", "retrieval.three_of_nine"),
         (["&count=5&desk=nine"], "lied", "retrieval.five_of_nine"),
     ],
+    "agents-labels": [
+        ([""], "swayed", "agents.swayed_strict"),
+        (["&when=document"], "swayed", "agents.swayed_arguments"),
+        (
+            ["&when=document&whom=document&tool=document"],
+            "swayed",
+            "agents.swayed_none",
+        ),
+        ([""], "refused", "agents.forbidden"),
+    ],
 }
 
 
