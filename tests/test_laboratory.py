@@ -508,6 +508,12 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&count=3&desk=nine"], "lied", "retrieval.three_of_nine"),
         (["&count=5&desk=nine"], "lied", "retrieval.five_of_nine"),
     ],
+    "distribution_shift-severity": [
+        (["&world=found&at=5"], "lost", "distribution_shift.found_lost"),
+        (["&world=found&at=5"], "alarm", "distribution_shift.found_rung"),
+        (["&world=older&at=5"], "alarm", "distribution_shift.older_rung"),
+        (["&world=later&at=5"], "lost", "distribution_shift.later_half"),
+    ],
     "agents-labels": [
         ([""], "swayed", "agents.swayed_strict"),
         (["&when=document"], "swayed", "agents.swayed_arguments"),
