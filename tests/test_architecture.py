@@ -39,7 +39,6 @@ FLOORS = (
 PARTS = {*parts(), "defences"}
 ATTACKS = tuple(f"{part}." for part in parts())  # attackers and judges
 HOLDERS = {"victim", "judging", "cast"}  # what holds a victim, or makes one
-UNNAMED = {"exercises"}  # for notebooks alone: a name more would run every chapter
 LOOKING = {"gc", "importlib", "inspect"}
 EVIDENCE = {"Separation", "DoseResponse", "BeforeAfter", "Matrix"}
 ALONE = {  # what only these modules may import
@@ -364,7 +363,7 @@ def test_the_package_names_its_public_modules_and_loads_none():
         [sys.executable, "-c", told], capture_output=True, text=True, check=True
     )
 
-    there = modules_there - {"__init__", "__main__", *UNNAMED}
+    there = modules_there - {"__init__", "__main__"}
     assert foible.__all__ == sorted(there)
     assert loaded.stdout.split() == []
 

@@ -539,6 +539,45 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         ([f"&turn={at}" for at in range(5)], "stuck", "physical_patch.turned_stuck"),
         ([f"&turn={at}" for at in range(5)], "bare", "physical_patch.turned_bare"),
     ],
+    "watermark-reading": [
+        (["&at=7"], "forged", "watermark.forged"),
+        (["&at=7"], "control", "watermark.forged_control"),
+        (["&at=4"], "forged", "watermark.forged_early"),
+    ],
+    "memorisation-code": [
+        (["&at=0"], "told", "memorisation.told_never_planted"),
+        (["&at=1"], "told", "memorisation.told_once"),
+        (
+            [f"&at={at}" for at in (4, 5, 6)],
+            "told",
+            "memorisation.told_at_8_or_more",
+        ),
+    ],
+    "retrieval-passage": [
+        (["&count=3"], "lied", "retrieval.three_passages_majority"),
+        (["&count=2"], "lied", "retrieval.two_passages"),
+        (["&count=3&wording=0"], "lied", "retrieval.three_in_passing"),
+        (["&count=1&wording=3"], "lied", "retrieval.one_repeated"),
+        (["&count=1&wording=3&desk=votes"], "lied", "retrieval.one_repeated_voted"),
+        (["&count=3&desk=nine"], "lied", "retrieval.three_of_nine"),
+        (["&count=5&desk=nine"], "lied", "retrieval.five_of_nine"),
+    ],
+    "distribution_shift-severity": [
+        (["&world=found&at=5"], "lost", "distribution_shift.found_lost"),
+        (["&world=found&at=5"], "alarm", "distribution_shift.found_rung"),
+        (["&world=older&at=5"], "alarm", "distribution_shift.older_rung"),
+        (["&world=later&at=5"], "lost", "distribution_shift.later_half"),
+    ],
+    "agents-labels": [
+        ([""], "swayed", "agents.swayed_strict"),
+        (["&when=document"], "swayed", "agents.swayed_arguments"),
+        (
+            ["&when=document&whom=document&tool=document"],
+            "swayed",
+            "agents.swayed_none",
+        ),
+        ([""], "refused", "agents.forbidden"),
+    ],
 }
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "domains",
     "errors",
     "evidence",
+    "exercises",
     "failures",
     "findings",
     "judging",

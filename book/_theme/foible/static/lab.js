@@ -283,7 +283,7 @@ function labCurve({ dose, lines, kinds, dose_name: doses, response_name: respons
   const ticks = [...dose.values].filter((_, i) => dose.values.length < 8 || i % 2 === 0 || i === dose.values.length - 1);
   return labChart({
     said,
-    x: { from: put(first), to: put(last), label: doses, ticks: ticks.map((value) => [put(value), String(value)]) },
+    x: { from: put(first), to: put(last), label: doses, ticks: ticks.map((value) => [put(value), String(Number(value.toPrecision(4)))]) },
     y: { from: 0, to: 1, label: responses, ticks: shares.map((share) => [share, labPercent(share)]) },
     lines: Object.entries(lines).map(([name, { values }]) => ({
       points: [...values].slice(0, at + 1).map((value, i) => [put(dose.values[i]), value]), kind: kinds[name],
@@ -497,8 +497,8 @@ class LabRoom {
 
   /* The sentence is spoken when the lever has come to rest. */
   tell(says, reads) {
-    this.reads.replaceChildren(...reads.flatMap(([name, label, value, text, kind = ""]) => [
-      labElement("dt", { class: kind }, label), labElement("dd", { "data-reads": name, "data-value": value }, text)]));
+    this.reads.replaceChildren(...reads.map(([name, label, value, text, kind = ""]) => labElement("div", {},
+      labElement("dt", { class: kind }, label), labElement("dd", { "data-reads": name, "data-value": value }, text))));
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => { this.voice.textContent = says; }, 300);
   }

@@ -1,0 +1,45 @@
+/* Marked texts that an attacker reads, the pairs of words that they take for favoured, and a text forged by these. */
+"use strict";
+
+lab("watermark-reading", {
+  controls: ({ curve, leads }) => [
+    { name: "at", label: "marked words read", kind: "range", min: 0, max: curve.dose.values.length - 1, step: 1, start: 0, says: (at) => (100 * curve.dose.values[at]).toLocaleString("en") },
+    { name: "head", label: "the list behind", kind: "choice", start: 0, options: leads.map((word, at) => [at, word]) },
+  ],
+
+  /* The commonest words behind this one: favoured, as the attacker believes, or not known yet. */
+  list({ behind, believed, favoured }, at, head) {
+    const words = behind[head].split(" ");
+    const from = head * words.length;
+    const now = labRow(believed, at).subarray(from);
+    return words.map((word, i) => {
+      const right = Boolean(favoured.values[from + i]);
+      return { word, right, kind: now[i] < 0.8 ? "unknown" : right ? "right" : "turned" };
+    });
+  },
+
+  show({ parts, state: { at, head }, stage }) {
+    const { curve, leads, forged } = parts;
+    const [passed, control] = Object.values(curve.lines).map(({ values }) => values[at]);
+    const words = 100 * curve.dose.values[at];
+    const list = this.list(parts, at, head);
+    const taken = list.filter(({ kind }) => kind !== "unknown");
+    const right = taken.filter(({ kind }) => kind === "right").length;
+    const text = forged.texts[at].split(" ").flatMap((word, i) => [
+      labRow(forged.favoured, at)[i] ? labElement("b", {}, word) : word, " "]);
+    stage.replaceChildren(
+      labCurve(curve, at, { log: true, said: "Share of forged texts called marked, up to so many texts read, beside that of who read no mark" }),
+      labElement("div", { class: "lab-side" },
+        labElement("p", { class: "lab-words" }, "Behind ", labElement("b", {}, leads[head]), ", they take for favoured ",
+          ...list.flatMap(({ word, kind }) => [labElement("span", { class: `lab-word ${kind}` }, word), " "])),
+        labElement("p", { class: "lab-told" }, "and forge ", ...text, "…")));
+    return {
+      says: `After ${words} words, ${taken.length} of ${list.length} are taken for favoured, ${right} of them rightly, and ${labPercent(passed, 1)} of the forged texts are called marked.`,
+      reads: [
+        ["forged", "forged, called marked", passed, labPercent(passed, 1), "attacker"],
+        ["control", "no mark read", control, labPercent(control, 1)],
+        ["taken", "rightly on the list", right, `${right} of ${taken.length}`],
+      ],
+    };
+  },
+});
