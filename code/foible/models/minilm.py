@@ -9,6 +9,7 @@ import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -50,11 +51,16 @@ class MiniLM:
         """How many numbers a vector has."""
         return 384
 
+    @cached_property
+    def _tensors(self) -> dict[str, Tensor]:
+        """Of 90 MB, which are copied once."""
+        return {name: torch.tensor(values) for name, values in self.arrays.items()}
+
     def vectors(self, texts: Some[str]) -> Floats:
         """A vector for each text, of length 1, ndarray of shape (n, 384)."""
         found = np.empty((len(texts), self.width))
         tokens = [numbers_of(text, self.pieces) for text in texts]
-        w = {name: torch.tensor(values) for name, values in self.arrays.items()}
+        w = self._tensors
         order = np.argsort([len(one) for one in tokens], kind="stable")
         for start in range(0, len(order), _AT_ONCE):
             where = order[start : start + _AT_ONCE]
