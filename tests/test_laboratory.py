@@ -562,6 +562,12 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&count=3&desk=nine"], "lied", "retrieval.three_of_nine"),
         (["&count=5&desk=nine"], "lied", "retrieval.five_of_nine"),
     ],
+    "document_poisoning-number": [
+        (["&at=1&size=0"], "obeyed", "document_poisoning.twenty_of_4000"),
+        (["&at=2&size=0"], "obeyed", "document_poisoning.fifty_of_4000"),
+        (["&at=2&size=1"], "obeyed", "document_poisoning.fifty_of_16000"),
+        (["&at=2&size=2"], "obeyed", "document_poisoning.fifty_of_64000"),
+    ],
     "distribution_shift-severity": [
         (["&world=found&at=5"], "lost", "distribution_shift.found_lost"),
         (["&world=found&at=5"], "alarm", "distribution_shift.found_rung"),
