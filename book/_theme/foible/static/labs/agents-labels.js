@@ -26,19 +26,20 @@ lab("agents-labels", {
     return { calls, refused: "" };
   },
 
-  /* In how many plans of one or two steps do the outputs, between them, change what is chosen? */
+  /* In how many plans of one or two steps do the outputs, between them, change what is chosen?
+     A plan that was refused at its first step goes no further. */
   swayed(parts, open) {
     const { steps, outputs: { names, words } } = parts;
     const worlds = words.map((said) => Object.fromEntries(said.split(" ").map((word, i) => [names[i], word])));
-    const plans = [...steps, ...steps.flatMap((one) => steps.map((other) => `${one} ; ${other}`))];
-    const chosen = (plan, world) => this.run(parts, plan, (field) => world[field], open).calls
-      .map(({ tool, reserved }) => [tool, ...reserved].map(({ word, source }) => `${word}<${source}`).join(" ")).join(";");
-    const sways = (plan) => {
-      if (!plan.includes(".")) return false;
-      const usual = chosen(plan, worlds[0]);
-      return worlds.some((world) => chosen(plan, world) !== usual);
-    };
-    return [plans.filter(sways).length, plans.length];
+    const done = steps.map((step) => worlds.map((world) => {
+      const { calls, refused } = this.run(parts, step, (field) => world[field], open);
+      const chosen = calls.map(({ tool, reserved }) => [tool, ...reserved].map(({ word, source }) => `${word}<${source}`).join(" "));
+      return { chosen: chosen.join(), refused };
+    }));
+    const differ = (those) => those.some((one) => one !== those[0]);
+    const both = (one, other) => worlds.map((_, i) => (one[i].refused ? [one[i]] : [one[i], other[i]]).map(({ chosen }) => chosen).filter(Boolean).join());
+    const plans = [...done.map((one) => one.map(({ chosen }) => chosen)), ...done.flatMap((one) => done.map((other) => both(one, other)))];
+    return [plans.filter(differ).length, plans.length];
   },
 
   show({ parts, state, stage }) {
