@@ -95,8 +95,8 @@ class Sequence:
         )
         found = []
         for text in texts:
-            fits = [table[(places + i) % self.length, w] for i, w in enumerate(text)]
-            found.append((np.sum(fits, axis=0).max(), len(text)))
+            rows = (places + np.arange(len(text))[:, None]) % self.length
+            found.append((table[rows, text[:, None]].sum(axis=0).max(), len(text)))
         return np.asarray(np.minimum(1, self.length * gamma.sf(*np.array(found).T)))
 
 

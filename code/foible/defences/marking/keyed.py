@@ -96,9 +96,12 @@ def draws(
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """SplitMix64's last step: each bit of the input turns half of the output's."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(values ^ (values >> np.uint64(31)))
+    values = values ^ (values >> np.uint64(30))
+    values *= np.uint64(0xBF58476D1CE4E5B9)
+    values ^= values >> np.uint64(27)
+    values *= np.uint64(0x94D049BB133111EB)
+    values ^= values >> np.uint64(31)
+    return values
 
 
 def runs_of(text: Ints, width: int, *, once: bool) -> Ints:

@@ -38,11 +38,16 @@ class Green:
 
     def begun(self, n: Count, *, seed: Seed) -> Adjusted:
         """What favours green words; the same for all texts."""
+        known = dict[bytes, Bools]()  # the lists so far: few words come often
 
         def adjusted(told: Ints, logits: Floats) -> Floats:
-            words = np.arange(logits.shape[1])
-            drawn = draws(self.key, told[:, -self.width :], words)
-            return logits + self.strength * (drawn < self.share)
+            before = {run.tobytes(): run for run in told[:, -self.width :]}
+            if fresh := {one: run for one, run in before.items() if one not in known}:
+                words = np.arange(logits.shape[1])
+                drawn = draws(self.key, np.stack([*fresh.values()]), words)
+                known.update(zip(fresh, drawn < self.share, strict=True))
+            green = [known[run.tobytes()] for run in told[:, -self.width :]]
+            return logits + self.strength * np.stack(green)
 
         return adjusted
 
@@ -59,8 +64,11 @@ class Green:
 
     def p_values(self, texts: Tokens) -> Floats:
         """Chance of so many green words or more; by the binomial distribution."""
-        hits = [self.green(text) for text in texts]
-        greens, counted = np.array([(h.sum(), h.size) for h in hits]).T
+        runs = [runs_of(text, self.width, once=self.once) for text in texts]
+        counted = np.array([len(one) for one in runs])
+        every = np.concatenate(runs)
+        hits = draws(self.key, every[:, :-1], every[:, -1:])[:, 0] < self.share
+        greens = np.add.reduceat(hits, np.cumsum(counted) - counted, dtype=np.int64)
         return np.asarray(binom.sf(greens - 1, counted, self.share))
 
 

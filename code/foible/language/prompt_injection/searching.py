@@ -62,14 +62,14 @@ class Trial:
     def losses(self, suffixes: Sequence[tuple[str, ...]]) -> Floats:
         """The loss of each suffix, ndarray of shape (suffixes,)."""
         texts, starts = [], []
+        answers = [self.orders.answer(self.tongue, one.letters) for one in self.own]
+        told = [np.append(self.orders.vocabulary.tokens(one), 0) for one in answers]
         for words in suffixes:
-            for one in self.own:
+            for one, answer in zip(self.own, told, strict=True):
                 last = one.documents[-1]
                 changed = (*one.parts[last].words, *words)
                 read = self.frame(one.with_document(last, changed))
-                answer = self.orders.answer(self.tongue, one.letters)
-                told = self.orders.vocabulary.tokens(answer)
-                texts.append(np.concatenate([read, told, [0]]))
+                texts.append(np.concatenate([read, answer]))
                 starts.append(len(read) - 1)
         lost = self.model.losses(texts)
         whole = [each[start:].sum() for each, start in zip(lost, starts, strict=True)]
