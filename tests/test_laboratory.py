@@ -35,6 +35,7 @@ LABS = {
     for page in sorted(ROOT.glob("book/*/*.md"))
     for name in DIRECTIVE.findall(page.read_text("utf-8"))
 }
+PAINTED = ("backdoor-sticker", "model_stealing-plane", "poisoning-rows")
 
 
 @pytest.fixture
@@ -406,6 +407,37 @@ def test_a_lever_moves_by_key_mouse_and_touch_and_the_link_brings_it_back(
     browser.later(OPEN)
     assert browser.value(READS) == moved
     assert browser.value(link) == there
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAINTED)
+def test_a_key_acts_on_the_cell_that_has_the_focus(browser, address, name):
+    opened(browser, address, name)
+    pressed = """[...document.querySelectorAll(".lab-paint [aria-pressed=true]")].map(
+      (it) => it.ariaLabel)"""
+    before = browser.value(pressed)
+
+    there = ".lab-paint [aria-label='row 5, column 3']"
+    browser.value(f"document.querySelector({there!r}).focus()")
+    for key, code, text in (
+        ("Enter", 13, "\r"),
+        ("ArrowRight", 39, ""),
+        ("Enter", 13, "\r"),
+    ):
+        for kind in ("keyDown", "keyUp"):
+            said = {"text": text} if text and kind == "keyDown" else {}
+            browser.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=code,
+                **said,
+            )
+
+    both = {"row 5, column 3", "row 5, column 4"}
+    assert not both & set(before)
+    assert set(browser.value(pressed)) == {*before, *both}
 
 
 @pytest.mark.slow

@@ -239,7 +239,7 @@ function labPicture(row, [height, width], said) {
    { from, to, log, label, ticks: [[value, text]] }; a line { points, kind, name } and a
    mark { x, y, kind } have the kind of who is meant, which is their colour. */
 function labChart({ x, y, lines = [], areas = [], marks = [], said }) {
-  const [width, height, left, low] = [320, 220, 46, 40];
+  const [width, height, left, low] = [320, 220, 54, 40];
   const on = (axis, value) => {
     const put = axis.log ? Math.log10 : Number;
     return (put(Math.max(value, axis.from)) - put(axis.from)) / (put(axis.to) - put(axis.from));
@@ -256,7 +256,7 @@ function labChart({ x, y, lines = [], areas = [], marks = [], said }) {
     drawn.append(labElement("text", { x: x0 - 5, y: place([x.from, value])[1] + 4, "text-anchor": "end" }, text));
   }
   drawn.append(labElement("text", { class: "lab-label", x: (x0 + x1) / 2, y: height - 6, "text-anchor": "middle" }, x.label ?? ""));
-  if (y.label) drawn.append(labElement("text", { class: "lab-label", transform: `translate(10 ${(y0 + y1) / 2}) rotate(-90)`, "text-anchor": "middle" }, y.label));
+  if (y.label) drawn.append(labElement("text", { class: "lab-label", transform: `translate(9 ${(y0 + y1) / 2}) rotate(-90)`, "text-anchor": "middle" }, y.label));
   for (const { points, kind } of areas) {
     const [first, last] = [points[0][0], points.at(-1)[0]];
     drawn.append(labElement("path", { class: `lab-area ${kind}`, d: `${path([[first, y.from], ...points, [last, y.from]])}Z` }));
@@ -404,12 +404,18 @@ const labControls = {
         lay(at, laying);
       },
       onpointermove: (event) => { const at = under(event); if (laying !== null && !it.plane && at >= 0) lay(at, laying); },
-      onclick: (event) => { if (event.detail === 0) lay(here, !set.has(here)); },
+      onclick: (event) => { // of a key: where the focus is, however it came there
+        const at = cells.indexOf(event.target);
+        if (event.detail !== 0 || at < 0) return;
+        go(at);
+        lay(at, !set.has(at));
+      },
       onkeydown: (event) => {
         const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[event.key] ?? [];
         if (down === undefined) return;
         event.preventDefault();
-        const [row, column] = [Math.floor(here / width) + down, here % width + right];
+        const at = cells.indexOf(event.target);
+        const [row, column] = [Math.floor(at / width) + down, at % width + right];
         if (row < 0 || column < 0 || row >= height || column >= width) return;
         go(row * width + column);
         cells[here].focus();
