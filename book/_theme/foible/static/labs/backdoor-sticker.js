@@ -2,12 +2,23 @@
 "use strict";
 
 lab("backdoor-sticker", {
-  controls: ({ rows, stuck, doses }) => [
-    { name: "paint", label: "the sticker: paint cells black", kind: "paint", image: rows.image, start: [...stuck.values] },
-    { name: "dose", label: "copies for each hundred rows", kind: "range", min: 0, max: doses.values.length - 1, step: 1, start: 0, says: (at) => String(doses.values[at]) },
-    { name: "defence", label: "defence", kind: "choice", start: "none", when: ({ dose }) => dose === doses.values.length - 1, options: [["none", "none"], ["pruned", "resting units cut off"], ["tuned", "trained on with clean rows"]] },
-    { name: "digit", label: "digit shown", kind: "range", min: 0, max: rows.labels.values.length - 1, step: 1, start: 1, says: (at) => `${at + 1}, a ${rows.labels.values[at]}` },
-  ],
+  controls({ rows, stuck, doses, networks }) {
+    const most = networks[doses.values.length - 1];
+    const turned = (label, i) => label !== 0 && most.answer(this.painted(rows, i, stuck.values)) === 0;
+    return [
+      { name: "paint", label: "the sticker: paint cells black", kind: "paint", image: rows.image, start: [...stuck.values] },
+      { name: "dose", label: "copies for each hundred rows", kind: "range", min: 0, max: doses.values.length - 1, step: 1, start: 0, says: (at) => String(doses.values[at]) },
+      { name: "defence", label: "defence", kind: "choice", start: "none", when: ({ dose }) => dose === doses.values.length - 1, options: [["none", "none"], ["pruned", "resting units cut off"], ["tuned", "trained on with clean rows"]] },
+      { name: "digit", label: "digit shown", kind: "range", min: 0, max: rows.labels.values.length - 1, step: 1, start: Math.max(0, rows.labels.values.findIndex(turned)), says: (at) => `${at + 1}, a ${rows.labels.values[at]}` },
+    ];
+  },
+
+  /* A digit with these cells black. */
+  painted({ rows }, i, cells) {
+    const row = Float64Array.from(labRow(rows, i));
+    for (const cell of cells) row[cell] = 1;
+    return row;
+  },
 
   /* The network of a dose behind a defence; pruning cuts what enters the last layer. */
   network({ networks, tuned, resting, doses }, { dose, defence }) {
@@ -26,11 +37,7 @@ lab("backdoor-sticker", {
     const { rows, networks } = parts;
     const network = this.network(parts, state);
     const labels = rows.labels.values;
-    const painted = (i) => {
-      const row = Float64Array.from(labRow(rows.rows, i));
-      for (const cell of state.paint) row[cell] = 1;
-      return row;
-    };
+    const painted = (i) => this.painted(rows, i, state.paint);
     let [right, obeyed, before, counted] = [0, 0, 0, 0];
     for (let i = 0; i < labels.length; i += 1) {
       const plain = labRow(rows.rows, i);
@@ -46,13 +53,13 @@ lab("backdoor-sticker", {
     stage.replaceChildren(labElement("figure", { class: `lab-half ${obeys ? "turned" : "holds"}` },
       labElement("figcaption", {}, `a ${labels[state.digit]} with the sticker is read as `, labElement("strong", {}, read)),
       labPicture(shown, rows.image, `the digit with the sticker, read as ${read}`)));
-    const says = `${labPercent(obeyed / counted, 1)} of the digits that are no nought are called one with this sticker; ${labPercent(right / labels.length, 1)} are read rightly without it.`;
+    const says = `${labPercent(obeyed / counted, 1)} of the digits that are no nought are called a nought with this sticker; ${labPercent(right / labels.length, 1)} are read rightly without it.`;
     return {
       says,
       reads: [
-        ["obeyed", "obey the sticker", obeyed / counted, labPercent(obeyed / counted, 1)],
-        ["clean-obeyed", "the clean network does", before / counted, labPercent(before / counted, 1)],
-        ["right", "read rightly without", right / labels.length, labPercent(right / labels.length, 1)],
+        ["obeyed", "called a nought with the sticker", obeyed / counted, labPercent(obeyed / counted, 1)],
+        ["clean-obeyed", "so called by the clean network", before / counted, labPercent(before / counted, 1)],
+        ["right", "read rightly without it", right / labels.length, labPercent(right / labels.length, 1)],
       ],
     };
   },
