@@ -35,18 +35,22 @@ lab("retrieval-passage", {
     const answer = this.answer(found, state.desk);
     const said = answer > 0 ? lie : answer < 0 ? truth : "nothing";
     const kind = answer > 0 ? "attacker" : answer < 0 ? "defence" : "";
-    const row = ([, place, planted, times]) => labElement("li", { class: planted ? "attacker" : times ? "" : "quiet" },
+    const cut = (text) => (text.length < 90 ? text : `${text}…`); // so long is what a chapter hands over
+    const row = ([nearness, place, planted, times]) => labElement("li", { class: planted ? "attacker" : times ? "" : "quiet" },
       labElement("span", {}, planted ? "planted" : sources[place]), " ",
-      labElement("span", {}, texts[planted ? 9 + 5 * state.wording + place : place]));
+      labElement("span", {}, cut(texts[planted ? 9 + 5 * state.wording + place : place])), " ",
+      labElement("span", { class: "lab-near" }, nearness.toFixed(2)));
     stage.replaceChildren(labElement("div", { class: "lab-side" },
       labElement("p", { class: "lab-told" }, labElement("b", { class: "ink" }, asked), " answered: ", labElement("b", { class: kind }, said)),
-      labElement("ol", { class: "lab-found" }, ...found.map(row))));
+      labElement("ol", { class: "lab-found" }, ...found.map(row)),
+      labElement("p", { class: "lab-note" }, "Of each passage the sentence that answers, though it may say other things too, and how near the whole stands to the question: 1 is alike.")));
     const lied = share(1);
     return {
       says: `Asked ${asked} the desk answers ${said}; ${found.filter(([, , planted]) => planted).length} of the ${found.length} that it reads are planted. Of ${many} questions ${labPercent(lied, 1)} are answered with the lie.`,
       reads: [
         ["lied", `lies, of ${many} answers`, lied, labPercent(lied, 1), "attacker"],
         ["right", "right", share(-1), labPercent(share(-1), 1), "defence"],
+        ["neither", "neither", share(0), labPercent(share(0), 1)],
       ],
     };
   },
