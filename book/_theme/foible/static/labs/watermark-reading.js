@@ -18,6 +18,15 @@ lab("watermark-reading", {
     });
   },
 
+  /* The curve over words: a text has a hundred. */
+  inWords(curve) {
+    const [forged, control] = Object.values(curve.lines);
+    return {
+      ...curve, dose_name: "marked words read", dose: { values: curve.dose.values.map((texts) => 100 * texts) },
+      lines: { forged, unmarked: control }, kinds: { forged: "attacker", unmarked: "chance" },
+    };
+  },
+
   show({ parts, state: { at, head }, stage }) {
     const { curve, leads, forged } = parts;
     const [passed, control] = Object.values(curve.lines).map(({ values }) => values[at]);
@@ -25,19 +34,21 @@ lab("watermark-reading", {
     const list = this.list(parts, at, head);
     const taken = list.filter(({ kind }) => kind !== "unknown");
     const right = taken.filter(({ kind }) => kind === "right").length;
+    const favoured = [...labRow(forged.favoured, at)];
     const text = forged.texts[at].split(" ").flatMap((word, i) => [
-      labRow(forged.favoured, at)[i] ? labElement("b", {}, word) : word, " "]);
+      favoured[i] ? labElement("b", {}, word) : word, " "]);
     stage.replaceChildren(
-      labCurve(curve, at, { log: true, said: "Share of forged texts called marked, up to so many texts read, beside that of who read no mark" }),
+      labCurve(this.inWords(curve), at, { log: true, said: "Share of forged texts called marked, up to so many texts read, beside that of who read no mark" }),
       labElement("div", { class: "lab-side" },
         labElement("p", { class: "lab-words" }, "Behind ", labElement("b", {}, leads[head]), ", they take for favoured ",
           ...list.flatMap(({ word, kind }) => [labElement("span", { class: `lab-word ${kind}` }, word), " "])),
-        labElement("p", { class: "lab-told" }, "and forge ", ...text, "…")));
+        labElement("p", { class: "lab-told" }, "and forge ", ...text, "…"),
+        labElement("p", { class: "lab-note" }, `${favoured.filter(Boolean).length} of these ${favoured.length} words are on the key's lists; by chance about half would be.`)));
     return {
       says: `After ${words} words, ${taken.length} of ${list.length} are taken for favoured, ${right} of them rightly, and ${labPercent(passed, 1)} of the forged texts are called marked.`,
       reads: [
         ["forged", "forged, called marked", passed, labPercent(passed, 1), "attacker"],
-        ["control", "no mark read", control, labPercent(control, 1)],
+        ["control", "had they read unmarked text", control, labPercent(control, 1)],
         ["taken", "rightly on the list", right, `${right} of ${taken.length}`],
       ],
     };
