@@ -256,7 +256,7 @@ def test_the_engine_computes_what_the_package_computes(
 def test_a_plane_takes_so_many_places_and_its_line_is_solved(tmp_path, browser, shown):
     laboratory.laboratory("one-two", a=1)
 
-    placed, solved, middle = on_a_page(
+    placed, here, solved, middle = on_a_page(
         tmp_path,
         browser,
         shown,
@@ -264,16 +264,17 @@ def test_a_plane_takes_so_many_places_and_its_line_is_solved(tmp_path, browser, 
           let said = [];
           const plane = {label: "", image: [1, 3], most: 2, plane: true};
           const made = labControls.paint(plane, [], (those) => { said = those; });
-          const field = made.querySelector(".lab-paint");
-          for (let i = 0; i < 3; i += 1) {
-            field.dispatchEvent(new MouseEvent("click", {detail: 0}));
-            field.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));
-          }
-          return [said, labSolved([[4, 1], [1, 3]], [1, 2]), labMiddle(5, [2, 4])];
+          const cells = [...made.querySelectorAll("button")];
+          for (const cell of cells) cell.click();
+          const left = new KeyboardEvent("keydown", {key: "ArrowLeft", bubbles: true});
+          cells[1].dispatchEvent(left);
+          const next = cells.findIndex((it) => it.tabIndex === 0);
+          const solved = labSolved([[4, 1], [1, 3]], [1, 2]);
+          return [said, next, solved, labMiddle(5, [2, 4])];
         })()""",
     )
 
-    assert placed == [0, 1]
+    assert (placed, here) == ([0, 1], 0)
     np.testing.assert_allclose(solved, np.linalg.solve([[4, 1], [1, 3]], [1, 2]))
     assert middle == [0.375, 0.25]
 
