@@ -43,7 +43,7 @@ lab("retrieval-passage", {
     stage.replaceChildren(labElement("div", { class: "lab-side" },
       labElement("p", { class: "lab-told" }, labElement("b", { class: "ink" }, asked), " answered: ", labElement("b", { class: kind }, said)),
       labElement("ol", { class: "lab-found" }, ...found.map(row)),
-      labElement("p", { class: "lab-note" }, "Of each passage the sentence that answers, though it may say other things too, and how near the whole stands to the question: 1 is alike.")));
+      labElement("p", { class: "lab-note" }, "Of a passage only the sentence on what is asked is shown, or else its beginning; the number says how near the whole of it stands to the question, 1 if alike.")));
     const lied = share(1);
     return {
       says: `Asked ${asked} the desk answers ${said}; ${found.filter(([, , planted]) => planted).length} of the ${found.length} that it reads are planted. Of ${many} questions ${labPercent(lied, 1)} are answered with the lie.`,
