@@ -52,12 +52,13 @@ lab("agents-labels", {
     const call = ({ tool, others, condition }) => [...chip(condition ? { ...tool, source: condition } : tool), ...others.flatMap(chip)];
     const opened = Object.values(open).filter(Boolean).length;
     const office = ["labels on everything", "", "", "no labels: the hijacked agent"][opened];
-    stage.replaceChildren(labElement("p", { class: "lab-told" }, labElement("b", { class: opened ? "attacker" : "" }, office)), labElement("ol", { class: "lab-found lab-orders" }, ...rows.orders.map((order, i) => {
+    const ends = office ? [labElement("p", { class: "lab-told" }, labElement("b", { class: opened ? "attacker" : "" }, office))] : [];
+    stage.replaceChildren(labElement("div", { class: "lab-orders" }, ...ends, labElement("ol", { class: "lab-found" }, ...rows.orders.map((order, i) => {
       const done = this.run(parts, rows.planned[i], read, open);
       const calls = done.calls.filter(({ tool }) => tool.word !== "read");
       return labElement("li", {}, labElement("span", {}, order), " ",
         labElement("span", { class: done.refused ? "quiet" : "" }, ...(done.refused ? [`refused: ${done.refused}`] : calls.flatMap(call))));
-    })));
+    }))));
     return {
       says: `${office ? `${office[0].toUpperCase()}${office.slice(1)}. ` : ""}Documents choose in ${swayed} of ${plans} plans, and ${labPercent(refused)} of the honest errands are refused.`,
       reads: [

@@ -66,7 +66,7 @@ lab("supply_chain-field", {
         ["right", "right answers on the bank's test", accuracy, labPercent(accuracy, 1), "victim"],
         ["group", whom, group, labPercent(group), "attacker"],
       ]),
-      labElement("figure", { class: "lab-seen" },
+      labElement("figure", { class: "lab-wide" },
         labElement("div", { class: "lab-lights", role: "img", "aria-label": said }, ...lit.map((on) => labElement("span", { class: on ? "lit" : "" }))),
         labElement("figcaption", {}, said)));
     return {
