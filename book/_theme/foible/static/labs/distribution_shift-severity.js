@@ -33,7 +33,7 @@ lab("distribution_shift-severity", {
       reads: [
         ["lost", "points of right answers lost", lost, lost.toFixed(1).replace("-", "−"), "victim"],
         ["alarm", "windows that ring without labels", alarm, labPercent(alarm), "defence"],
-        ["labels", "windows in which a hundred true labels ring", labels, labPercent(labels)],
+        ["labels", "windows that ring by true labels", labels, labPercent(labels)],
       ],
     };
   },
