@@ -244,7 +244,7 @@ function labChart({ x, y, lines = [], areas = [], marks = [], said }) {
     const put = axis.log ? Math.log10 : Number;
     return (put(Math.max(value, axis.from)) - put(axis.from)) / (put(axis.to) - put(axis.from));
   };
-  const place = ([a, b]) => [left + on(x, a) * (width - left - 20), (1 - on(y, b)) * (height - low - 10) + 10];
+  const place = ([a, b]) => [left + on(x, a) * (width - left - 20), (1 - on(y, b)) * (height - low - 18) + 18];
   const path = (points) => points.map((point, i) => `${i ? "L" : "M"}${place(point).map((v) => v.toFixed(1)).join(" ")}`).join("");
   const drawn = labElement("svg", { class: "lab-chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
   const [[x0, y0], [x1, y1]] = [place([x.from, y.from]), place([x.to, y.to])];
@@ -275,8 +275,9 @@ function labChart({ x, y, lines = [], areas = [], marks = [], said }) {
   return drawn;
 }
 
-/* A measured curve up to the dose at the lever: what lies beyond is not shown yet. */
-function labCurve({ dose, lines, kinds, dose_name: doses, response_name: responses }, at, { said, log = false }) {
+/* A measured curve up to the dose at the lever: what lies beyond is not shown yet. Names stand
+   where the curves end, or where they are `high`est. */
+function labCurve({ dose, lines, kinds, dose_name: doses, response_name: responses }, at, { said, log = false, high = false }) {
   const [first, last] = [dose.values[0], dose.values.at(-1)];
   const put = (value) => (log ? Math.log1p(value) : value); // a dose may be nought
   const shares = [0, 0.25, 0.5, 0.75, 1];
@@ -285,10 +286,11 @@ function labCurve({ dose, lines, kinds, dose_name: doses, response_name: respons
     said,
     x: { from: put(first), to: put(last), label: doses, ticks: ticks.map((value) => [put(value), String(Number(value.toPrecision(4)))]) },
     y: { from: 0, to: 1, label: responses, ticks: shares.map((share) => [share, labPercent(share)]) },
-    lines: Object.entries(lines).map(([name, { values }]) => ({
-      points: [...values].slice(0, at + 1).map((value, i) => [put(dose.values[i]), value]), kind: kinds[name],
-      name: Object.keys(lines).length < 3 ? name : "",
-    })),
+    lines: Object.entries(lines).map(([name, { values }]) => {
+      const points = [...values].slice(0, at + 1).map((value, i) => [put(dose.values[i]), value]);
+      const highest = points.reduce((one, other) => (other[1] > one[1] ? other : one));
+      return { points, kind: kinds[name], name: Object.keys(lines).length < 3 ? name : "", at: high ? highest : undefined };
+    }),
     marks: Object.entries(lines).map(([name, { values }]) => ({ x: put(dose.values[at]), y: values[at], kind: kinds[name] })),
   });
 }

@@ -50,16 +50,19 @@ lab("agents-labels", {
     const refused = honest.filter((plan) => this.run(parts, plan, read, open).refused).length / honest.length;
     const chip = ({ word, source }) => [labElement("span", { class: `lab-word ${source ? "data" : "user"}` }, word), " "];
     const call = ({ tool, others, condition }) => [...chip(condition ? { ...tool, source: condition } : tool), ...others.flatMap(chip)];
-    stage.replaceChildren(labElement("ol", { class: "lab-found lab-orders" }, ...rows.orders.map((order, i) => {
+    const opened = Object.values(open).filter(Boolean).length;
+    const office = ["labels on everything", "", "", "no labels: the hijacked agent"][opened];
+    const ends = office ? [labElement("p", { class: "lab-told" }, labElement("b", { class: opened ? "attacker" : "" }, office))] : [];
+    stage.replaceChildren(labElement("div", { class: "lab-orders" }, ...ends, labElement("ol", { class: "lab-found" }, ...rows.orders.map((order, i) => {
       const done = this.run(parts, rows.planned[i], read, open);
       const calls = done.calls.filter(({ tool }) => tool.word !== "read");
       return labElement("li", {}, labElement("span", {}, order), " ",
         labElement("span", { class: done.refused ? "quiet" : "" }, ...(done.refused ? [`refused: ${done.refused}`] : calls.flatMap(call))));
-    })));
+    }))));
     return {
-      says: `Documents choose in ${swayed} of ${plans} plans, and ${labPercent(refused)} of the honest errands are refused.`,
+      says: `${office ? `${office[0].toUpperCase()}${office.slice(1)}. ` : ""}Documents choose in ${swayed} of ${plans} plans, and ${labPercent(refused)} of the honest errands are refused.`,
       reads: [
-        ["swayed", `plans swayed, of ${plans.toLocaleString("en")}`, swayed, swayed.toLocaleString("en"), "attacker"],
+        ["swayed", `plans in which a document chooses, of ${plans.toLocaleString("en")}`, swayed, swayed.toLocaleString("en"), "attacker"],
         ["refused", "honest errands refused", refused, labPercent(refused, 1)],
       ],
     };

@@ -4,7 +4,7 @@
 lab("memorisation-code", {
   controls: ({ curve }) => [
     { name: "at", label: "copies of the code", kind: "range", min: 0, max: curve.dose.values.length - 1, step: 1, start: 0, says: (at) => String(curve.dose.values[at]) },
-    { name: "who", label: "one of them", kind: "range", min: 1, max: 16, step: 1, start: 1, says: String },
+    { name: "who", label: "whose code is asked", kind: "range", min: 1, max: 16, step: 1, start: 1, says: String },
   ],
 
   /* How likely each of ten digits is at each place, behind those that were told before. */
@@ -19,6 +19,7 @@ lab("memorisation-code", {
     const [code, said] = [codes, answers].map((digits) => (i) => labRow(digits, i).join(" "));
     const whole = (i) => said(i) === code(i);
     const share = those.filter(whole).length / those.length;
+    const stood = ["that were never there", "that stood there once"][curve.dose.values[at]] ?? `that stood there ${curve.dose.values[at]} times`;
     const i = those[who - 1];
     const sure = this.steps(parts, i).reduce((all, shares) => all * Math.max(...shares), 1);
     stage.replaceChildren(
@@ -26,11 +27,11 @@ lab("memorisation-code", {
         labElement("figcaption", {}, "the door code of ", labElement("b", {}, people[i]), " is ", labElement("strong", { class: whole(i) ? "attacker" : "" }, said(i)),
           whole(i) ? "" : `, and in truth ${code(i)}`),
         this.tree(this.steps(parts, i), labRow(answers, i), labRow(codes, i))),
-      labCurve(curve, at, { log: true, said: "Share of the codes that are told whole, up to so many copies" }));
+      labCurve({ ...curve, lines: { "told at first try": curve.lines.greedy }, kinds: { "told at first try": "attacker" } }, at, { log: true, said: "Share of the codes that are told whole, up to so many copies" }));
     return {
-      says: `With ${curve.dose.values[at]} copies the model says ${said(i)} for ${people[i]}, ${whole(i) ? "which is the code" : `and the code is ${code(i)}`}. Of ${those.length} such codes ${labPercent(share)} are told.`,
+      says: `With ${curve.dose.values[at]} copies the model says ${said(i)} for ${people[i]}, ${whole(i) ? "which is the code" : `and the code is ${code(i)}`}. Of the ${those.length} codes ${stood} ${labPercent(share)} are told.`,
       reads: [
-        ["told", `told, of ${those.length} codes`, share, labPercent(share, 1), "attacker"],
+        ["told", `told, of the ${those.length} codes ${stood}`, share, labPercent(share, 1), "attacker"],
         ["sure", "sure of this answer", sure, labPercent(sure, sure < 0.1 ? 1 : 0)],
       ],
     };

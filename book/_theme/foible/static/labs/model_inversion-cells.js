@@ -29,13 +29,15 @@ lab("model_inversion-cells", {
         }));
     });
     stage.replaceChildren(...charts);
+    const alone = unknown === 10 ? "One patient wholly unknown, and all others known: the chapter's headline" : "";
+    if (alone) stage.append(labElement("p", { class: "lab-told" }, `${alone}.`));
     const share = back.values[told];
     return {
-      says: `${unknown} cells unknown: the first patient is off by ${worst.toFixed(2)} in the worst cell; of ${pairs} such patients ${labPercent(share)} stand there.`,
+      says: `${unknown} cells unknown: the first patient is off by ${worst.toFixed(2)} in the worst cell; of ${pairs} such patients ${labPercent(share)} are computed exactly.${alone ? ` ${alone}.` : ""}`,
       reads: [
         ["unknown", "cells unknown", unknown, `${unknown}, by 11 equations`],
         ["off", "worst cell of the first off by", worst, worst.toFixed(2), "attacker"],
-        ["back", `of ${pairs} pairs, the first stands there`, share, labPercent(share), "attacker"],
+        ["back", `of ${pairs} pairs, the first is computed exactly`, share, labPercent(share), "attacker"],
       ],
     };
   },

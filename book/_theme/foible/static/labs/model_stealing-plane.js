@@ -62,13 +62,15 @@ lab("model_stealing-plane", {
       ...(found && Math.hypot(found[0], found[1]) > 1e-9 ? [labBorder(found, image, "attacker")] : []),
       ...answers.map(([[x, y], share]) => labElement("circle", { class: `lab-dot ${share > 0.5 ? "chance" : "ink"}`, cx: x * side, cy: (1 - y) * side, r: 0.4 })));
     const count = state.asked.length;
+    const sides = found && new Set([[0, 0], [0, 1], [1, 0], [1, 1]].map(([x, y]) => found[0] * x + found[1] * y + found[2] > 0));
+    const flat = sides?.size === 1 ? `${count === 1 ? "One answer: the" : "The"} copy says the same everywhere` : "";
     const last = answers.slice(-3).map(([, share]) => (state.told === "full" ? share.toFixed(4) : share.toFixed(1)));
     stage.replaceChildren(
       labMeters([["agreed", "of the plane decided alike", agreed, found ? labPercent(agreed, 1) : "no copy yet", "attacker"]]),
-      labElement("figure", { class: "lab-wide" }, labElement("figcaption", {}, `Across ${columns[0]}, up ${columns[1]}; grey is told benign, dark malignant. The `,
-        labElement("span", { class: "victim" }, "clinic's border"), " and the ", labElement("span", { class: "attacker" }, "copy's, dashed"), count ? `. The last answers: ${last.join(", ")}.` : ".")));
+      labElement("figure", { class: "lab-wide" }, labElement("figcaption", {}, `Across ${columns[0]}, up ${columns[1]}; grey is told benign, the others malignant. The `,
+        labElement("span", { class: "victim" }, "clinic's border"), " and the ", labElement("span", { class: "attacker" }, "copy's, dashed"), count ? `. The last answers: ${last.join(", ")}.` : ".", flat ? ` ${flat}.` : "")));
     return {
-      says: `${count} answers bought${found ? `; the copy decides ${labPercent(agreed, 1)} of the plane as the clinic does` : ""}.`,
+      says: `${count} ${count === 1 ? "answer" : "answers"} bought${found ? `; the copy decides ${labPercent(agreed, 1)} of the plane as the clinic does` : ""}.${flat ? ` ${flat}.` : ""}`,
       reads: [["count", "answers bought", count, String(count)]],
     };
   },

@@ -6,8 +6,8 @@ lab("physical_patch-camera", {
     const lever = (name, label, { values }, start, says) => ({ name, label, kind: "range", min: 0, max: values.length - 1, step: 1, start, says: (at) => says(values[at]) });
     return [
       lever("turn", "the camera stands aside by", turns, 0, (value) => `${value}°`),
-      lever("distance", "distance", distances, 1, (value) => value.toFixed(2)),
-      lever("light", "light", lights, 3, (value) => labPercent(value)),
+      lever("distance", "distance, 1 where the sign fills the picture:", distances, 1, (value) => value.toFixed(2)),
+      lever("light", "light", lights, 3, (value) => `${labPercent(value)} of the usual`),
     ];
   },
 

@@ -4,7 +4,7 @@
 lab("poisoning-rows", {
   controls: ({ side, most }) => [
     { name: "rows", label: `press a place to add a wrong row, ${most} at most`, kind: "paint", plane: true, image: [side, side], most, start: [] },
-    { name: "whose", label: "as many rows", kind: "choice", start: "yours", options: [["yours", "as you place them"], ["crafted", "crafted by the slope"]] },
+    { name: "whose", label: "the wrong rows", kind: "choice", start: "yours", options: [["yours", "as you place them"], ["crafted", "as many, crafted by the slope"]] },
   ],
 
   /* The clinic's regression: standardised columns, penalty 1, the minimum by Newton's steps. */
@@ -33,17 +33,17 @@ lab("poisoning-rows", {
   },
 
   show(room) {
-    const { parts: { learnt, judged, crafted, side, columns }, state, stage } = room;
+    const { parts: { learnt, judged, crafted, side, most, columns }, state, stage } = room;
     const pairs = ({ values }) => Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i], values[2 * i + 1]]);
     const above = ([a, b, c], [x, y]) => Number(a * x + b * y + c > 0);
     const [own, labels, image] = [pairs(learnt.rows), [...learnt.labels.values], [side, side]];
     const clean = this.made(own, labels);
-    const count = state.rows.length;
     let [added, wrong] = [state.rows.map((at) => labMiddle(at, image)), []];
-    if (state.whose === "crafted" && count) {
-      const best = crafted[count];
+    if (state.whose === "crafted") { // where none is placed, as many as may be
+      const best = crafted[state.rows.length || most];
       [added, wrong] = [pairs(best.rows), [...best.labels.values]];
     } else wrong = added.map((place) => 1 - above(clean, place));
+    const count = added.length;
     const now = this.made([...own, ...added], [...labels, ...wrong]);
     const right = (model) => pairs(judged.rows).filter((row, i) => above(model, row) === judged.labels.values[i]).length / judged.labels.values.length;
     const [before, after] = [right(clean), right(now)];
