@@ -91,7 +91,9 @@ def outside(hint: Any) -> st.SearchStrategy[Any] | None:
         return outside(hint.__bound__)
     if hint is SupportsFloat:
         return st.sampled_from([None, "a", object()])
-    if hint in (str, bytes, bool) or (isinstance(hint, type) and hint is not object):
+    if hint in (str, bytes, bool) or (
+        isinstance(hint, type) and hint not in (object, Any)
+    ):
         return st.sampled_from([None, NAN, object(), 3.5, {1: 2}])
     return st.sampled_from([None, NAN, 3]) if origin is Callable else None
 

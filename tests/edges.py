@@ -76,7 +76,11 @@ def sets(rows: Any) -> list[Any]:
     """Data sets with fewer rows, columns or classes, or with none."""
     if not isinstance(rows, Dataset):
         return []
-    odd = [rows.take([0]), rows.take([0, 1]), rows.select(rows.columns[:1])]
+    odd = [
+        rows.take([0]),
+        rows.take(range(len(rows))[:2]),
+        rows.select(rows.columns[:1]),
+    ]
     odd += [replace(rows, X=np.zeros_like(rows.X)), replace(rows, image=None)]
     odd += [replace(rows, columns=tuple(f"q{i}" for i in range(len(rows.columns))))]
     if not rows.classes:

@@ -937,6 +937,7 @@ def test_the_search_opens_the_section_that_has_the_word(browser, address):
         "neural cleanse",
         "lira",
         "prompt injection",
+        "deepfake",
         "zebra",
         "pickles on monday",
         "backdoor matrix",
@@ -960,7 +961,8 @@ def test_the_search_opens_the_section_that_has_the_word(browser, address):
     first = found["neural cleanse"] + found["lira"]
     for wanted, got in zip(cleansed + told, first, strict=True):
         assert got.startswith(wanted), found
-    assert "no chapter on language models" in found["prompt injection"][0]
+    assert found["prompt injection"][0].endswith("#term-prompt-injection")
+    assert "no chapter on forged pictures" in found["deepfake"][0]
     assert found["pickles on monday"][0].endswith("supply_chain.html#on-monday")
     assert found["backdoor matrix"][0].endswith("#fig-backdoor-matrix")
     assert found["zebra"] == ["Nothing in the book has “zebra”."]

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from foible.arrays import Floats, Ints
-from foible.domains import Amount, Count, Natural, Positive, Seed, Share, Some
+from foible.domains import Amount, Count, Finite, Natural, Positive, Seed, Share, Some
 from foible.language.jailbreak.wishes import FREE, ORDERS, Wish
 from foible.models import Language
 
@@ -172,7 +172,7 @@ class Suffix:
 
 
 def candidates(
-    slope: Floats, suffix: Ints, *, count: Count, top: Count, seed: Seed
+    slope: Finite, suffix: Ints, *, count: Count, top: Count, seed: Seed
 ) -> Ints:
     """Suffixes that differ from one in a word, ndarray of shape (count, m).
 
