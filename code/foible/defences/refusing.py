@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from foible.arrays import Bools, Floats, Ints, Tokens
-from foible.domains import Count, Limit, Seed, Share
+from foible.domains import Count, Limit, Numbers, Seed, Share
 from foible.errors import BadInput
 from foible.models import Language
 
@@ -42,7 +42,7 @@ def filtered(way: Way, reader: Language, *, limit: Limit, refusal: Count) -> Way
 
 
 def perturbed(
-    texts: Tokens, *, share: Share, words: Ints, spared: int = 1, seed: Seed
+    texts: Tokens, *, share: Share, words: Numbers, spared: int = 1, seed: Seed
 ) -> list[Ints]:
     """Copies of texts in which each token is replaced with this chance.
 

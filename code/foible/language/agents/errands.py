@@ -99,7 +99,7 @@ class Errand:
             ("read", "bill"): self.bill,
             ("read", "letter"): self.letter,
         }
-        return texts.get(call, ())
+        return texts.get(tuple(call), ())
 
 
 def errands(

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from foible.arrays import Floats
-from foible.domains import Count, Seed, Several
+from foible.domains import Count, Seed, Several, Some
 from foible.language.agents.errands import Errand, Words, channel
 from foible.language.agents.planting import NAME, SUM, WRITABLE, hijacks
 from foible.language.agents.running import losses_of
@@ -64,7 +64,7 @@ class Wording:
     tried: int
 
 
-def searched(trial: Trial, begin: Words, *, tries: Count, seed: Seed) -> Wording:
+def searched(trial: Trial, begin: Some[str], *, tries: Count, seed: Seed) -> Wording:
     """The best wording found by changing one word at a time, from one that is known.
 
     At a random place a dozen random words, and both slots, are tried, and the best
@@ -72,7 +72,7 @@ def searched(trial: Trial, begin: Words, *, tries: Count, seed: Seed) -> Wording
     cannot be the attacker's, and is not tried.
     """
     rng = np.random.default_rng(seed)
-    now, low, tried = begin, np.inf, 0
+    now, low, tried = tuple(begin), np.inf, 0
     while tried < tries:
         place = int(rng.integers(len(now)))
         words = (*(str(word) for word in rng.choice(WRITABLE, 12)), NAME, SUM)

