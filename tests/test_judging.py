@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from foible import metrics
-from foible.judging import averaged, counted, each, panel, sweep
+from foible.judging import averaged, beyond, counted, each, panel, sweep
 
 AXES = {"dose_name": "dose", "response_name": "share", "units": "worlds"}
 
@@ -74,3 +74,12 @@ def test_an_averaged_cell_has_students_interval(values, outcome):
 
     assert (cell.outcome, cell.n) == (outcome, len(values))
     np.testing.assert_equal(cell.interval, metrics.student(values))
+
+
+@pytest.mark.parametrize(
+    ("hits", "ended"), [(0, "stopped"), (5, "undecided"), (20, "harm")]
+)
+def test_what_is_tolerated_ends_a_meeting_by_its_interval(hits, ended):
+    cell = counted(np.arange(100) < hits, beyond(0.05))
+
+    assert cell.outcome == ended

@@ -25,6 +25,6 @@ from foible.judging.detectors import (
     unless,
     without,
 )
-from foible.judging.panels import averaged, counted, panel
+from foible.judging.panels import averaged, beyond, counted, panel
 from foible.judging.sets import World
 from foible.judging.sweeps import each, sweep

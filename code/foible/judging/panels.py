@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foible import metrics
+from foible.domains import Share
 from foible.evidence import Cell, Matrix, Outcome
 from foible.metrics import Interval
 
@@ -50,6 +51,17 @@ def averaged(
     mean, interval = float(sample.mean()), metrics.student(sample)
     known = interval if interval.low <= interval.high else Interval(mean, mean)
     return Cell(mean, _ended(end, known), len(sample), interval, form)
+
+
+def beyond(tolerated: Share) -> Callable[[Interval], Outcome]:
+    """Harm where surely more than this share are hit, stopped where surely fewer."""
+
+    def ended(interval: Interval) -> Outcome:
+        if interval.low > tolerated:
+            return "harm"
+        return "undecided" if interval.high > tolerated else "stopped"
+
+    return ended
 
 
 def _ended(end: Ending, interval: Interval) -> Outcome:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from foible.arrays import Bools
 from foible.defences.refusing import Way
 from foible.domains import Seed, Some
-from foible.evidence import Matrix, Outcome
-from foible.judging import counted, panel
+from foible.evidence import Matrix
+from foible.judging import beyond, counted, panel
 from foible.language.jailbreak.wishes import Wish, answered, lessons
-from foible.metrics import Interval
 from foible.models import LanguageRecipe
 from foible.victim import TextVictim
 
@@ -79,13 +78,7 @@ def judge_desks(
         {name: name for name in ways},
         columns,
         lambda desk, name: counted(
-            measured(desk, name), "no attack" if name in honest else _ended
+            measured(desk, name), "no attack" if name in honest else beyond(TOLERATED)
         ),
         corner="desk",
     )
-
-
-def _ended(interval: Interval) -> Outcome:
-    if interval.low > TOLERATED:
-        return "harm"
-    return "undecided" if interval.high > TOLERATED else "stopped"

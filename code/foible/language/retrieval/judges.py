@@ -5,12 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from foible import metrics
 from foible.arrays import Bools, Floats, Ints
 from foible.defences import retrieving, veiling
 from foible.domains import Amount, Count, Dose, Seed, Some
-from foible.evidence import BeforeAfter, DoseResponse, Matrix, Outcome
-from foible.judging import counted, panel, sweep
+from foible.evidence import BeforeAfter, DoseResponse, Matrix
+from foible.judging import beyond, counted, panel, sweep
 from foible.language.retrieval.desks import Case, Desk, Planted, Theft, same
 from foible.language.retrieval.inverting import Inverter, turned_back
 from foible.language.retrieval.searching import Store
@@ -67,17 +66,10 @@ def judge_desks(
         desks,
         {name: name for name in ("right", *planted)},
         lambda desk, name: counted(
-            measured(desk, name), "no attack" if name == "right" else _ended
+            measured(desk, name), "no attack" if name == "right" else beyond(TOLERATED)
         ),
         corner="desk",
     )
-
-
-def _ended(interval: metrics.Interval) -> Outcome:
-    """Harm where surely more than one in twenty get the lie, stopped where fewer."""
-    if interval.low > TOLERATED:
-        return "harm"
-    return "undecided" if interval.high > TOLERATED else "stopped"
 
 
 def judge_removal(
