@@ -131,7 +131,7 @@ def test_its_attention_is_torchs(texts):
     q, k, v = (x @ mix).view(3, 5, 3, 2, 4).permute(2, 0, 3, 1, 4)
 
     theirs = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-    ours = transformer.attended(x, mix, out, 2, 0, None)
+    ours = transformer.attended(x, mix, out, 2, None)
 
     theirs = theirs.transpose(1, 2).reshape(3, 5, 8) @ out
     np.testing.assert_allclose(ours, theirs, atol=1e-5)

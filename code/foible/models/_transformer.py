@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 Parameters = Mapping[str, Tensor]
-Past = list[tuple[Tensor, Tensor]]
-"""Keys and values of each layer, (n, heads, t, d / heads), at the places before."""
+Past = list[Tensor]
+"""Of each layer keys and values, (2, n, heads, places, d / heads), also to come."""
 
 
 def entered(w: Parameters, tokens: Tensor, *, start: int = 0) -> Tensor:
@@ -24,12 +24,22 @@ def entered(w: Parameters, tokens: Tensor, *, start: int = 0) -> Tensor:
 
 
 def hidden(
-    w: Parameters, x: Tensor, *, heads: int, layers: int, past: Past | None = None
+    w: Parameters,
+    x: Tensor,
+    *,
+    heads: int,
+    layers: int,
+    past: Past | None = None,
+    start: int = 0,
 ) -> Tensor:
-    """What so many layers make of vectors (n, t, d): as many, (n, t, d)."""
+    """What so many layers make of vectors (n, t, d): as many, (n, t, d).
+
+    The first stands at start, and what stood before it is in the past.
+    """
     for i in range(layers):
         near = normed(x, w[f"{i}.before"])
-        x = x + attended(near, w[f"{i}.mix"], w[f"{i}.out"], heads, i, past)
+        room = None if past is None else past[i][..., : start + x.shape[1], :]
+        x = x + attended(near, w[f"{i}.mix"], w[f"{i}.out"], heads, room)
         near = normed(x, w[f"{i}.between"])
         x = x + (near @ w[f"{i}.up"]).relu() @ w[f"{i}.down"]
     return normed(x, w["last"])
@@ -41,16 +51,18 @@ def normed(x: Tensor, gain: Tensor) -> Tensor:
 
 
 def attended(
-    x: Tensor, mix: Tensor, out: Tensor, heads: int, layer: int, past: Past | None
+    x: Tensor, mix: Tensor, out: Tensor, heads: int, past: Tensor | None
 ) -> Tensor:
     """What each place learns from itself and the places before it, (n, t, d)."""
     n, t, d = x.shape
     q, k, v = (x @ mix).view(n, t, 3, heads, d // heads).permute(2, 0, 3, 1, 4)
     if past is not None:
-        k, v = (torch.cat(both, 2) for both in zip(past[layer], (k, v), strict=True))
-        past[layer] = k, v
-    later = torch.ones(t, k.shape[2], dtype=torch.bool).triu(k.shape[2] - t + 1)
-    scores = (q @ k.mT / math.sqrt(d // heads)).masked_fill(later, -math.inf)
+        past[..., -t:, :] = torch.stack([k, v])
+        k, v = past
+    scores = q @ k.mT / math.sqrt(d // heads)
+    if t > 1:
+        later = torch.ones(t, k.shape[2], dtype=torch.bool).triu(k.shape[2] - t + 1)
+        scores = scores.masked_fill(later, -math.inf)
     seen: Tensor = scores.softmax(-1) @ v  # (n, heads, t, d / heads)
     return seen.transpose(1, 2).reshape(n, t, d) @ out
 

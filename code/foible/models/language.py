@@ -201,9 +201,9 @@ class Language:
         luck = np.random.default_rng(seed).random((len(texts), most))
 
         def drawn(said: Floats, chance: Floats) -> Ints:
-            below = np.cumsum(softmax(said / temperature, axis=1), axis=1)
-            found = (below < chance[:, None]).sum(axis=1)
-            return np.asarray(np.minimum(found, said.shape[1] - 1), np.int64)
+            below = np.exp((said - said.max(axis=1, keepdims=True)) / temperature)
+            np.cumsum(below, axis=1, out=below)
+            return np.asarray(np.argmax(below > chance[:, None] * below[:, -1:], 1))
 
         return self._continued(texts, most, drawn, adjusted, luck)
 
@@ -220,16 +220,16 @@ class Language:
         answer = np.full((len(texts), most), -1)
         w = self._tensors()
         for where, given in self._grouped(texts, room=most):
-            shape = (len(where), self.heads, 0, self.width // self.heads)
-            past = [(torch.empty(shape), torch.empty(shape))] * self.layers
+            places = given.shape[1] + most
+            shape = (2, len(where), self.heads, places, self.width // self.heads)
+            past = [torch.empty(shape) for _ in range(self.layers)]
             told, news = given, given
             going = np.ones(len(where), bool)
             for step in range(most):
+                start = told.shape[1] - news.shape[1]
                 with torch.no_grad():
-                    x = transformer.entered(
-                        w, news, start=told.shape[1] - news.shape[1]
-                    )
-                    x = self._hidden(w, x, past=past)
+                    x = transformer.entered(w, news, start=start)
+                    x = self._hidden(w, x, past=past, start=start)
                 said = self.read_off(x[:, -1].double().numpy())
                 said = said if adjusted is None else adjusted(told.numpy(), said)
                 token = chosen(said, luck[where, step])
