@@ -94,6 +94,14 @@ def test_rows_and_labels_come_back_as_they_were(shown, digits):
     assert part["image"] == [8, 8]
 
 
+def test_yes_and_no_come_back_as_one_and_nought(shown):
+    values = np.array([[True, False], [False, False]])
+
+    laboratory.laboratory("one-two", values=values)
+
+    assert (numbers(given(shown)["values"]) == values).all()
+
+
 def test_numbers_off_a_grid_keep_seven_digits(shown):
     values = np.random.default_rng(0).normal(size=50)
 
@@ -160,6 +168,7 @@ def test_the_same_parts_are_the_same_text(shown, digits, network):
         ("one-two", {"a": np.array([np.inf])}, "finite"),
         ("one-two", {"a": np.array(["x"])}, "finite"),
         ("one-two", {"a": {"b": object()}}, "got a.b="),
+        ("one-two", {"a": {"layers": 2}}, "the name 'layers'"),
         (
             "one-two",
             {"a": models.Network(((np.eye(2), np.zeros(2)),))},

@@ -24,6 +24,8 @@ MIME = "application/vnd.foible.laboratory+json"
 NAME = re.compile(r"[a-z]+(_[a-z]+)*-[a-z]+(-[a-z]+)*")  # of a chapter, and of what
 ALIKE = 0.995
 """The share of a model's answers that must stay when its weights are rounded."""
+KEPT = {"bytes", "heads", "layers"}
+"""By these names the page knows what is a model, and what an array."""
 _BITS = (8, 16)
 _LEVELS = (1, 2, 4, 8, 16, 32, 64, 128, 255)  # into which a column of bytes cuts 1
 
@@ -61,7 +63,8 @@ def laboratory(name: str, **parts: Part) -> None:
     ------
     BadInput
         A name of another form, no part, a part that cannot be handed over, a number
-        that is not finite, or a model without rows or texts that it reads beside it.
+        that is not finite, a name of `KEPT` in a mapping, or a model without rows or
+        texts that it reads beside it.
     """
     if not NAME.fullmatch(name):
         raise BadInput(
@@ -121,6 +124,11 @@ def _told(name: str, part: Any, beside: Sequence[Any]) -> Any:
             return {
                 key: _told(f"{name}.{key}", it, beside) for key, it in whole.items()
             }
+        case Mapping() if taken := KEPT & {*part}:
+            raise BadInput(
+                f"got {name} with the name {min(taken)!r}, by which the page knows a "
+                "model or an array; wanted another"
+            )
         case Mapping():
             own = [it for it in part.values() if isinstance(it, Dataset | Texts)]
             near = own or beside
@@ -185,6 +193,7 @@ def _array(name: str, values: NDArray[Any]) -> dict[str, Any]:
             f"got {name} of type {values.dtype} with {values.size} values; wanted "
             "finite numbers"
         )
+    values = values.astype("u1") if values.dtype.kind == "b" else values
     least = values.min(initial=0)
     for levels in _LEVELS:
         many = np.rint((values - least) * levels)
