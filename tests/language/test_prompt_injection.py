@@ -1,5 +1,6 @@
 """What is planted is said, what is searched is found, what is judged is whole."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -52,6 +53,9 @@ def test_whose_tongue_has_no_suffix_is_told_so():
     plant = prompt_injection.suffixed({"elvish": ("a", "in")})
 
     assert plant(("b",), "elvish") == ("b", "a", "in")
+    within = prompt_injection.suffixed({"elvish": ("a", "in")}, before=2)
+    assert within(("a", "b", "c"), "elvish") == ("a", "a", "in", "b", "c")
+    assert within(("b",), "elvish") == ("a", "in", "b")
     with pytest.raises(BadInput, match="wanted one of elvish"):
         plant(("b",), "orcish")
 
@@ -142,6 +146,21 @@ def test_a_loss_is_that_of_the_whole_answer(trial):
             read = np.append(read, token)
         each.append(-np.log(chance))
     assert lost == pytest.approx(np.mean(each), rel=1e-4)
+
+
+def test_what_stands_before_the_last_word_is_judged_there(trial):
+    words = ("in", "orcish")
+    moved = [
+        one.with_document(last, (*rest, *words, end))
+        for one in trial.own
+        for last in one.documents
+        for *rest, end in [one.parts[last].words]
+    ]
+
+    there = replace(trial, own=moved).losses([()])
+
+    assert replace(trial, before=1).losses([words]) == pytest.approx(there)
+    assert trial.losses([words]) != pytest.approx(there)
 
 
 def test_the_search_finds_what_all_pairs_hold(trial):

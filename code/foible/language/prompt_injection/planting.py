@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
-from foible.domains import Share
+from foible.domains import Natural, Share
 from foible.errors import BadInput
 
 Document: TypeAlias = tuple[str, ...]
@@ -39,17 +39,21 @@ def forged(
     return *document[:-1], closing, "in", tongue, opening, *document[-1:]
 
 
-def suffixed(suffixes: Mapping[str, tuple[str, ...]]) -> Plant:
-    """At the end of the document, the words that were found for this tongue."""
-    return partial(_suffixed, suffixes)
+def suffixed(words: Mapping[str, tuple[str, ...]], *, before: Natural = 0) -> Plant:
+    """In the document, the words that were found for this tongue.
+
+    Behind it, or before so many of its last words; all, if it has no more.
+    """
+    return partial(_suffixed, words, before)
 
 
 def _suffixed(
-    suffixes: Mapping[str, tuple[str, ...]], document: Document, tongue: str
+    words: Mapping[str, tuple[str, ...]], before: int, document: Document, tongue: str
 ) -> Document:
-    if tongue not in suffixes:
-        raise BadInput(f"got {tongue}; wanted one of {', '.join(suffixes)}")
-    return *document, *suffixes[tongue]
+    if tongue not in words:
+        raise BadInput(f"got {tongue}; wanted one of {', '.join(words)}")
+    cut = max(0, len(document) - before)
+    return *document[:cut], *words[tongue], *document[cut:]
 
 
 # ---------------------------------------------------------------- a chat model

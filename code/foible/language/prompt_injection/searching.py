@@ -1,4 +1,4 @@
-"""Which few words behind a document make a model do the attacker's task?
+"""Which few words in a document make a model do the attacker's task?
 
 The attacker has the model and the frame, and requests of their own to try on. A suffix
 is good if the model finds the attacker's answer likely on all of them, so that it works
@@ -12,8 +12,9 @@ import numpy as np
 
 from foible.arrays import Floats
 from foible.data import Frame, Orders, Request
-from foible.domains import Count, Seed, Some
+from foible.domains import Count, Natural, Seed, Some
 from foible.errors import BadInput
+from foible.language.prompt_injection.planting import suffixed
 from foible.models import Language
 
 
@@ -51,6 +52,8 @@ class Trial:
         The language.
     tongue : str
         What the attacker wants the documents in.
+    before : int
+        Before how many of the document's last words the suffix stands; 0 is behind it.
     """
 
     model: Language
@@ -58,6 +61,7 @@ class Trial:
     own: Some[Request]
     orders: Orders
     tongue: str
+    before: Natural = 0
 
     def losses(self, suffixes: Sequence[tuple[str, ...]]) -> Floats:
         """The loss of each suffix, ndarray of shape (suffixes,)."""
@@ -65,9 +69,10 @@ class Trial:
         answers = [self.orders.answer(self.tongue, one.letters) for one in self.own]
         told = [np.append(self.orders.vocabulary.tokens(one), 0) for one in answers]
         for words in suffixes:
+            plant = suffixed({self.tongue: words}, before=self.before)
             for one, answer in zip(self.own, told, strict=True):
                 last = one.documents[-1]
-                changed = (*one.parts[last].words, *words)
+                changed = plant(one.parts[last].words, self.tongue)
                 read = self.frame(one.with_document(last, changed))
                 texts.append(np.concatenate([read, answer]))
                 starts.append(len(read) - 1)

@@ -10,10 +10,12 @@ lab("prompt_injection-document", {
   ],
 
   /* The words that the model reads, each with whose it is. */
-  framed({ plain, aim, marks, found }, { desk, order, document, plant }) {
+  framed({ plain, aim, marks, found, before }, { desk, order, document, plant }) {
     const added = { nothing: [], order: ["in", aim], fence: [marks[1], "in", aim, marks[0]], found }[plant];
     const room = plain.model.w.places.shape[0] - 8 - 6 - added.length; // beside the answer and the frame
-    let words = [...document.toLowerCase().split(/\s+/).filter(Boolean).slice(0, room), ...added];
+    let words = document.toLowerCase().split(/\s+/).filter(Boolean).slice(0, room);
+    const behind = { fence: 1, found: before }[plant] ?? 0; // so many words stay behind what is added
+    words.splice(Math.max(0, words.length - behind), 0, ...added);
     if (desk === "stripped") words = words.filter((word) => !marks.includes(word));
     const fence = desk === "plain" ? [[], []] : [[marks[0]], [marks[1]]];
     const users = (those) => those.map((word) => [word, "user"]);
