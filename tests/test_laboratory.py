@@ -530,6 +530,13 @@ FOURTEEN = ".".join(map(str, range(14)))
 FORTY = ".".join(  # places on the plane, as the chapter's cell draws them
     map(str, np.random.default_rng(0).permutation(256)[:40])
 )
+
+
+def written(state):
+    """The state with one after the other of three documents."""
+    return [f"&document={text}{state}" for text in ("a+b+d", "h+c+e+g", "f+f+a")]
+
+
 AGREE = {  # states, what is read there on average, and the finding that says the same
     "evasion-digits": [
         (["&radius=0&all=1"], "plain-all", "evasion.plain_clean_accuracy"),
@@ -542,7 +549,30 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&attack=lira&at=60"], "found", "membership_inference.lira_tpr_at_1pct"),
         (["&attack=loss&at=60"], "found", "membership_inference.loss_tpr_at_1pct"),
     ],
-    "prompt_injection-document": [],
+    "prompt_injection-document": [
+        (written("&plant=nothing"), "obeyed", "prompt_injection.obeyed_nothing"),
+        (written("&plant=order"), "obeyed", "prompt_injection.obeyed_plain"),
+        (
+            written("&desk=fenced&plant=order"),
+            "obeyed",
+            "prompt_injection.obeyed_trained",
+        ),
+        (
+            written("&desk=fenced&plant=fence"),
+            "obeyed",
+            "prompt_injection.obeyed_forged",
+        ),
+        (
+            written("&desk=stripped&plant=fence"),
+            "obeyed",
+            "prompt_injection.obeyed_forged_stripped",
+        ),
+        (
+            written("&desk=stripped&plant=found"),
+            "obeyed",
+            "prompt_injection.obeyed_adaptive",
+        ),
+    ],
     "backdoor-sticker": [
         (["&dose=3"], "obeyed", "backdoor.digit_obeyed_at_5pct"),
         (["&dose=3"], "clean-obeyed", "backdoor.clean_model_obeys"),

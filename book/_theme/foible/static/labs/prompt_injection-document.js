@@ -38,7 +38,7 @@ lab("prompt_injection-document", {
       labElement("p", { class: "lab-words" }, "and answers ", ...answer.flatMap((word) => chip([word, whose === state.order ? "right" : "turned"]))));
     return {
       says: `The desk answers ${answer.join(" ")}. It obeyed ${verdict}.`,
-      reads: [["obeyed", "it obeyed", tongues.indexOf(whose), verdict, whose === state.order ? "defence" : "attacker"]],
+      reads: [["obeyed", "it obeyed", whose && whose !== state.order ? 1 : 0, verdict, whose === state.order ? "defence" : "attacker"]],
     };
   },
 });
