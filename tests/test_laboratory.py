@@ -599,6 +599,12 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&asked=89.91.245&told=rounded"], "agreed", "model_stealing.plane_three"),
         ([f"&asked={FORTY}&told=rounded"], "agreed", "model_stealing.plane_forty"),
     ],
+    "poisoning-share": [
+        (["&at=4"], "own-moved", "poisoning.quiet_own_moved"),
+        (["&at=4"], "true-moved", "poisoning.quiet_true_moved"),
+        (["&at=7"], "own-moved", "poisoning.quiet_own_all"),
+        (["&at=7"], "true-moved", "poisoning.quiet_true_all"),
+    ],
     "poisoning-rows": [
         ([""], "right", "poisoning.plane_clean"),
         ([f"&rows={FOURTEEN}&whose=crafted"], "right", "poisoning.plane_crafted"),
