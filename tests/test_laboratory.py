@@ -607,6 +607,12 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&world=older&at=5"], "alarm", "distribution_shift.older_rung"),
         (["&world=later&at=5"], "lost", "distribution_shift.later_half"),
     ],
+    "consumption-cap": [
+        ([""], "searched", "consumption.work_ratio"),
+        ([""], "random", "consumption.luck_ratio"),
+        (["&at=6"], "searched", "consumption.cap_before"),
+        (["&at=6"], "cut", "consumption.cap_cut"),
+    ],
     "agents-labels": [
         ([""], "swayed", "agents.swayed_strict"),
         (["&when=document"], "swayed", "agents.swayed_arguments"),
