@@ -613,6 +613,11 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&at=6"], "searched", "consumption.cap_before"),
         (["&at=6"], "cut", "consumption.cap_cut"),
     ],
+    "natural_examples-views": [
+        ([""], "right", "natural_examples.average_view"),
+        (["&count=45"], "right", "natural_examples.worst_of_k"),
+        (["&count=45&reader=moves"], "right", "natural_examples.worst_trained"),
+    ],
     "agents-labels": [
         ([""], "swayed", "agents.swayed_strict"),
         (["&when=document"], "swayed", "agents.swayed_arguments"),
