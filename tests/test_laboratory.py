@@ -618,6 +618,13 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&count=45"], "right", "natural_examples.worst_of_k"),
         (["&count=45&reader=moves"], "right", "natural_examples.worst_trained"),
     ],
+    "incomplete_testing-balance": [
+        ([""], "known", "incomplete_testing.known_before"),
+        (["&at=4"], "known", "incomplete_testing.known_after"),
+        ([""], "new", "incomplete_testing.new_before"),
+        (["&at=4"], "new", "incomplete_testing.new_after"),
+        ([""], "whole", "incomplete_testing.whole_before"),
+    ],
     "agents-labels": [
         ([""], "swayed", "agents.swayed_strict"),
         (["&when=document"], "swayed", "agents.swayed_arguments"),
