@@ -625,6 +625,13 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&at=4"], "new", "incomplete_testing.new_after"),
         ([""], "whole", "incomplete_testing.whole_before"),
     ],
+    "side_effects-baseline": [
+        ([""], "lost", "side_effects.drawn_lost_at_0"),
+        (["&base=1"], "lost", "side_effects.drawn_lost_start"),
+        (["&base=4"], "lost", "side_effects.drawn_lost_rollouts"),
+        ([""], "paid", "side_effects.steps_free"),
+        (["&base=3"], "paid", "side_effects.steps_careful"),
+    ],
     "agents-labels": [
         ([""], "swayed", "agents.swayed_strict"),
         (["&when=document"], "swayed", "agents.swayed_arguments"),
