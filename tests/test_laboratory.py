@@ -625,6 +625,15 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&at=4"], "new", "incomplete_testing.new_after"),
         ([""], "whole", "incomplete_testing.whole_before"),
     ],
+    "dependency-control": [
+        (["&at=1"], "stopped", "dependency.stopped_pin"),
+        (["&at=2"], "stopped", "dependency.stopped_index"),
+        (["&at=3"], "stopped", "dependency.stopped_hashes"),
+        (["&at=5"], "stopped", "dependency.stopped_signed"),
+        (["&at=8"], "stopped", "dependency.attacks_tried"),
+        (["&at=3"], "kept", "dependency.kept_hashes"),
+        (["&at=8"], "kept", "dependency.kept_all"),
+    ],
     "side_effects-baseline": [
         ([""], "lost", "side_effects.drawn_lost_at_0"),
         (["&base=1"], "lost", "side_effects.drawn_lost_start"),
