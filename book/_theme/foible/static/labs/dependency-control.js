@@ -1,0 +1,30 @@
+/* One control is switched on: which of the ways in it stops, who walks around it, and what it refuses. */
+"use strict";
+
+lab("dependency-control", {
+  controls: ({ controls }) => [
+    { name: "at", label: "what is switched on", kind: "choice", start: 0, options: controls.map((control, at) => [at, control === "all" ? "all seven" : control]) },
+  ],
+
+  show({ parts: { controls, attacks, ran, around, wishes, kept }, state: { at }, stage }) {
+    const count = controls.length;
+    const runs = attacks.map((_, i) => ran.values[i * count + at] > 0);
+    const left = wishes.filter((_, i) => kept.values[i * count + at] > 0);
+    const stopped = runs.filter((one) => !one).length;
+    const row = (told, name, run) => labElement("li", { class: run ? "attacker" : "quiet" },
+      labElement("span", { class: run ? "attacker" : "" }, told), labElement("span", {}, name));
+    const knowing = Object.entries(around).filter(([control]) => control.split(", ")[0] === controls[at]);
+    const whom = (control) => (control.includes(", ") ? "and with the wheels compared" : controls[at] === "all" ? "who knows them" : "who knows it");
+    stage.replaceChildren(labElement("div", { class: "lab-side" },
+      labElement("ol", { class: "lab-found" }, ...attacks.map((name, i) => row(runs[i] ? "▲ runs" : "■ stopped", name, runs[i]))),
+      labElement("ol", { class: "lab-found" }, ...knowing.map(([control, { way, share }]) => row(share ? "▲ runs" : "■ stopped", `${whom(control)}: “${way}”`, share > 0)))));
+    const name = at ? (controls[at] === "all" ? "All seven controls" : controls[at]) : "No control";
+    return {
+      says: `${name}: ${stopped} of ${attacks.length} ways are stopped, and ${left.length} of ${wishes.length} honest wishes are left.${knowing.map(([control, { way }]) => ` Of attackers, ${whom(control)}: ${way}.`).join("")}`,
+      reads: [
+        ["stopped", `stopped, of ${attacks.length} ways in`, stopped, String(stopped), "defence"],
+        ["kept", `honest wishes left, of ${wishes.length}`, left.length, String(left.length), "victim"],
+      ],
+    };
+  },
+});
