@@ -516,7 +516,12 @@ def found(part, where=()):
             yield from found(it, (*where, key))
 
 
-COMPUTED = {"evasion-digits", "backdoor-sticker", "prompt_injection-document"}
+COMPUTED = {
+    "backdoor-sticker",
+    "evasion-digits",
+    "jailbreak-words",
+    "prompt_injection-document",
+}
 FOURTEEN = ".".join(map(str, range(14)))
 FORTY = ".".join(  # places on the plane, as the chapter's cell draws them
     map(str, np.random.default_rng(0).permutation(256)[:40])
@@ -576,6 +581,19 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&at=7"], "forged", "watermark.forged"),
         (["&at=7"], "control", "watermark.forged_control"),
         (["&at=4"], "forged", "watermark.forged_early"),
+    ],
+    "jailbreak-words": [
+        (
+            [f"&count=0&search={at}&all=1" for at in range(5)],
+            "answered",
+            "jailbreak.answered_random",
+        ),
+        (
+            [f"&count=10&search={at}&all=1" for at in range(5)],
+            "answered",
+            "jailbreak.answered_by_slope",
+        ),
+        (["&count=10&all=1"], "answered", "jailbreak.answered_searched"),
     ],
     "memorisation-code": [
         (["&at=0"], "told", "memorisation.told_never_planted"),
