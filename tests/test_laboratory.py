@@ -521,6 +521,7 @@ COMPUTED = {
     "evasion-digits",
     "jailbreak-words",
     "prompt_injection-document",
+    "reprogramming-labels",
 }
 FOURTEEN = ".".join(map(str, range(14)))
 FORTY = ".".join(  # places on the plane, as the chapter's cell draws them
@@ -603,6 +604,13 @@ AGREE = {  # states, what is read there on average, and the finding that says th
             "told",
             "memorisation.told_at_8_or_more",
         ),
+    ],
+    "reprogramming-labels": [
+        (["&at=0"], "ours", "reprogramming.no_program"),
+        (["&at=2"], "ours", "reprogramming.labels_1000"),
+        (["&at=5"], "ours", "reprogramming.labels_30000"),
+        (["&at=5"], "control", "reprogramming.labels_untrained"),
+        (["&at=5"], "here", "reprogramming.one_paid"),
     ],
     "retrieval-passage": [
         (["&count=3"], "lied", "retrieval.three_passages_majority"),
