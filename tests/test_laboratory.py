@@ -612,6 +612,16 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&at=5"], "control", "reprogramming.labels_untrained"),
         (["&at=5"], "here", "reprogramming.one_paid"),
     ],
+    "rows_in_files-bytes": [
+        (["&at=100&file=KNeighborsClassifier"], "told", "rows_in_files.inside_nearest"),
+        (["&at=100&file=SVC"], "told", "rows_in_files.inside_vectors"),
+        (["&at=100&file=LogisticRegression"], "told", "rows_in_files.demo_without"),
+        (
+            ["&at=100&file=HDBSCAN,+blanked"],
+            "told",
+            "rows_in_files.blanked_left",
+        ),
+    ],
     "retrieval-passage": [
         (["&count=3"], "lied", "retrieval.three_passages_majority"),
         (["&count=2"], "lied", "retrieval.two_passages"),
