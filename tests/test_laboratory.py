@@ -520,6 +520,7 @@ COMPUTED = {
     "backdoor-sticker",
     "evasion-digits",
     "jailbreak-words",
+    "malicious_provider-noise",
     "prompt_injection-document",
     "reprogramming-labels",
 }
@@ -595,6 +596,12 @@ AGREE = {  # states, what is read there on average, and the finding that says th
             "jailbreak.answered_by_slope",
         ),
         (["&count=10&all=1"], "answered", "jailbreak.answered_searched"),
+    ],
+    "malicious_provider-noise": [
+        (["&at=0"], "low", "malicious_provider.bits_recovered_low"),
+        (["&at=0"], "right", "malicious_provider.one_before"),
+        (["&at=7"], "right", "malicious_provider.one_right"),
+        (["&at=7"], "code", "malicious_provider.one_read"),
     ],
     "memorisation-code": [
         (["&at=0"], "told", "memorisation.told_never_planted"),
