@@ -43,7 +43,7 @@ lab("reprogramming-labels", {
     said: "Irises sorted rightly by networks that read digits, and by untrained ones, up to so many labels",
     x: { from: 0, to: dose.values.length - 1, label: "labels paid for", ticks: [...dose.values].map((value, i) => [i, value.toLocaleString("en")]) },
     y: { from: 0, to: 1, label: "irises sorted rightly", ticks: [0, 0.5, 1].map((share) => [share, labPercent(share)]) },
-    lines: Object.entries(lines).map(([name, { values }]) => ({ points: [...values].slice(0, at + 1).map((value, i) => [i, value]), kind: kinds[name], name, at: [0, values[0]] })),
+    lines: Object.entries(lines).map(([name, { values }]) => ({ points: [...values].slice(0, at + 1).map((value, i) => [i, value]), kind: kinds[name], name, at: [0, values[0] + (kinds[name] === "attacker" ? 0.06 : -0.12)] })),
     marks: Object.entries(lines).map(([name, { values }]) => ({ x: at, y: values[at], kind: kinds[name] })),
   }),
 });
