@@ -525,7 +525,14 @@ def found(part, where=()):
             yield from found(it, (*where, key))
 
 
-COMPUTED = {"evasion-digits", "backdoor-sticker", "prompt_injection-document"}
+COMPUTED = {
+    "backdoor-sticker",
+    "evasion-digits",
+    "jailbreak-words",
+    "malicious_provider-noise",
+    "prompt_injection-document",
+    "reprogramming-labels",
+}
 FOURTEEN = ".".join(map(str, range(14)))
 FORTY = ".".join(  # places on the plane, as the chapter's cell draws them
     map(str, np.random.default_rng(0).permutation(256)[:40])
@@ -622,6 +629,25 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&at=7"], "control", "watermark.forged_control"),
         (["&at=4"], "forged", "watermark.forged_early"),
     ],
+    "jailbreak-words": [
+        (
+            [f"&count=0&search={at}&all=1" for at in range(5)],
+            "answered",
+            "jailbreak.answered_random",
+        ),
+        (
+            [f"&count=10&search={at}&all=1" for at in range(5)],
+            "answered",
+            "jailbreak.answered_by_slope",
+        ),
+        (["&count=10&all=1"], "answered", "jailbreak.answered_searched"),
+    ],
+    "malicious_provider-noise": [
+        (["&at=0"], "low", "malicious_provider.bits_recovered_low"),
+        (["&at=0"], "right", "malicious_provider.one_before"),
+        (["&at=7"], "right", "malicious_provider.one_right"),
+        (["&at=7"], "code", "malicious_provider.one_read"),
+    ],
     "memorisation-code": [
         (["&at=0"], "told", "memorisation.told_never_planted"),
         (["&at=1"], "told", "memorisation.told_once"),
@@ -629,6 +655,23 @@ AGREE = {  # states, what is read there on average, and the finding that says th
             [f"&at={at}" for at in (4, 5, 6)],
             "told",
             "memorisation.told_at_8_or_more",
+        ),
+    ],
+    "reprogramming-labels": [
+        (["&at=0"], "ours", "reprogramming.no_program"),
+        (["&at=2"], "ours", "reprogramming.labels_1000"),
+        (["&at=5"], "ours", "reprogramming.labels_30000"),
+        (["&at=5"], "control", "reprogramming.labels_untrained"),
+        (["&at=5"], "here", "reprogramming.one_paid"),
+    ],
+    "rows_in_files-bytes": [
+        (["&at=100&file=KNeighborsClassifier"], "told", "rows_in_files.inside_nearest"),
+        (["&at=100&file=SVC"], "told", "rows_in_files.inside_vectors"),
+        (["&at=100&file=LogisticRegression"], "told", "rows_in_files.demo_without"),
+        (
+            ["&at=100&file=HDBSCAN,+blanked"],
+            "told",
+            "rows_in_files.blanked_left",
         ),
     ],
     "retrieval-passage": [

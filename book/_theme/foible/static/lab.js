@@ -120,10 +120,14 @@ class LabTransformer {
     });
   }
 
-  attended(x, layer) {
+  /* What was read before keeps its queries, keys and values in `known`. */
+  attended(x, layer, known) {
     const [d, wide] = [this.width, this.width / this.heads];
-    const mixed = LabTransformer.times(x, this.w[`${layer}.mix`]); // queries, keys, values
-    const seen = x.map((_, here) => {
+    const before = known[layer].length;
+    known[layer].push(...LabTransformer.times(x, this.w[`${layer}.mix`]));
+    const mixed = known[layer];
+    const seen = x.map((_, at) => {
+      const here = before + at;
       const out = new Float64Array(d);
       for (let head = 0; head < this.heads; head += 1) {
         const from = head * wide;
@@ -142,12 +146,13 @@ class LabTransformer {
     return LabTransformer.times(seen, this.w[`${layer}.out`]);
   }
 
-  /* Score of every word as the next of a text. */
-  logits(tokens) {
+  /* Score of every word as the next of a text, of which the beginning may be `known`. */
+  logits(tokens, known = Array.from({ length: this.depth }, () => [])) {
     const added = (x, more) => x.map((row, t) => row.map((value, i) => value + more[t][i]));
-    let x = tokens.map((token, t) => labRow(this.w.words, token).map((value, i) => value + this.w.places.values[t * this.width + i]));
+    const before = known[0].length;
+    let x = tokens.slice(before).map((token, t) => labRow(this.w.words, token).map((value, i) => value + this.w.places.values[(before + t) * this.width + i]));
     for (let layer = 0; layer < this.depth; layer += 1) {
-      x = added(x, this.attended(LabTransformer.normed(x, this.w[`${layer}.before`]), layer));
+      x = added(x, this.attended(LabTransformer.normed(x, this.w[`${layer}.before`]), layer, known));
       const up = LabTransformer.times(LabTransformer.normed(x, this.w[`${layer}.between`]), this.w[`${layer}.up`]);
       x = added(x, LabTransformer.times(up.map((row) => row.map((value) => Math.max(0, value))), this.w[`${layer}.down`]));
     }
@@ -158,9 +163,9 @@ class LabTransformer {
 
   /* The likeliest words behind a text, one by one, up to its end (token 0). */
   complete(tokens, most) {
-    const said = [];
+    const [said, known] = [[], Array.from({ length: this.depth }, () => [])];
     while (said.length < most && tokens.length + said.length <= this.w.places.shape[0]) {
-      const next = labLargest(this.logits([...tokens, ...said]));
+      const next = labLargest(this.logits([...tokens, ...said], known));
       if (next === 0) break;
       said.push(next);
     }
