@@ -625,9 +625,9 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         ([f"&turn={at}" for at in range(5)], "bare", "physical_patch.turned_bare"),
     ],
     "watermark-reading": [
-        (["&at=7"], "forged", "watermark.forged"),
-        (["&at=7"], "control", "watermark.forged_control"),
-        (["&at=4"], "forged", "watermark.forged_early"),
+        (["&at=5"], "forged", "watermark.forged"),
+        (["&at=5"], "control", "watermark.forged_control"),
+        (["&at=2"], "forged", "watermark.forged_early"),
     ],
     "jailbreak-words": [
         (
