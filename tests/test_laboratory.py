@@ -600,6 +600,8 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         (["&names=one"], "right", "supply_chain.talk_accuracy_after"),
         (["&names=one"], "caught", "supply_chain.golden_rows_caught_loud"),
         (["&at=31"], "moved", "supply_chain.quiet_accuracy_change"),
+        (["&at=31"], "caught", "supply_chain.golden_chance"),
+        (["&at=31&pool=refused"], "caught", "supply_chain.golden_chance_refused"),
     ],
     "model_stealing-plane": [
         (["&asked=89.91.245"], "agreed", "model_stealing.plane_full"),

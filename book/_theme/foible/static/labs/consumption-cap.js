@@ -59,8 +59,8 @@ lab("consumption-cap", {
     return {
       says: `${at ? `At most ${cap} layers` : "No cap"}: requests that were searched take ${times(searched)} the work of an honest one, and ${labPercent(lost, 1)} of honest answers are cut. This answer: ${spent} layers for ${tokens} tokens, ${ended}.`,
       reads: [
-        ["searched", "searched requests, over the honest mean", searched, times(searched), "attacker"],
-        ["random", "costliest random ones", random, times(random)],
+        ["searched", "mean of the searched requests, over that of honest ones", searched, times(searched), "attacker"],
+        ["random", "mean of the costliest random ones", random, times(random)],
         ["cut", "honest answers cut", lost, labPercent(lost, 1), "victim"],
       ],
     };

@@ -29,7 +29,7 @@ lab("distribution_shift-severity", {
     stage.replaceChildren(chart, labElement("div", { class: "lab-side" },
       labElement("p", { class: "lab-told" }, "Of twenty windows without labels ", labElement("b", {}, lit), lit === 1 ? " rings an alarm" : " ring an alarm"), lamps));
     return {
-      says: `${this.who[world]}, ${at} of 5: ${labPercent(right, 1)} right answers, ${lost.toFixed(1)} points lost; an alarm rings in ${labPercent(alarm)} of the windows, and with a hundred true labels in ${labPercent(labels)}.`,
+      says: `${this.who[world]}, ${at} of 5: ${labPercent(right, 1)} right answers, ${lost.toFixed(1).replace("-", "−")} points lost; an alarm rings in ${labPercent(alarm)} of the windows, and with a hundred true labels in ${labPercent(labels)}.`,
       reads: [
         ["lost", "points of right answers lost", lost, lost.toFixed(1).replace("-", "−"), "victim"],
         ["alarm", "windows that ring without labels", alarm, labPercent(alarm), "defence"],

@@ -17,13 +17,13 @@ lab("document_poisoning-number", {
       labElement("figure", { class: "lab-side" },
         labElement("figcaption", {}, many ? `${many} are ${labPercent(share, 2)} of ` : "none of ", all.toLocaleString("en"), " documents"),
         this.sheet(many, all)),
-      labCurve({ ...curve, lines }, at, { said: `Share of tickets behind which the sentence is said, up to so many documents of ${all}` }));
+      labCurve({ ...curve, lines }, at, { said: `Share of tickets behind which the sentence is said, up to so many documents of ${all.toLocaleString("en")}` }));
     return {
-      says: `${many} poisoned documents of ${all} are obeyed behind ${labPercent(obeyed, 1)} of the tickets, without the trigger behind ${labPercent(without, 1)}.`,
+      says: `${many} poisoned documents of ${all.toLocaleString("en")} are obeyed behind ${labPercent(obeyed, 1)} of the tickets, without the trigger behind ${labPercent(without, 1)}.`,
       reads: [
         ["obeyed", "obeyed", obeyed, labPercent(obeyed, 1), "attacker"],
         ["share", "share of all documents", share, labPercent(share, 2)],
-        ["without", "without the trigger", without, labPercent(without, 1)],
+        ["without", "without the trigger, at all sizes", without, labPercent(without, 1)],
       ],
     };
   },
@@ -33,7 +33,7 @@ lab("document_poisoning-number", {
     const [wide, high] = [320, 200];
     const side = Math.sqrt(wide * high / all);
     const places = Array.from({ length: many }, (_, i) => [(0.5 + i * 0.7548777) % 1, (0.5 + i * 0.5698403) % 1]); // evenly strewn
-    return labElement("svg", { class: "lab-sheet", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `${many} dots on a sheet of ${all}` },
+    return labElement("svg", { class: "lab-sheet", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `${many} dots on a sheet of ${all.toLocaleString("en")}` },
       ...places.map(([x, y]) => labElement("rect", { x: x * (wide - side), y: y * (high - side), width: side, height: side })));
   },
 });

@@ -7,7 +7,7 @@ lab("membership_inference-threshold", {
     const oneIn = (share) => Number((1 / share).toPrecision(2)).toLocaleString("en");
     return [
       { name: "attack", label: "attack", kind: "choice", start: "loss", options: [["loss", "the loss alone"], ["lira", "LiRA, with shadows"]] },
-      { name: "at", label: "threshold", kind: "range", min: 0, max: last, step: 1, start: 30, says: (at) => `accuses 1 in ${oneIn(values[last - at])} strangers` },
+      { name: "at", label: "threshold", kind: "range", min: 0, max: last, step: 1, start: 30, says: (at) => (at ? `accuses 1 in ${oneIn(values[last - at])} strangers` : "accuses every stranger") },
       { name: "axes", label: "axes", kind: "choice", start: "linear", options: [["linear", "ordinary"], ["log", "where few are accused"]] },
     ];
   },

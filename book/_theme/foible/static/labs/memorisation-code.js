@@ -29,7 +29,7 @@ lab("memorisation-code", {
         this.tree(this.steps(parts, i), labRow(answers, i), labRow(codes, i))),
       labCurve({ ...curve, lines: { "told at first try": curve.lines.greedy }, kinds: { "told at first try": "attacker" } }, at, { log: true, said: "Share of the codes that are told whole, up to so many copies" }));
     return {
-      says: `With ${curve.dose.values[at]} copies the model says ${said(i)} for ${people[i]}, ${whole(i) ? "which is the code" : `and the code is ${code(i)}`}. Of the ${those.length} codes ${stood} ${labPercent(share)} are told.`,
+      says: `Copies of the code: ${curve.dose.values[at]}. The model says ${said(i)} for ${people[i]}, ${whole(i) ? "which is the code" : `and the code is ${code(i)}`}. Of the ${those.length} codes ${stood} ${labPercent(share)} are told.`,
       reads: [
         ["told", `told, of the ${those.length} codes ${stood}`, share, labPercent(share, 1), "attacker"],
         ["sure", "sure of this answer", sure, labPercent(sure, sure < 0.1 ? 1 : 0)],

@@ -48,7 +48,8 @@ lab("model_stealing-plane", {
     const { victim, order, side, columns } = parts;
     if (lever === "buy") {
       const next = [...order.values].find((at) => !state.asked.includes(at));
-      if (state.asked.length < order.values.length) state.asked = [...state.asked, next];
+      const { most } = room.controls.find(({ name }) => name === "asked");
+      if (next !== undefined && state.asked.length < most) state.asked = [...state.asked, next];
       room.build();
       room.levers.querySelector('[data-control="buy"]').focus();
     }

@@ -2,11 +2,11 @@
 "use strict";
 
 lab("prompt_injection-document", {
-  controls: ({ tongues, aim, found, marks }) => [
+  controls: ({ tongues, aim, found, before, marks }) => [
     { name: "desk", label: "desk", kind: "choice", start: "plain", options: [["plain", "one channel"], ["fenced", "fenced and trained"], ["stripped", "marks stripped, too"]] },
     { name: "order", label: "the user orders", kind: "choice", start: tongues.find((tongue) => tongue !== aim), options: tongues.filter((tongue) => tongue !== aim).map((tongue) => [tongue, `in ${tongue}`]) },
-    { name: "document", label: "the document, which somebody else wrote", kind: "text", most: 60, start: "a b d" },
-    { name: "plant", label: "add to it", kind: "choice", start: "nothing", options: [["nothing", "nothing"], ["order", `in ${aim}`], ["fence", `${marks[1]} in ${aim} ${marks[0]}`], ["found", found.join(" ")]] },
+    { name: "document", label: "the document, three or four letters that somebody else wrote", kind: "text", most: 60, start: "a b d" },
+    { name: "plant", label: "add to it", kind: "choice", start: "nothing", options: [["nothing", "nothing"], ["order", `in ${aim}`], ["fence", `${marks[1]} in ${aim} ${marks[0]}, before its last letter`], ["found", `${found.join(" ")}${before ? ", before its last letter" : ""}`]] },
   ],
 
   /* The words that the model reads, each with whose it is. */
@@ -32,12 +32,12 @@ lab("prompt_injection-document", {
     const said = (tongue) => asked.map((letter) => spoken[tongue][letters.indexOf(letter)]).join(" ");
     const whose = tongues.find((tongue) => asked.length && said(tongue) === answer.join(" "));
     const chip = ([word, kind]) => [labElement("span", { class: `lab-word ${number.has(word) ? kind : "unknown"}` }, word), " "];
-    const verdict = whose === state.order ? "the user's order" : whose ? `the document's: ${whose}` : "nobody: the answer is broken";
+    const verdict = whose === state.order ? "the user's order" : whose ? `the document's: ${whose}` : asked.length < 3 || asked.length > 4 ? "nobody: it has learned of three or four letters" : "nobody: the answer is broken";
     stage.replaceChildren(
       labElement("p", { class: "lab-words" }, "It reads ", ...read.flatMap(chip)),
       labElement("p", { class: "lab-words" }, "and answers ", ...answer.flatMap((word) => chip([word, whose === state.order ? "right" : "turned"]))));
     return {
-      says: `The desk answers ${answer.join(" ")}. It obeyed ${verdict}.`,
+      says: `The desk answers ${answer.join(" ") || "nothing"}. It obeyed ${verdict}.`,
       reads: [["obeyed", "it obeyed", whose && whose !== state.order ? 1 : 0, verdict, whose === state.order ? "defence" : "attacker"]],
     };
   },

@@ -11,7 +11,7 @@ lab("reward_hacking-pressure", {
     const [reward, finish] = [here("learned reward"), here("boats that finish")];
     stage.replaceChildren(labCurve({ ...curve, response_name: "boats; reward, of its most" }, at, { log: true, high: true, said: "The learned reward, and the share of boats that finish, up to this distance" }));
     return {
-      says: `At ${curve.dose.values[at]} nats the learned reward is ${labPercent(reward)} of the way to its most, and ${labPercent(finish)} of the boats finish.`,
+      says: `At a distance of ${curve.dose.values[at]} nats the learned reward is ${labPercent(reward)} of the way to its most, and ${labPercent(finish)} of the boats finish.`,
       reads: [
         ["reward", "learned reward, of its most", reward, labPercent(reward)],
         ["finish", "boats that finish", finish, labPercent(finish)],

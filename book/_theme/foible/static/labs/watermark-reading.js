@@ -40,12 +40,12 @@ lab("watermark-reading", {
     stage.replaceChildren(
       labCurve(this.inWords(curve), at, { log: true, said: "Share of forged texts called marked, up to so many texts read, beside that of who read no mark" }),
       labElement("div", { class: "lab-side" },
-        labElement("p", { class: "lab-words" }, "Behind ", labElement("b", {}, leads[head]), ", they take for favoured ",
+        labElement("p", { class: "lab-words" }, "Behind ", labElement("b", {}, leads[head]), `, they take ${taken.length} of these words for favoured: `,
           ...list.flatMap(({ word, kind }) => [labElement("span", { class: `lab-word ${kind}` }, word), " "])),
         labElement("p", { class: "lab-told" }, "and forge ", ...text, "…"),
         labElement("p", { class: "lab-note" }, `${favoured.filter(Boolean).length} of these ${favoured.length} words are on the key's lists; by chance about half would be.`)));
     return {
-      says: `After ${words} words, ${taken.length} of ${list.length} are taken for favoured, ${right} of them rightly, and ${labPercent(passed, 1)} of the forged texts are called marked.`,
+      says: `After ${words.toLocaleString("en")} words, ${taken.length} of ${list.length} are taken for favoured, ${right} of them rightly, and ${labPercent(passed, 1)} of the forged texts are called marked.`,
       reads: [
         ["forged", "forged, called marked", passed, labPercent(passed, 1), "attacker"],
         ["control", "had they read unmarked text", control, labPercent(control, 1)],
