@@ -363,7 +363,7 @@ def test_a_question_comes_first_and_its_answer_opens_the_experiment(
 
     assert before
     assert "You guessed" in browser.value(
-        "document.querySelector('.lab-guess').innerText"
+        f"document.querySelector('#lab-{name} .lab-guess').innerText"
     )
     assert complaints(browser) == []
 

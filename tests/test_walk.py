@@ -108,9 +108,15 @@ EDITS = [  # each can be made twice, and be taken back
 
 
 def walk(folder, steps, seed):
-    """Edit at random and build; two edits of five are taken back, with what changed."""
+    """Edit at random and build; two edits of five are taken back, with what changed.
+
+    Before some builds what an earlier one left is damaged.
+    """
     dice, said = random.Random(seed), []
-    for _ in range(steps):
+    for step in range(steps):
+        for left in folder.glob("_build/*/") if step else ():
+            if left.name != "records" and dice.random() < 0.1:
+                damage(left, dice)
         path, old, new = dice.choice(EDITS)
         text = (folder / path).read_text()
         back = new in text
@@ -119,9 +125,6 @@ def walk(folder, steps, seed):
         )
         said.append(f"{path}: {old!r} {'taken back' if back else 'edited'}")
         yield said
-        for left in folder.glob("_build/*/"):
-            if left.name != "records" and dice.random() < 0.1:
-                damage(left, dice)
 
 
 def damage(folder, dice):

@@ -124,15 +124,8 @@ def _told(name: str, part: Any, beside: Sequence[Any]) -> Any:
             return {
                 key: _told(f"{name}.{key}", it, beside) for key, it in whole.items()
             }
-        case Mapping() if taken := KEPT & {*part}:
-            raise BadInput(
-                f"got {name} with the name {min(taken)!r}, by which the page knows a "
-                "model or an array; wanted another"
-            )
         case Mapping():
-            own = [it for it in part.values() if isinstance(it, Dataset | Texts)]
-            near = own or beside
-            return {str(k): _told(f"{name}.{k}", it, near) for k, it in part.items()}
+            return _mapped(name, part, beside)
         case np.ndarray():
             return _array(name, part)
         case str() | bool():
@@ -145,6 +138,18 @@ def _told(name: str, part: Any, beside: Sequence[Any]) -> Any:
         f"got {name}={part!r:.80}; wanted a model, a data set, texts, an array, a "
         "finite number, words, or a mapping of such"
     )
+
+
+def _mapped(name: str, whole: Mapping[str, Any], beside: Sequence[Any]) -> Any:
+    """Each part by its name; a model is shown with what stands in the same mapping."""
+    if taken := KEPT & {*whole}:
+        raise BadInput(
+            f"got {name} with the name {min(taken)!r}, by which the page knows a model "
+            "or an array; wanted another"
+        )
+    own = [it for it in whole.values() if isinstance(it, Dataset | Texts)]
+    near = own or beside
+    return {str(k): _told(f"{name}.{k}", it, near) for k, it in whole.items()}
 
 
 def _weights(name: str, model: Any, beside: Sequence[Any]) -> dict[str, Any]:
