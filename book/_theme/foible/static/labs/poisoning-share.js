@@ -11,8 +11,8 @@ lab("poisoning-share", {
     const [own, right, refused] = Object.values(names).map((name) => curve.lines[name].values);
     const points = (values) => 100 * (values[at] - values[0]);
     const said = (values) => `${points(values) < 0 ? "−" : "+"}${Math.abs(points(values)).toFixed(1)} points`;
-    const better = own[at] >= own[0];
-    const verdict = at === 0 ? "the clean bank" : `the bank's own test finds this bank ${better ? "no worse than" : "worse than"} the clean one`;
+    const better = own[at] > own[0];
+    const verdict = at === 0 ? "the clean bank" : `the bank's own test finds this bank ${better ? "better than" : own[at] < own[0] ? "worse than" : "as good as"} the clean one`;
     stage.replaceChildren(
       labMeters([
         ["own", "right, by the bank's own test rows", own[at], labPercent(own[at], 1), "chance"],
