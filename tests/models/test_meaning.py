@@ -5,7 +5,7 @@ import pytest
 
 from foible import data, models
 from foible.errors import BadInput, DataDamaged, DataMissing
-from foible.models.minilm import numbers_of
+from foible.models.minilm import MiniLM
 
 TEXTS = [
     text
@@ -58,10 +58,10 @@ def test_what_has_no_meaning_is_one_clear_error(call, message):
 def test_words_are_cut_into_the_longest_pieces():
     pieces = {piece: 200 + i for i, piece in enumerate(("un", "##aff", "##able", "!"))}
 
-    found = numbers_of("Unaffablé! other", pieces)
+    found = MiniLM(pieces, {}).numbers("Unaffablé! other")
 
     assert found == [101, 200, 201, 202, 203, 100, 102]
-    assert len(numbers_of("! " * 999, pieces)) == 256
+    assert len(MiniLM(pieces, {}).numbers("! " * 999)) == 256
 
 
 def test_a_wheel_that_is_not_there_is_one_clear_error(tmp_path, monkeypatch):

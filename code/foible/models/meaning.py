@@ -5,7 +5,9 @@ and latent semantic analysis of the texts themselves elsewhere: one interface, s
 same code asks either.
 """
 
+import os
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -93,5 +95,11 @@ def meaning(texts: Some[str], *, width: Count = 64, seed: Seed) -> Meaning:
         `FOIBLE_MODELS` is set and its wheel is not there, or not the published one.
     """
     if published_models():
-        return minilm()
+        return _published(os.environ["FOIBLE_MODELS"])
     return semantic(texts, width=width, seed=seed)
+
+
+@lru_cache(maxsize=1)
+def _published(folder: str) -> Meaning:
+    """The model of a folder, once a program, which knows what it has read."""
+    return minilm()

@@ -56,11 +56,34 @@ class MiniLM:
         """Of 90 MB, which are copied once."""
         return {name: torch.tensor(values) for name, values in self.arrays.items()}
 
+    @cached_property
+    def _known(self) -> dict[str, Floats]:
+        """Vectors of the texts read so far: many are asked for again."""
+        return {}
+
+    def numbers(self, text: str) -> list[int]:
+        """A text as the numbers of its pieces, the longest first, as BERT has it."""
+        found = [_FIRST]
+        for word in _words(text):
+            begun, inside = [], 0
+            while inside < len(word):
+                mark = "##" if inside else ""
+                ends = range(len(word), inside, -1)
+                end = next(
+                    (e for e in ends if mark + word[inside:e] in self.pieces), None
+                )
+                if end is None or len(word) > 100:
+                    begun = [_UNKNOWN]
+                    break
+                begun.append(self.pieces[mark + word[inside:end]])
+                inside = end
+            found += begun
+        return [*found[: _MOST - 1], _LAST]
+
     def vectors(self, texts: Some[str]) -> Floats:
         """A vector for each text, of length 1, ndarray of shape (n, 384)."""
-        found = np.empty((len(texts), self.width))
-        tokens = [numbers_of(text, self.pieces) for text in texts]
-        w = self._tensors
+        fresh = [*dict.fromkeys(text for text in texts if text not in self._known)]
+        tokens = [self.numbers(text) for text in fresh]
         order = np.argsort([len(one) for one in tokens], kind="stable")
         for start in range(0, len(order), _AT_ONCE):
             where = order[start : start + _AT_ONCE]
@@ -69,8 +92,9 @@ class MiniLM:
             for row, i in zip(rows, where, strict=True):
                 row[: len(tokens[i])] = tokens[i]
             with torch.no_grad():
-                found[where] = _meant(w, torch.from_numpy(rows)).double().numpy()
-        return found
+                said = _meant(self._tensors, torch.from_numpy(rows)).double().numpy()
+            self._known.update(zip((fresh[i] for i in where), said, strict=True))
+        return np.array([self._known[text] for text in texts])
 
 
 def minilm() -> MiniLM:
@@ -85,24 +109,6 @@ def minilm() -> MiniLM:
     files = model_files("minilm", [weights, words])
     lines = files[words].decode("utf-8").splitlines()
     return MiniLM({piece: i for i, piece in enumerate(lines)}, load(files[weights]))
-
-
-def numbers_of(text: str, pieces: Mapping[str, int]) -> list[int]:
-    """A text as the numbers of its pieces, the longest first, as BERT has it."""
-    found = [_FIRST]
-    for word in _words(text):
-        begun, inside = [], 0
-        while inside < len(word):
-            mark = "##" if inside else ""
-            ends = range(len(word), inside, -1)
-            end = next((e for e in ends if mark + word[inside:e] in pieces), None)
-            if end is None or len(word) > 100:
-                begun = [_UNKNOWN]
-                break
-            begun.append(pieces[mark + word[inside:end]])
-            inside = end
-        found += begun
-    return [*found[: _MOST - 1], _LAST]
 
 
 def _words(text: str) -> list[str]:
