@@ -26,7 +26,7 @@ ALIKE = 0.995
 """The share of a model's answers that must stay when its weights are rounded."""
 KEPT = {"bytes", "heads", "layers"}
 """By these names the page knows what is a model, and what an array."""
-_BITS = (8, 16)
+_BITS = (6, 8, 10, 12, 16)  # six are a letter of the text, which compresses well
 _LEVELS = (1, 2, 4, 8, 16, 32, 64, 128, 255)  # into which a column of bytes cuts 1
 
 Model = TypeVar("Model", Network, Language)
@@ -55,9 +55,9 @@ def laboratory(name: str, **parts: Part) -> None:
     **parts : Network, Language, Dataset, Texts, DoseResponse, ndarray, number, text
         Or a mapping of such, by the names under which the experiment asks for them.
         Of a dose and its responses the means are handed over. The weights of a model
-        are rounded to 8 bits, each column by a scale of its own, or to 16 where that
-        moves more than five in a thousand of its answers to the rows, or texts, in the
-        same mapping, or else among the parts.
+        are rounded to 6 bits, each column by a scale of its own, or to as many up to 16
+        as move no more than five in a thousand of its answers to the rows, or texts, in
+        the same mapping, or else among the parts.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def _whole(weight: Reals, bits: int) -> tuple[NDArray[Any], Floats]:
     most = 2 ** (bits - 1) - 1
     scale = (np.abs(weight).max(axis=0) / most).astype(np.float32).astype(float)
     scale[scale == 0] = 1
-    return np.clip(np.rint(weight / scale), -most, most).astype(f"<i{bits // 8}"), scale
+    return np.clip(np.rint(weight / scale), -most, most).astype(int), scale
 
 
 def _told(name: str, part: Any, beside: Sequence[Any]) -> Any:
@@ -177,7 +177,8 @@ def _weights(name: str, model: Any, beside: Sequence[Any]) -> dict[str, Any]:
     for key, values in model.weights().items():
         if values.ndim == 2:
             whole, scale = _whole(values, few)
-            found[key] = {"whole": _packed(whole), "scale": _array(key, scale)}
+            told = _packed(whole + 2 ** (few - 1), few) | {"least": -(2 ** (few - 1))}
+            found[key] = {"whole": told, "scale": _array(key, scale)}
         else:
             found[key] = _array(key, values)
     return found
@@ -203,18 +204,20 @@ def _array(name: str, values: NDArray[Any]) -> dict[str, Any]:
     for levels in _LEVELS:
         many = np.rint((values - least) * levels)
         if many.max(initial=0) < 256 and np.array_equal(least + many / levels, values):
-            return _packed(many.astype("u1")) | {
-                "least": float(least),
-                "levels": levels,
-            }
-    return _packed(values.astype("<f4"))
+            told = _packed(many.astype(int), 6 if many.max(initial=0) < 64 else 8)
+            return told | {"least": float(least), "levels": levels}
+    return {"shape": list(values.shape), "bytes": _text(values.astype("<f4").tobytes())}
 
 
-def _packed(values: NDArray[Any]) -> dict[str, Any]:
-    """Bytes as text, with the shape and type of what they are."""
-    text = base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")
-    kind = f"{values.dtype.kind}{values.dtype.itemsize}"
-    return {"shape": list(values.shape), "kind": kind, "bytes": text}
+def _packed(values: NDArray[np.int_], bits: int) -> dict[str, Any]:
+    """Whole numbers from 0, of so many bits each, one behind the other, as text."""
+    spread = np.unpackbits(values.astype(">u2").reshape(-1, 1).view("u1"), axis=1)
+    text = _text(np.packbits(spread[:, 16 - bits :]).tobytes())
+    return {"shape": list(values.shape), "bits": bits, "bytes": text}
+
+
+def _text(bare: bytes) -> str:
+    return base64.b64encode(bare).decode("ascii")
 
 
 def _flat(parts: Mapping[str, Any]) -> list[Any]:

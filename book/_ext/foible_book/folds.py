@@ -8,6 +8,7 @@ the set-up.
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TypeGuard
 
@@ -17,6 +18,7 @@ from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 EVIDENCE = "Evidence:"
+FOLDED = {"fold", "sd-dropdown", "citation"}  # with solutions and references
 DEFINED = re.compile(r"^\s*(?:def|class) (\w+)", re.MULTILINE)
 LONG = 12  # lines of a function that is folded
 SET_UP = "Set-up: imports, and the attacker's card"
@@ -29,6 +31,17 @@ class Fold(nodes.General, nodes.Element):  # type: ignore[misc]
 
 class Summary(nodes.TextElement):  # type: ignore[misc]
     """The line that is always seen."""
+
+
+def around(node: nodes.Node) -> Iterator[nodes.Element]:
+    """What the node stands in, from the inside out."""
+    while (node := node.parent) is not None:
+        yield node
+
+
+def folded(node: nodes.Node) -> bool:
+    """Whether a reader has to open something to see the node."""
+    return any(FOLDED & {*part.get("classes", [])} for part in around(node))
 
 
 def fold(app: Sphinx, doctree: nodes.document, page: str) -> None:

@@ -32,7 +32,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-from foible_book import findings
+from foible_book import findings, folds
 
 MIME = "application/vnd.foible.laboratory+json"
 FOLDER = "labs"
@@ -106,6 +106,13 @@ def furnish(app: Sphinx, doctree: nodes.document, page: str) -> None:
     known, up = _of_pages(app.env).get(page, {}), "../" * page.count("/")
     for node in doctree.findall(laboratory):
         name = node["name"]
+        if folds.folded(node):
+            log.warning(
+                "got the laboratory %s in a fold, where nobody finds it; wanted it in "
+                "the open text",
+                name,
+                location=node,
+            )
         if name not in known:
             log.warning(
                 "no cell of this page hands over %s; wanted laboratory(%r, ...) from "
@@ -176,12 +183,27 @@ def leave(self: HTML5Translator, _: laboratory) -> None:
     self.body.append("</section>\n")
 
 
+def announce(
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Say in the head of a page what an address that opens a laboratory will want."""
+    those = doctree.findall(laboratory) if doctree else ()
+    context["foible_laboratories"] = [
+        (node["name"], node["scripts"]) for node in those if "scripts" in node
+    ]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Offer the directive."""
     app.add_directive("lab", Laboratory)
     app.add_node(laboratory, html=(enter, leave))
     app.connect("chapter-outputs", collect)
     app.connect("doctree-resolved", furnish, priority=findings.AFTER_JUDGEMENT)
+    app.connect("html-page-context", announce)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
 

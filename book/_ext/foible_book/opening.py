@@ -15,7 +15,6 @@ caption, the card is the output of the cell that makes it, which stands where it
 """
 
 import json
-from collections.abc import Iterator
 from html import escape
 from pathlib import PurePosixPath
 from typing import Any
@@ -27,13 +26,13 @@ from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 from foible.threat import parts
-from foible_book import cite, decks, figures, notebooks
+from foible_book import cite, decks, figures, folds, notebooks
+from foible_book.laboratories import laboratory
 
 KEY = "foible"
 WANTED = {"victim", "needs", "figure", "card"}
 CARD = "foible-card"
 WORDS_A_MINUTE, LINES_A_MINUTE = 230, 12
-FOLDED = {"fold", "sd-dropdown", "citation"}  # with solutions and references
 log = logging.getLogger(__name__)
 
 
@@ -85,22 +84,16 @@ def minutes(doctree: nodes.document) -> tuple[int, int]:
     open_words = folded_words = lines = 0
     for node in doctree.findall(nodes.Text):
         words = len(node.astext().split())
-        around = list(_around(node))
+        around = list(folds.around(node))
         if any(isinstance(part, nodes.literal_block) for part in around):
             lines += node.astext().count("\n") + 1
-        elif any(FOLDED & set(part.get("classes", [])) for part in around):
+        elif folds.folded(node):
             folded_words += words
         elif any(isinstance(part, nodes.paragraph) for part in around):
             open_words += words
     reading = open_words / WORDS_A_MINUTE
     code = (open_words + folded_words) / WORDS_A_MINUTE + lines / LINES_A_MINUTE
     return max(1, round(reading)), max(1, round(code))
-
-
-def _around(node: nodes.Node) -> Iterator[nodes.Element]:
-    """What the node stands in, from the inside out."""
-    while (node := node.parent) is not None:
-        yield node
 
 
 def _facts_line(
@@ -118,6 +111,8 @@ def _facts_line(
             f'<a href="{decks.address(page)}">Slides</a>',
             f'<a href="{home}#running-it">Run</a>',
         ]
+        if tried := doctree.next_node(laboratory):
+            links.insert(0, f'<a class="scripted" href="#{tried["ids"][0]}">Try it</a>')
         links += notebooks.as_links(app, page)
     listed = [*map(escape, items), *links, cite.box(app, page)]
     return f'<ul class="facts">{"".join(f"<li>{x}</li>" for x in listed)}</ul>'

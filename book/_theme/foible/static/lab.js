@@ -17,13 +17,22 @@ function labParts(name, parts) { labGiven.set(name, parts); }
 
 /* ------------------------------------------------------------ what was handed over */
 
-const LAB_KINDS = { u1: Uint8Array, i1: Int8Array, i2: Int16Array, f4: Float32Array };
-
-/* Numbers as a list of float64, and their shape. */
-function labNumbers({ bytes, kind, shape, least = 0, levels = 1 }) {
-  const raw = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
-  const whole = new LAB_KINDS[kind](raw.buffer);
-  return { shape, values: Float64Array.from(whole, (value) => least + value / levels) };
+/* Numbers as a list of float64, and their shape: float32, or whole ones of so many bits each. */
+function labNumbers({ bytes, bits, shape, least = 0, levels = 1 }) {
+  const raw = atob(bytes);
+  if (!bits) {
+    const whole = Uint8Array.from(raw, (letter) => letter.charCodeAt(0));
+    return { shape, values: Float64Array.from(new Float32Array(whole.buffer)) };
+  }
+  const values = new Float64Array(shape.reduce((all, side) => all * side, 1));
+  let [held, many, at] = [0, 0, 0];
+  for (let i = 0; i < values.length; i += 1) {
+    for (; many < bits; many += 8) held = held << 8 | raw.charCodeAt(at++);
+    many -= bits;
+    values[i] = least + (held >> many) / levels;
+    held &= (1 << many) - 1;
+  }
+  return { shape, values };
 }
 
 function labDecoded(part) {
@@ -254,8 +263,12 @@ function labChart({ x, y, lines = [], areas = [], marks = [], said }) {
   const drawn = labElement("svg", { class: "lab-chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
   const [[x0, y0], [x1, y1]] = [place([x.from, y.from]), place([x.to, y.to])];
   drawn.append(labElement("path", { class: "lab-axis", d: `M${x0} ${y1}V${y0}H${x1}` }));
-  for (const [value, text] of x.ticks ?? []) {
-    drawn.append(labElement("text", { x: place([value, y.from])[0], y: y0 + 14, "text-anchor": "middle" }, text));
+  let free = Infinity; // from the right, so that the last one stands, and none over another
+  for (const [value, text] of [...x.ticks ?? []].reverse()) {
+    const [at, half] = [place([value, y.from])[0], 3.2 * text.length];
+    if (at + half > free) continue;
+    free = at - half;
+    drawn.append(labElement("text", { x: at, y: y0 + 14, "text-anchor": "middle" }, text));
   }
   for (const [value, text] of y.ticks ?? []) {
     drawn.append(labElement("text", { x: x0 - 5, y: place([x.from, value])[1] + 4, "text-anchor": "end" }, text));
@@ -342,7 +355,7 @@ function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits)
    text    a line that one types; `most` letters
    paint   image: cells of a picture that are set or not, as the list of those that are; at
            `most` so many; a `plane` is drawn under by `labUnder`, and set cell by cell
-   press   a button that counts its presses */
+   press   a button that counts its presses, and begins again after `round` of them */
 const labControls = {
   range(it, value, moved) {
     const says = it.says ?? String;
@@ -388,10 +401,13 @@ const labControls = {
       type: "button", tabindex: at ? -1 : 0, "aria-pressed": set.has(at),
       "aria-label": `row ${Math.floor(at / width) + 1}, column ${at % width + 1}`,
     }));
+    const many = labElement("output", {});
+    const count = () => { many.textContent = it.most ? `${set.size} of ${it.most}` : ""; };
     const lay = (at, on) => {
       if (set.has(at) === on || on && set.size >= it.most) return;
       if (on) set.add(at); else set.delete(at);
       cells[at].setAttribute("aria-pressed", on);
+      count();
       moved([...set].sort((one, other) => one - other));
     };
     const go = (at) => {
@@ -430,13 +446,14 @@ const labControls = {
     }, ...cells);
     for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => { laying = null; });
     field.style.setProperty("--columns", width);
-    return labElement("fieldset", { class: "lab-painting" }, labElement("legend", {}, it.label), field);
+    count();
+    return labElement("fieldset", { class: "lab-painting" }, labElement("legend", {}, it.label, " ", many), field);
   },
 
   press(it, value, moved) {
     let count = value;
     return labElement("button", {
-      type: "button", class: "lab-press", onclick: () => { count += 1; moved(count); },
+      type: "button", class: "lab-press", onclick: () => { count = (count + 1) % (it.round ?? Infinity); moved(count); },
     }, it.label);
   },
 };
@@ -452,7 +469,7 @@ function labRead(it, said) {
   }
   const number = Number(said);
   if (said.trim() === "" || !Number.isFinite(number)) return it.start;
-  if (it.kind === "press") return Math.max(0, Math.round(number));
+  if (it.kind === "press") return Math.max(0, Math.round(number)) % (it.round ?? Infinity);
   const steps = Math.round((Math.min(it.max, Math.max(it.min, number)) - it.min) / it.step);
   return Number((it.min + steps * it.step).toFixed(6));
 }
@@ -474,7 +491,8 @@ class LabRoom {
     this.link = labElement("a", {}, "link to this state");
     this.levers = labElement("div", { class: "lab-levers" });
     const reset = labElement("button", { type: "button", onclick: () => this.reset() }, "begin again");
-    section.append(this.levers, this.stage, this.reads, this.voice,
+    const see = section.lastElementChild; // what is to be seen stands behind what shows it
+    section.append(this.levers, this.stage, this.reads, this.voice, see,
       labElement("p", { class: "lab-line" }, this.link, " · ",
         labElement("a", { href: `#${section.dataset.cell}` }, "the cell behind it"), " · ", reset));
     this.build();

@@ -2,10 +2,10 @@
 "use strict";
 
 lab("consumption-cap", {
-  controls: ({ caps }) => [
+  controls: ({ caps, shown }) => [
     { name: "at", label: "most layers that an answer may take", kind: "range", min: 0, max: caps.length, step: 1, start: 0, says: (at) => (at ? String(caps[at - 1]) : "no cap") },
     { name: "kind", label: "answer to", kind: "choice", start: "searched", options: [["searched", "searched words"], ["random", "random words"], ["honest", "honest ones"]] },
-    { name: "which", label: "another of these", kind: "press", start: 0 },
+    { name: "which", label: "another of these", kind: "press", round: Math.min(...Object.values(shown).map(({ asked }) => asked.length)), start: 0 },
   ],
 
   /* How many tokens come before the one that would take too many layers, and what they take. */
@@ -42,15 +42,14 @@ lab("consumption-cap", {
       return mean(asked.map((_, i) => this.kept(labRow(deep, i), cap).spent)) / usual;
     };
     const { asked, said, deep } = shown[kind];
-    const i = which % asked.length;
-    const took = labRow(deep, i);
+    const took = labRow(deep, which);
     const { tokens, spent } = this.kept(took, cap);
-    const words = [...said[i].split(" ").filter(Boolean), "end"].slice(0, took.filter(Boolean).length);
+    const words = [...said[which].split(" ").filter(Boolean), "end"].slice(0, took.filter(Boolean).length);
     const cut = tokens < words.length;
     const ended = cut ? "cut off" : words.at(-1) === "end" ? "ended by itself" : "as long as the desk can write";
     const kinds = kind === "honest" ? "victim" : "attacker";
     stage.replaceChildren(labElement("div", { class: "lab-side" },
-      labElement("p", { class: "lab-told" }, "Asked ", labElement("b", { class: "ink" }, `“${asked[i]}”`), ", answered ",
+      labElement("p", { class: "lab-told" }, "Asked ", labElement("b", { class: "ink" }, `“${asked[which]}”`), ", answered ",
         labElement("b", { class: kinds === "attacker" ? kinds : "ink" }, words.slice(0, tokens).join(" ")), " ", labElement("s", { class: "lab-near" }, words.slice(tokens).join(" "))),
       this.ruler([...took], { cap, spent, usual, kinds, most }),
       labElement("p", { class: "lab-note" }, "A block for each word, as wide as the layers that it took; what is cut off is pale.")));

@@ -2,9 +2,11 @@
 "use strict";
 
 lab("dependency-control", {
-  controls: ({ controls }) => [
-    { name: "at", label: "what is switched on", kind: "choice", start: 0, options: controls.map((control, at) => [at, control === "all" ? "all seven" : control]) },
-  ],
+  controls({ controls }) {
+    return [{ name: "at", label: "what is switched on", kind: "choice", start: 0, options: controls.map((control, at) => [at, this.said[control] ?? control]) }];
+  },
+
+  said: { none: "nothing", "==": "exact versions", hashes: "digests", signature: "a signature", all: "all seven" },
 
   show({ parts: { controls, attacks, ran, around, wishes, kept }, state: { at }, stage }) {
     const count = controls.length;
@@ -18,9 +20,9 @@ lab("dependency-control", {
     stage.replaceChildren(labElement("div", { class: "lab-side" },
       labElement("ol", { class: "lab-found" }, ...attacks.map((name, i) => row(runs[i] ? "▲ runs" : "■ stopped", name, runs[i]))),
       labElement("ol", { class: "lab-found" }, ...knowing.map(([control, { way, share }]) => row(share ? "▲ runs" : "■ stopped", `${whom(control)}: “${way}”`, share > 0)))));
-    const name = at ? (controls[at] === "all" ? "All seven controls" : controls[at]) : "No control";
+    const name = `Switched on: ${this.said[controls[at]] ?? controls[at]}`;
     return {
-      says: `${name}: ${stopped} of ${attacks.length} ways are stopped, and ${left.length} of ${wishes.length} honest wishes are left.${knowing.map(([control, { way }]) => ` Of attackers, ${whom(control)}: ${way}.`).join("")}`,
+      says: `${name}. ${stopped} of ${attacks.length} ways are stopped, and ${left.length} of ${wishes.length} honest wishes are left.${knowing.map(([control, { way }]) => ` Of attackers, ${whom(control)}: ${way}.`).join("")}`,
       reads: [
         ["stopped", `stopped, of ${attacks.length} ways in`, stopped, String(stopped), "defence"],
         ["kept", `honest wishes left, of ${wishes.length}`, left.length, String(left.length), "victim"],

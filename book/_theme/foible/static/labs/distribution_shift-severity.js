@@ -18,7 +18,7 @@ lab("distribution_shift-severity", {
     const lost = 100 * (curve.lines["right answers"].values[0] - right);
     const kinds = { "right answers": "victim", "an alarm rings": "defence", "by labels": "ink" };
     const lines = { "right answers": curve.lines["right answers"], "an alarm rings": curve.lines["any of the three"], "by labels": curve.lines.labels };
-    const drawn = labCurve({ ...curve, lines, kinds, response_name: "" }, at,
+    const drawn = labCurve({ ...curve, lines, kinds, dose: { values: [0, 1, 2, 3, 4, 5] }, dose_name: "severity", response_name: "" }, at,
       { said: "Right answers, windows in which one of three alarms rings, and windows in which a hundred true labels ring, up to this severity" });
     /* Each week's window as a lamp: as many of twenty are lit as ring. */
     const lit = Math.round(20 * alarm);

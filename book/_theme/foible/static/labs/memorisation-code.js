@@ -32,7 +32,7 @@ lab("memorisation-code", {
       says: `Copies of the code: ${curve.dose.values[at]}. The model says ${said(i)} for ${people[i]}, ${whole(i) ? "which is the code" : `and the code is ${code(i)}`}. Of the ${those.length} codes ${stood} ${labPercent(share)} are told.`,
       reads: [
         ["told", `told, of the ${those.length} codes ${stood}`, share, labPercent(share, 1), "attacker"],
-        ["sure", "sure of this answer", sure, labPercent(sure, sure < 0.1 ? 1 : 0)],
+        ["sure", "likelihood of this answer, by the model", sure, labPercent(sure, sure < 0.1 ? 1 : 0)],
       ],
     };
   },

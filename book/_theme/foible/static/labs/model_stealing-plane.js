@@ -3,7 +3,7 @@
 
 lab("model_stealing-plane", {
   controls: ({ side }) => [
-    { name: "asked", label: "press a place to buy its answer", kind: "paint", plane: true, image: [side, side], most: 40, start: [] },
+    { name: "asked", label: "press a place to buy its answer:", kind: "paint", plane: true, image: [side, side], most: 40, start: [] },
     { name: "told", label: "answers", kind: "choice", start: "full", options: [["full", "in full"], ["rounded", "to one decimal"]] },
     { name: "buy", label: "buy the next", kind: "press", start: 0 },
   ],

@@ -14,19 +14,21 @@ lab("physical_patch-camera", {
   show({ parts: { turns, distances, lights, pictures, read, wrong, names, cars }, state: { turn, distance, light }, stage }) {
     const place = distance * turns.values.length + turn;
     const at = light * distances.values.length * turns.values.length + place;
-    const [seen, answers] = [["bare", "with the sticker"], []];
+    const [seen, answers, many] = [["bare", "with the sticker"], [], turns.values.length];
+    const everyTurn = (which) => turns.values.reduce((sum, _, i) => sum + wrong.values[which * wrong.shape[1] + at - turn + i], 0) / (many * cars);
     stage.replaceChildren(...seen.map((name, which) => {
       const [label, count] = [read, wrong].map(({ values, shape }) => values[which * shape[1] + at]);
       const word = names[label];
       answers.push(`${name} the first car reads ${word}, and ${count} of ${cars} cars misread it`);
-      const [, many, cells] = pictures.shape;
-      const row = pictures.values.subarray((which * many + place) * cells, (which * many + place + 1) * cells);
+      const [, places, cells] = pictures.shape;
+      const row = pictures.values.subarray((which * places + place) * cells, (which * places + place + 1) * cells);
       return labElement("figure", { class: `lab-half ${label ? "turned" : "holds"}` },
         labElement("figcaption", {}, `${name}, the first car reads `, labElement("strong", {}, word)),
         this.picture(row, lights.values[light], `a stop sign, ${name}, read as ${word}`),
         labMeters([[which ? "stuck" : "bare", `of ${cars} cars, misread it`, count / cars, String(count), which ? "attacker" : "victim"]]));
     }));
-    return { says: `${answers.join("; ")}.` };
+    const reads = seen.map((name, which) => [`turned-${which ? "stuck" : "bare"}`, `${name}, misread in the mean of all ${many} turns`, everyTurn(which), labPercent(everyTurn(which)), which ? "attacker" : "victim"]);
+    return { says: `${answers.join("; ")}.`, reads };
   },
 
   /* Colours of 0 to 1, in another light. */

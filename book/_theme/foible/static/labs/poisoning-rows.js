@@ -3,7 +3,7 @@
 
 lab("poisoning-rows", {
   controls: ({ side, most }) => [
-    { name: "rows", label: `press a place to add a wrong row, ${most} at most`, kind: "paint", plane: true, image: [side, side], most, start: [] },
+    { name: "rows", label: "press a place to add a wrong row:", kind: "paint", plane: true, image: [side, side], most, start: [] },
     { name: "whose", label: "the wrong rows", kind: "choice", start: "yours", options: [["yours", "as you place them"], ["crafted", "as many, crafted by the slope"]] },
   ],
 
@@ -32,8 +32,12 @@ lab("poisoning-rows", {
     return [a, b, theta[2] - a * moments[0][0] - b * moments[1][0]];
   },
 
-  show(room) {
+  show(room, lever) {
     const { parts: { learnt, judged, crafted, side, most, columns }, state, stage } = room;
+    if (lever === "rows" && state.whose === "crafted") { // who places a row looks at their own
+      state.whose = "yours";
+      room.levers.querySelector('[data-control="whose"] input[value="yours"]').checked = true;
+    }
     const pairs = ({ values }) => Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i], values[2 * i + 1]]);
     const above = ([a, b, c], [x, y]) => Number(a * x + b * y + c > 0);
     const [own, labels, image] = [pairs(learnt.rows), [...learnt.labels.values], [side, side]];

@@ -3,7 +3,7 @@
 
 lab("reward_hacking-pressure", {
   controls: ({ curve }) => [
-    { name: "at", label: "distance from how people sail, nats", kind: "range", min: 0, max: curve.dose.values.length - 1, step: 1, start: 0, says: (at) => String(curve.dose.values[at]) },
+    { name: "at", label: "distance from how people sail, in nats:", kind: "range", min: 0, max: curve.dose.values.length - 1, step: 1, start: 0, says: (at) => String(curve.dose.values[at]) },
   ],
 
   show({ parts: { curve }, state: { at }, stage }) {
