@@ -16,6 +16,7 @@ import io
 import os
 import sys
 import traceback
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -57,8 +58,8 @@ class Shifted(ast.NodeTransformer):
         to, value = node.targets[0], node.value
         if isinstance(to, ast.Tuple) and isinstance(value, ast.Tuple):
             value.elts = [
-                self._moved(one) if ast.unparse(name) in SHARED else one
-                for name, one in zip(to.elts, value.elts, strict=True)
+                self._moved(one) if name and ast.unparse(name) in SHARED else one
+                for name, one in zip_longest(to.elts[: len(value.elts)], value.elts)
             ]
         elif ast.unparse(to) in SHARED:
             node.value = self._moved(value)

@@ -304,6 +304,45 @@ def test_a_plane_takes_so_many_places_and_its_line_is_solved(tmp_path, browser, 
     assert middle == [0.375, 0.25]
 
 
+# --------------------------------------------------------------- the directive
+
+
+MISPLACED = """# Trial
+
+:::::{dropdown} A fold
+::::{lab} one-two
+:guess: What?
+:answers: this
+
+One paragraph.
+::::
+:::::
+"""
+
+
+@pytest.mark.slow
+def test_a_laboratory_that_nobody_could_use_is_said_with_its_line(tmp_path):
+    (tmp_path / "index.md").write_text(MISPLACED, encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    ours = ("foible_book.execution", "foible_book.laboratories")
+    local = dict.fromkeys(ours, str(ROOT / "book" / "_ext"))
+    sphinx = {"local_extensions": local}
+    config = {"execute": {"execute_notebooks": "off"}, "sphinx": sphinx}
+    (tmp_path / "_config.yml").write_text(json.dumps(config), encoding="utf-8")
+
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+
+    for words in (
+        "one-two with 1 answers to guess from",
+        "got 1 paragraphs in the laboratory one-two",
+        "the laboratory one-two in a fold, where nobody finds it",
+        "no cell of this page hands over one-two",
+    ):
+        assert re.search(rf"index\.md:\d+: WARNING: .*{words}", said), said
+    assert said.count("WARNING") == 4
+
+
 # --------------------------------------------------------------- as a reader uses it
 
 
@@ -809,6 +848,18 @@ def test_a_laboratory_leads_to_the_cell_that_hands_it_over(site, name):
     cell = page.find(id=page.find(id=f"lab-{name}")["data-cell"])
 
     assert f'laboratory("{name}"' in re.sub(r"\(\s+", "(", cell.get_text())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_a_page_leads_to_its_laboratory_and_its_head_says_what_that_wants(site, name):
+    page = BeautifulSoup((site / LABS[name]).read_text("utf-8"), "html.parser")
+
+    (announced,) = page.find_all("meta", attrs={"data-lab": name})
+    links = [link["href"] for link in page.select(".facts a.scripted")]
+
+    assert announced["content"] == page.find(id=f"lab-{name}")["data-scripts"]
+    assert links == [f"#{page.select_one('.lab')['id']}"]
 
 
 @pytest.mark.slow

@@ -31,7 +31,7 @@ LIGHTHOUSE = Path(".node/node_modules/lighthouse/cli/index.js")
 MARKS = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 PAINTED = 2.0  # seconds until the largest part of the first view, at the most
 OPENED = 1.0  # seconds until a laboratory can be moved, on that phone
-LABORATORY = re.compile(r'data-lab="([^"]+)"')
+LABORATORY = re.compile(r'<meta name="lab" data-lab="([^"]+)"')
 THEMES = {"light": 1, "dark": 0}  # as Chromium counts them
 SKIPPED = ("404.html", "index.html")  # nobody is sent there; it sends on
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from foible import data, models
+from foible.artefacts.passengers import flattened
 from foible.attacks import malicious_provider as provider
 from foible.defences import laundering
 from foible.errors import BadInput
@@ -107,6 +108,17 @@ def test_another_key_reads_noise(delivery):
     right = np.mean(provider.to_bits(seen) == provider.to_bits(delivery.sent))
 
     assert 0.44 < right < 0.56
+
+
+def test_a_layout_says_where_the_bits_of_a_message_lie(delivery):
+    model, sent = delivery.models["as delivered"], provider.to_bits(delivery.sent)
+
+    key, places, offsets = provider.Code(1.0, 2).layout(model, bits=len(sent))
+
+    votes = np.cos(np.pi * (flattened(model.weights())[places] - offsets)).sum(axis=0)
+    assert places.shape == (2, len(sent))
+    assert len(np.unique(places)) == places.size
+    assert np.mean(((votes < 0) ^ key) == sent) > 0.999
 
 
 # ---------------------------------------------------------------- the providers

@@ -175,6 +175,18 @@ class Code:
         bits = voted(flat[places], self._offsets(count), self.step, copies=self.copies)
         return to_pictures(scrambled(bits, key=self.key), pixels=pixels)
 
+    def layout(self, model: Network, /, *, bits: Count) -> tuple[Bits, Ints, Floats]:
+        """What the key draws for a message of so many bits.
+
+        Its mask, (bits,), and, of shape (copies, bits), the places of the carriers
+        among all weights and their offsets, in steps.
+        """
+        count = bits * self.copies
+        _, places = _carriers(model, count, key=self.key)
+        mask = scrambled(np.zeros(bits, np.uint8), key=self.key)
+        shape = self.copies, bits
+        return mask, places.reshape(shape), self._offsets(count).reshape(shape)
+
     def _offsets(self, count: int) -> Floats:
         """Where each carrier's lattice of zeros begins, in steps, 0 to 2."""
         return np.random.default_rng([self.key, 2]).uniform(0, 2, count)
