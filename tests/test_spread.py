@@ -26,6 +26,7 @@ import spread
             "rows, seeds = load(4), range(3)",
             "rows, seeds = (load(4), range(0 + 1000, 3 + 1000))",
         ),
+        ("seed, a, b = 3, *load(4)", "seed, a, b = (1003, *load(4))"),
         ("f(key=7)", "f(key=1007)"),
         ("min(rows, key=len)", "min(rows, key=len)"),
         ("f(seed=v.seed, trees=5)", "f(seed=v.seed, trees=5)"),
