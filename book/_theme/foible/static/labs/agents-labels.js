@@ -49,10 +49,10 @@ lab("agents-labels", {
     const read = (field) => this.written[field];
     const refused = honest.filter((plan) => this.run(parts, plan, read, open).refused).length / honest.length;
     const chip = ({ word, source }) => [labElement("span", { class: `lab-word ${source ? "data" : "user"}` }, word), " "];
-    const call = ({ tool, others, condition }) => [...chip(condition ? { ...tool, source: condition } : tool), ...others.flatMap(chip)];
+    const call = ({ tool, others, condition }) => [tool, ...others].flatMap(chip).concat(condition ? ["if ", ...chip({ word: condition.split(".")[1], source: condition })] : []);
     const opened = Object.values(open).filter(Boolean).length;
-    const office = ["labels on everything", "", "", "no labels: the hijacked agent"][opened];
-    const ends = office ? [labElement("p", { class: "lab-told" }, labElement("b", { class: opened ? "attacker" : "" }, office))] : [];
+    const office = ["a document decides nothing: every word keeps a label of where it came from", "a document decides one thing", "a document decides two things", "a document decides all: no labels, the hijacked agent"][opened];
+    const ends = [labElement("p", { class: "lab-told" }, labElement("b", { class: opened ? "attacker" : "" }, office))];
     stage.replaceChildren(labElement("div", { class: "lab-orders" }, ...ends, labElement("ol", { class: "lab-found" }, ...rows.orders.map((order, i) => {
       const done = this.run(parts, rows.planned[i], read, open);
       const calls = done.calls.filter(({ tool }) => tool.word !== "read");
@@ -60,9 +60,9 @@ lab("agents-labels", {
         labElement("span", { class: done.refused ? "quiet" : "" }, ...(done.refused ? [`refused: ${done.refused}`] : calls.flatMap(call))));
     }))));
     return {
-      says: `${office ? `${office[0].toUpperCase()}${office.slice(1)}. ` : ""}Documents choose in ${swayed} of ${plans} plans, and ${labPercent(refused)} of the honest errands are refused.`,
+      says: `${office[0].toUpperCase()}${office.slice(1)}. Documents choose in ${swayed} of ${plans} plans, and ${labPercent(refused)} of the honest errands are refused.`,
       reads: [
-        ["swayed", `plans in which a document chooses, of ${plans.toLocaleString("en")}`, swayed, swayed.toLocaleString("en"), "attacker"],
+        ["swayed", `plans whose tools or payees a document changes, of ${plans.toLocaleString("en")}`, swayed, swayed.toLocaleString("en"), "attacker"],
         ["refused", "honest errands refused", refused, labPercent(refused, 1)],
       ],
     };

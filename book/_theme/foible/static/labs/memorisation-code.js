@@ -3,7 +3,7 @@
 
 lab("memorisation-code", {
   controls: ({ curve }) => [
-    { name: "at", label: "copies of the code", kind: "range", min: 0, max: curve.dose.values.length - 1, step: 1, start: 0, says: (at) => String(curve.dose.values[at]) },
+    { name: "at", label: "copies among the texts, of each code shown", kind: "range", min: 0, max: curve.dose.values.length - 1, step: 1, start: 0, says: (at) => String(curve.dose.values[at]) },
     { name: "who", label: "whose code is asked", kind: "range", min: 1, max: 16, step: 1, start: 1, says: String },
   ],
 
@@ -21,18 +21,17 @@ lab("memorisation-code", {
     const share = those.filter(whole).length / those.length;
     const stood = ["that were never there", "that stood there once"][curve.dose.values[at]] ?? `that stood there ${curve.dose.values[at]} times`;
     const i = those[who - 1];
-    const sure = this.steps(parts, i).reduce((all, shares) => all * Math.max(...shares), 1);
     stage.replaceChildren(
       labElement("figure", { class: "lab-side" },
         labElement("figcaption", {}, "the door code of ", labElement("b", {}, people[i]), " is ", labElement("strong", { class: whole(i) ? "attacker" : "" }, said(i)),
           whole(i) ? "" : `, and in truth ${code(i)}`),
-        this.tree(this.steps(parts, i), labRow(answers, i), labRow(codes, i))),
+        this.tree(this.steps(parts, i), labRow(answers, i), labRow(codes, i)),
+        labElement("p", { class: "lab-note" }, "The likelier a digit, the stronger its branch; orange digits are right.")),
       labCurve({ ...curve, lines: { "told at first try": curve.lines.greedy }, kinds: { "told at first try": "attacker" } }, at, { log: true, said: "Share of the codes that are told whole, up to so many copies" }));
     return {
       says: `Copies of the code: ${curve.dose.values[at]}. The model says ${said(i)} for ${people[i]}, ${whole(i) ? "which is the code" : `and the code is ${code(i)}`}. Of the ${those.length} codes ${stood} ${labPercent(share)} are told.`,
       reads: [
         ["told", `told, of the ${those.length} codes ${stood}`, share, labPercent(share, 1), "attacker"],
-        ["sure", "likelihood of this answer, by the model", sure, labPercent(sure, sure < 0.1 ? 1 : 0)],
       ],
     };
   },

@@ -68,8 +68,8 @@ lab("model_stealing-plane", {
     const last = answers.slice(-3).map(([, share]) => (state.told === "full" ? share.toFixed(4) : share.toFixed(1)));
     stage.replaceChildren(
       labMeters([["agreed", "of the plane decided alike", agreed, found ? labPercent(agreed, 1) : "no copy yet", "attacker"]]),
-      labElement("figure", { class: "lab-wide" }, labElement("figcaption", {}, `Across ${columns[0]}, up ${columns[1]}; grey is told benign, the others malignant. The `,
-        labElement("span", { class: "victim" }, "clinic's border"), " and the ", labElement("span", { class: "attacker" }, "copy's, dashed"), count ? `. The last answers: ${last.join(", ")}.` : ".", flat ? ` ${flat}.` : "")));
+      labElement("figure", { class: "lab-wide" }, labElement("figcaption", {}, `Across ${columns[0]}, up ${columns[1]}; rings are told benign, dots malignant. The `,
+        labElement("span", { class: "victim" }, "clinic's border"), " and the ", labElement("span", { class: "attacker" }, "copy's, dashed"), count ? `. The last answers, chances that it is benign: ${last.join(", ")}.` : ".", flat ? ` ${flat}.` : "")));
     return {
       says: `${count} ${count === 1 ? "answer" : "answers"} bought${found ? `; the copy decides ${labPercent(agreed, 1)} of the plane as the clinic does` : ""}.${flat ? ` ${flat}.` : ""}`,
       reads: [["count", "answers bought", count, String(count)]],

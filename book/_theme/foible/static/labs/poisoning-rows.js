@@ -70,7 +70,7 @@ lab("poisoning-rows", {
         ["right", "right answers of the poisoned one", after, labPercent(after, 1), "attacker"],
       ]),
       labElement("figure", { class: "lab-wide" }, labElement("figcaption", {},
-        `Across ${columns[0]}, up ${columns[1]}; grey is benign, the others malignant. A row gets the label that the clean clinic would not give. The `,
+        `Across ${columns[0]}, up ${columns[1]}; rings are benign, dots malignant. A row gets the label that the clean clinic would not give. The `,
         labElement("span", { class: "victim" }, "clean border"), " and the ", labElement("span", { class: "attacker" }, "poisoned one, dashed"), ".")));
     return {
       says: `${count} wrong rows among ${own.length}: ${labPercent(after, 1)} right answers, ${labPercent(before, 1)} without.`,

@@ -34,11 +34,13 @@ lab("retrieval-passage", {
     const found = this.fetched(parts, i, state);
     const answer = this.answer(found, state.desk);
     const said = answer > 0 ? lie : answer < 0 ? truth : "nothing";
-    const kind = answer > 0 ? "attacker" : answer < 0 ? "defence" : "";
+    const kind = answer > 0 ? "attacker" : answer < 0 ? "defence" : "ink";
+    const around = { "in passing": (text) => `… ${text} …`, repeated: (text) => `${text}, six times over` };
+    const wrote = around[parts.wordings[state.wording]] ?? String;
     const cut = (text) => (text.length < 90 ? text : `${text}…`); // so long is what a chapter hands over
     const row = ([nearness, place, planted, times]) => labElement("li", { class: planted ? "attacker" : times ? "" : "quiet" },
       labElement("span", {}, planted ? "planted" : sources[place]), " ",
-      labElement("span", {}, cut(texts[planted ? 9 + 5 * state.wording + place : place])), " ",
+      labElement("span", {}, planted ? wrote(cut(texts[9 + 5 * state.wording + place])) : cut(texts[place])), " ",
       labElement("span", { class: "lab-near" }, nearness.toFixed(2)));
     stage.replaceChildren(labElement("div", { class: "lab-side" },
       labElement("p", { class: "lab-told" }, labElement("b", { class: "ink" }, asked), " answered: ", labElement("b", { class: kind }, said)),

@@ -9,11 +9,11 @@ lab("reward_hacking-pressure", {
   show({ parts: { curve }, state: { at }, stage }) {
     const here = (name) => curve.lines[name].values[at];
     const [reward, finish] = [here("learned reward"), here("boats that finish")];
-    stage.replaceChildren(labCurve({ ...curve, response_name: "boats; reward, of its most" }, at, { log: true, high: true, said: "The learned reward, and the share of boats that finish, up to this distance" }));
+    stage.replaceChildren(labCurve({ ...curve, response_name: "boats; reward, of the most there is" }, at, { log: true, high: true, said: "The learned reward, and the share of boats that finish, up to this distance" }));
     return {
       says: `At a distance of ${curve.dose.values[at]} nats the learned reward is ${labPercent(reward)} of the way to its most, and ${labPercent(finish)} of the boats finish.`,
       reads: [
-        ["reward", "learned reward, of its most", reward, labPercent(reward)],
+        ["reward", "learned reward, of the most there is", reward, labPercent(reward)],
         ["finish", "boats that finish", finish, labPercent(finish)],
       ],
     };

@@ -4,7 +4,7 @@
 lab("watermark-reading", {
   controls: ({ curve, leads }) => [
     { name: "at", label: "marked words read", kind: "range", min: 0, max: curve.dose.values.length - 1, step: 1, start: 0, says: (at) => (100 * curve.dose.values[at]).toLocaleString("en") },
-    { name: "head", label: "the list behind", kind: "choice", start: 0, options: leads.map((word, at) => [at, word]) },
+    { name: "head", label: "the key's list behind", kind: "choice", start: 0, options: leads.map((word, at) => [at, word]) },
   ],
 
   /* The commonest words behind this one: favoured, as the attacker believes, or not known yet. */
@@ -43,12 +43,12 @@ lab("watermark-reading", {
         labElement("p", { class: "lab-words" }, "Behind ", labElement("b", {}, leads[head]), `, they take ${taken.length} of these words for favoured: `,
           ...list.flatMap(({ word, kind }) => [labElement("span", { class: `lab-word ${kind}` }, word), " "])),
         labElement("p", { class: "lab-told" }, "and forge ", ...text, "…"),
-        labElement("p", { class: "lab-note" }, `${favoured.filter(Boolean).length} of these ${favoured.length} words are on the key's lists; by chance about half would be.`)));
+        labElement("p", { class: "lab-note" }, `${favoured.filter(Boolean).length} of the ${favoured.length} words of this text are on the key's lists; by chance about half would be.`)));
     return {
       says: `After ${words.toLocaleString("en")} words, ${taken.length} of ${list.length} are taken for favoured, ${right} of them rightly, and ${labPercent(passed, 1)} of the forged texts are called marked.`,
       reads: [
         ["forged", "forged, called marked", passed, labPercent(passed, 1), "attacker"],
-        ["control", "had they read unmarked text", control, labPercent(control, 1)],
+        ["control", "after as much unmarked text", control, labPercent(control, 1)],
         ["taken", "rightly on the list", right, `${right} of ${taken.length}`],
       ],
     };
