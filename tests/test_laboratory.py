@@ -673,6 +673,7 @@ AGREE = {  # states, what is read there on average, and the finding that says th
     "poisoning-rows": [
         ([""], "right", "poisoning.plane_clean"),
         ([f"&rows={FOURTEEN}&whose=crafted"], "right", "poisoning.plane_crafted"),
+        (["&whose=copies"], "right", "poisoning.plane_copies"),
     ],
     "model_inversion-cells": [
         (["&told=4"], "back", "model_inversion.cells_eleven"),

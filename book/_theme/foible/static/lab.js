@@ -43,6 +43,11 @@ function labDecoded(part) {
   return Object.fromEntries(Object.entries(part).map(([name, it]) => [name, labDecoded(it)]));
 }
 
+function labHasModel(part) {
+  if (part instanceof LabNetwork || part instanceof LabTransformer) return true;
+  return part?.constructor === Object && Object.values(part).some(labHasModel);
+}
+
 /* Row i of numbers of shape (n, d). */
 function labRow({ values, shape }, i) { return values.subarray(i * shape[1], (i + 1) * shape[1]); }
 
@@ -492,7 +497,8 @@ class LabRoom {
     this.levers = labElement("div", { class: "lab-levers" });
     const reset = labElement("button", { type: "button", onclick: () => this.reset() }, "begin again");
     const see = section.lastElementChild; // what is to be seen stands behind what shows it
-    section.append(this.levers, this.stage, this.reads, this.voice, see,
+    const rounded = labHasModel(this.parts) ? [labElement("p", { class: "lab-note" }, "The page computes with rounded weights: a share here may differ from one in the text by up to a point.")] : [];
+    section.append(this.levers, this.stage, this.reads, this.voice, see, ...rounded,
       labElement("p", { class: "lab-line" }, this.link, " · ",
         labElement("a", { href: `#${section.dataset.cell}` }, "the cell behind it"), " · ", reset));
     this.build();

@@ -6,7 +6,7 @@ lab("distribution_shift-severity", {
 
   controls() {
     return [
-    { name: "world", label: "this week", kind: "choice", start: "older", options: Object.entries(this.who) },
+    { name: "world", label: "what changes", kind: "choice", start: "older", options: Object.entries(this.who) },
     { name: "at", label: "severity", kind: "range", min: 0, max: 5, step: 1, start: 0, says: (at) => (at ? `${at} of 5` : "as always") },
     ];
   },

@@ -66,8 +66,8 @@ lab("evasion-digits", {
         (share) => room.tell(count, [["share", "of all digits", share, `${labPercent(share)} done`]]),
         (right) => room.tell(
           `${count} Of ${many} digits, ${seen.plain} reads ${labPercent(right.plain, 1)} rightly, ${seen.trained} ${labPercent(right.trained, 1)}.`,
-          [["plain-all", `plain, of ${many}`, right.plain, labPercent(right.plain, 1)],
-            ["trained-all", `trained, of ${many}`, right.trained, labPercent(right.trained, 1)]]));
+          [["plain-all", `plain, right of ${many}`, right.plain, labPercent(right.plain, 1)],
+            ["trained-all", `taught by attacks, right of ${many}`, right.trained, labPercent(right.trained, 1)]]));
     }
     return { says: count };
   },

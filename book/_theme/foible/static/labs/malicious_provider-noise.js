@@ -58,7 +58,7 @@ lab("malicious_provider-noise", {
         ...told.map(({ name, values, back }) => line(names[name], values, back, back ? "attacker" : "defence"))),
       labMeters([
         ["right", "right answers", right, labPercent(right, 1), "victim"],
-        ...told.map(({ name, same }) => [name, `bits right, ${names[name]}`, same, labPercent(same, 1), "attacker"]),
+        ...told.map(({ name, same }) => [name, `bits right, ${names[name]}; by chance 50 %`, same, labPercent(same, 1), "attacker"]),
       ]));
     return { says: `With noise of ${Number(scale.toPrecision(2))} on each weight the network is right on ${labPercent(right)}. Of ${many} pictures ${told.map(({ name, back }) => `${back} come back ${names[name]}`).join(", and ")}.` };
   },

@@ -3,7 +3,7 @@
 
 lab("model_inversion-cells", {
   controls: ({ lacking, truth }) => [
-    { name: "told", label: "cells told of the twenty", kind: "range", min: 0, max: lacking.values.length - 1, step: 1, start: 0, says: (at) => String(10 - lacking.values[at]) },
+    { name: "told", label: "cells told", kind: "range", min: 0, max: lacking.values.length - 1, step: 1, start: 0, says: (at) => `${10 - lacking.values[at]} of 20` },
     { name: "pair", label: "patients", kind: "choice", start: 1, options: Array.from({ length: truth.shape[0] }, (_, at) => [at, `pair ${at + 1}`]) },
   ],
 
@@ -17,9 +17,9 @@ lab("model_inversion-cells", {
     const charts = ["the first patient, of whom no cell is told", `the second, ${10 - lacking.values[told]} cells told`].map((name, which) => {
       const found = row(cells, 2 * (told * many + pair) + which);
       const actual = row(truth, 2 * pair + which);
-      const points = (values) => values.map((value, i) => [i + 1, Math.min(value, high)]);
+      const points = (values) => values.map((value, i) => [i + 1, Math.max(low, Math.min(value, high))]);
       return labElement("figure", { class: "lab-wide" },
-        labElement("figcaption", {}, `${name}: `, labElement("span", { class: "attacker" }, "computed"), " and ", labElement("span", { class: "victim" }, "true")),
+        labElement("figcaption", {}, `${name}: `, labElement("span", { class: "attacker" }, "computed"), " and ", labElement("span", { class: "victim" }, "true"), Math.max(...found) > high || Math.min(...found) < low ? "; a dot on the frame lies beyond it" : ""),
         labChart({
           said: `${name}: true cells and computed ones`,
           x: { from: 0.5, to: width + 0.5, label: "cell", ticks: actual.map((_, i) => [i + 1, String(i + 1)]) },

@@ -4,7 +4,7 @@
 lab("poisoning-rows", {
   controls: ({ side, most }) => [
     { name: "rows", label: "press a place to add a wrong row:", kind: "paint", plane: true, image: [side, side], most, start: [] },
-    { name: "whose", label: "the wrong rows", kind: "choice", start: "yours", options: [["yours", "as you place them"], ["crafted", "as many, crafted by the slope"]] },
+    { name: "whose", label: "the wrong rows", kind: "choice", start: "yours", options: [["yours", "as you place them"], ["crafted", "fourteen, crafted by the slope"], ["copies", "fourteen copies, flipped"]] },
   ],
 
   /* The clinic's regression: standardised columns, penalty 1, the minimum by Newton's steps. */
@@ -33,8 +33,8 @@ lab("poisoning-rows", {
   },
 
   show(room, lever) {
-    const { parts: { learnt, judged, crafted, side, most, columns }, state, stage } = room;
-    if (lever === "rows" && state.whose === "crafted") { // who places a row looks at their own
+    const { parts: { learnt, judged, side, columns, ...made }, state, stage } = room;
+    if (lever === "rows" && state.whose !== "yours") { // who places a row looks at their own
       state.whose = "yours";
       room.levers.querySelector('[data-control="whose"] input[value="yours"]').checked = true;
     }
@@ -43,9 +43,9 @@ lab("poisoning-rows", {
     const [own, labels, image] = [pairs(learnt.rows), [...learnt.labels.values], [side, side]];
     const clean = this.made(own, labels);
     let [added, wrong] = [state.rows.map((at) => labMiddle(at, image)), []];
-    if (state.whose === "crafted") { // where none is placed, as many as may be
-      const best = crafted[state.rows.length || most];
-      [added, wrong] = [pairs(best.rows), [...best.labels.values]];
+    if (state.whose !== "yours") {
+      const those = made[state.whose];
+      [added, wrong] = [pairs(those.rows), [...those.labels.values]];
     } else wrong = added.map((place) => 1 - above(clean, place));
     const count = added.length;
     const now = this.made([...own, ...added], [...labels, ...wrong]);
@@ -70,11 +70,11 @@ lab("poisoning-rows", {
         ["right", "right answers of the poisoned one", after, labPercent(after, 1), "attacker"],
       ]),
       labElement("figure", { class: "lab-wide" }, labElement("figcaption", {},
-        `Across ${columns[0]}, up ${columns[1]}; rings are benign, dots malignant. A row gets the label that the clean clinic would not give. The `,
+        `Across ${columns[0]}, up ${columns[1]}; rings are benign, dots malignant. A row that you place gets the label that the clean clinic would not give; a number says how many lie on one place. The `,
         labElement("span", { class: "victim" }, "clean border"), " and the ", labElement("span", { class: "attacker" }, "poisoned one, dashed"), ".")));
     return {
-      says: `${count} wrong rows among ${own.length}: ${labPercent(after, 1)} right answers, ${labPercent(before, 1)} without.`,
-      reads: [["count", "wrong rows", count, `${count} among ${own.length}`]],
+      says: `${count} wrong rows beside ${own.length} honest ones: ${labPercent(after, 1)} right answers, ${labPercent(before, 1)} without.`,
+      reads: [["count", "wrong rows", count, `${count} beside ${own.length} honest ones`]],
     };
   },
 });

@@ -72,13 +72,16 @@ lab("side_effects-baseline", {
     const [room, done] = walk(at);
     const tried = names.map((name, i) => [name, i]).filter(([name]) => name.startsWith("drawn"));
     const share = tried.filter(([, i]) => walk(i)[1].lost.length).length / drawn;
-    const end = `${done.paid ? `The job is done after ${done.paid} steps` : "The job is not done"}; ${done.lost.join(", and ") || "nothing is lost"}.`;
-    stage.replaceChildren(labElement("figure", { class: "lab-wide" }, this.drawing(room, done, end), labElement("figcaption", {}, `${end} The agent starts at ■, × is what is lost; dashed is a belt that runs to the right, ◇ starts or stops it.`)));
+    const waits = [...labRow(actions, at * this.charged.length + base)].slice(0, done.paid).filter((action) => action === 0).length;
+    const after = `${done.paid} ${done.paid === 1 ? "step" : "steps"}${waits ? `, ${waits} of them spent waiting` : ""}`;
+    const end = `${done.paid ? `The job is done after ${after}` : "The job is not done"}; ${done.lost.join(", and ") || "nothing is lost"}.`;
+    const job = room.reach ? "The job is to come to +" : "The job is to take off the belt what rides on it";
+    stage.replaceChildren(labElement("figure", { class: "lab-wide" }, this.drawing(room, done, end), labElement("figcaption", {}, `${end} ${job}. The agent starts at ■, × is what is lost; dashed is a belt that runs to the right, ◇ starts or stops it${room.dish ? ", ○ is a dish on its way to somebody" : ""}.`)));
     return {
-      says: `${names[at]}, change charged ${this.charged[base]}: ${end} Of ${drawn} drawn rooms ${labPercent(share)} lose something.`,
+      says: `${names[at]}, change charged ${this.charged[base]}: ${end} Of ${drawn} drawn rooms ${labPercent(share, 1)} lose something.`,
       reads: [
         ["paid", "steps to the job", done.paid, done.paid ? String(done.paid) : "not done", "victim"],
-        ["lost", `of ${drawn} drawn rooms lose something`, share, labPercent(share), "attacker"],
+        ["lost", `of ${drawn} drawn rooms lose something`, share, labPercent(share, 1), "attacker"],
       ],
     };
   },
