@@ -787,6 +787,7 @@ AGREE = {  # states, what is read there on average, and the finding that says th
         ([""], "lost", "side_effects.drawn_lost_at_0"),
         (["&base=1"], "lost", "side_effects.drawn_lost_start"),
         (["&base=2"], "lost", "side_effects.drawn_lost_never"),
+        (["&base=3"], "lost", "side_effects.drawn_lost_waiting"),
         (["&base=4"], "lost", "side_effects.drawn_lost_rollouts"),
         ([""], "paid", "side_effects.steps_free"),
         (["&base=3"], "paid", "side_effects.steps_careful"),

@@ -62,7 +62,7 @@ lab("agents-labels", {
     return {
       says: `${office[0].toUpperCase()}${office.slice(1)}. Documents choose in ${swayed} of ${plans} plans, and ${labPercent(refused)} of the honest errands are refused.`,
       reads: [
-        ["swayed", `plans whose tools or payees a document changes, of ${plans.toLocaleString("en")}`, swayed, swayed.toLocaleString("en"), "attacker"],
+        ["swayed", `plans in which a document chooses, of ${plans.toLocaleString("en")}`, swayed, swayed.toLocaleString("en"), "attacker"],
         ["refused", "honest errands refused", refused, labPercent(refused, 1)],
       ],
     };

@@ -21,7 +21,7 @@ lab("dependency-control", {
     const row = (told, name, run) => labElement("li", { class: run ? "attacker" : "quiet" },
       labElement("span", { class: run ? "attacker" : "" }, told), labElement("span", {}, name));
     const knowing = Object.entries(around).filter(([control]) => control.split(", ")[0] === controls[at]);
-    const whom = (control) => (control.includes(", ") ? "who knows that files are compared with their wheels, too" : controls[at] === "all" ? "who knows them" : "who knows it");
+    const whom = (control) => (control.includes(", ") ? "where installed files are compared with their wheels, too, who knows that" : controls[at] === "all" ? "who knows them" : "who knows it");
     stage.replaceChildren(labElement("div", { class: "lab-side" },
       labElement("ol", { class: "lab-found" }, ...attacks.map((name, i) => row(runs[i] ? "▲ runs" : "■ stopped", name, runs[i]))),
       labElement("ol", { class: "lab-found" }, ...knowing.map(([control, { way, share }]) => row(share ? "▲ runs" : "■ stopped", `${whom(control)}: ${this.ways[way] ?? way}`, share > 0))),

@@ -23,8 +23,8 @@ lab("memorisation-code", {
     const i = those[who - 1];
     stage.replaceChildren(
       labElement("figure", { class: "lab-side" },
-        labElement("figcaption", {}, "the door code of ", labElement("b", {}, people[i]), " is ", labElement("strong", { class: whole(i) ? "attacker" : "" }, said(i)),
-          whole(i) ? "" : `, and in truth ${code(i)}`),
+        labElement("figcaption", {}, "for the door code of ", labElement("b", {}, people[i]), " the model says ", labElement("strong", { class: whole(i) ? "attacker" : "" }, said(i)),
+          whole(i) ? "" : `, and in truth it is ${code(i)}`),
         this.tree(this.steps(parts, i), labRow(answers, i), labRow(codes, i)),
         labElement("p", { class: "lab-note" }, "The likelier a digit, the stronger its branch; orange digits are right.")),
       labCurve({ ...curve, lines: { "told at first try": curve.lines.greedy }, kinds: { "told at first try": "attacker" } }, at, { log: true, said: "Share of the codes that are told whole, up to so many copies" }));

@@ -3,7 +3,7 @@
 
 lab("poisoning-rows", {
   controls: ({ side, most }) => [
-    { name: "rows", label: "press a place to add a wrong row:", kind: "paint", plane: true, image: [side, side], most, start: [] },
+    { name: "rows", label: "press a place to add a wrong row of your own:", kind: "paint", plane: true, image: [side, side], most, start: [] },
     { name: "whose", label: "the wrong rows", kind: "choice", start: "yours", options: [["yours", "as you place them"], ["crafted", "fourteen, crafted by the slope"], ["copies", "fourteen copies, flipped"]] },
   ],
 
