@@ -45,9 +45,8 @@ def test_who_practises_nothing_is_the_plain_model():
 
     for seed, model in zip([5, 6], made, strict=True):
         plain = recipe(ROWS, seed=seed)
-        np.testing.assert_allclose(
-            model.predict_proba(ROWS.X), plain.predict_proba(ROWS.X)
-        )
+        told = model.predict_proba(ROWS.X)  # trained in one batch: sums of float32
+        np.testing.assert_allclose(told, plain.predict_proba(ROWS.X), rtol=1e-4)
 
 
 def test_practice_tells_that_a_change_does_not_matter():
