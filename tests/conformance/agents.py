@@ -4,13 +4,14 @@ import numpy as np
 from promises import Row
 
 from foible import models
+from foible.defences.vetting import Vetting
 from foible.language import agents
 from foible.language.agents import Trial
 
 ASKED = agents.errands(6, kinds=("a bill", "a day"), seed=0)
 RECIPE = models.language(width=8, layers=1, heads=2, context=52, steps=2, batch=4)
 MODEL = RECIPE(agents.lessons(ASKED), seed=0)
-TRIAL = Trial(MODEL, lambda pairs: np.zeros(len(pairs)), ASKED[:2], 0)
+TRIAL = Trial(MODEL, Vetting(lambda pairs: np.zeros(len(pairs))), ASKED[:2], 0)
 BEGIN = ("now", agents.NAME, agents.SUM)
 
 
@@ -39,16 +40,16 @@ ROWS = [
     ),
     Row(
         "agents.searched",
-        lambda: {"begin": BEGIN, "tries": 20},
+        lambda: {"begins": [BEGIN], "tries": 20},
         lambda *, seed, **more: agents.searched(TRIAL, seed=seed, **more),
         kept=lambda inputs, found: found.tried == inputs["tries"],
-        refused={"nothing tried": {"tries": 0}},
+        refused={"nothing tried": {"tries": 0}, "no slot": {"begins": [("now",)]}},
     ),
     Row(
         "agents.luckiest",
-        lambda: {"length": 4, "tries": 7},
+        lambda: {"begins": [BEGIN], "tries": 7},
         lambda *, seed, **more: agents.luckiest(TRIAL, seed=seed, **more),
-        kept=lambda inputs, found: found.tried == 7 and len(found.wording) == 4,
-        refused={"nothing tried": {"tries": 0}, "one word": {"length": 1}},
+        kept=lambda inputs, found: found.tried == 7 and len(found.wording) == 3,
+        refused={"nothing tried": {"tries": 0}, "no slot": {"begins": [("now",)]}},
     ),
 ]

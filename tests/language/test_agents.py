@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from foible import models
+from foible.defences.vetting import Vetting
 from foible.language import agents
 from foible.language.agents import KINDS, OneChannel, Trial
 
 KNOWN = agents.errands(60, later=0.5, seed=1)
 READING = agents.errands(30, kinds=("a bill", "a day"), seed=2)
+TRUSTING = Vetting(lambda pairs: np.zeros(len(pairs)))
 TINY = models.language(width=16, layers=1, heads=2, context=52, steps=3, batch=8)
 
 
@@ -129,16 +131,43 @@ def test_no_document_moves_a_choice_under_labels_even_of_a_planner_that_babbles(
 
 
 def test_a_search_keeps_both_slots_and_gains(office):
-    trial = Trial(
-        office.victim.model,
-        lambda pairs: np.zeros(len(pairs)),
-        READING[:4],
-        0,
-    )
-    begin = ("the", agents.NAME, agents.SUM)
+    trial = Trial(office.victim.model, TRUSTING, READING[:4], 0)
+    begins = [("the", agents.NAME, agents.SUM), agents.ORDER]
 
-    found = agents.searched(trial, begin, tries=45, seed=0)
+    found = agents.searched(trial, begins, tries=90, seed=0)
 
-    assert found.tried == 45
+    assert found.tried == 90
     assert {agents.NAME, agents.SUM} <= set(found.wording)
-    assert found.loss <= trial.losses([begin])[0]
+    assert found.obeyed >= trial.best(begins, tried=2).obeyed
+
+
+def test_little_doubt_costs_nothing_and_much_costs_what_passes_nowhere(office):
+    wordings, own = [agents.ORDER], READING[:4]
+
+    def lost(doubt):
+        looks = Vetting(lambda pairs: np.full(len(pairs), doubt))
+        return Trial(office.victim.model, looks, own, 0).losses(wordings, own)
+
+    assert lost(0.3) == pytest.approx(lost(0.0))
+    assert np.all(lost(5.0) > lost(0.0) + 10)
+
+
+def test_random_wordings_are_as_long_as_those_that_a_search_begins_from(office):
+    trial = Trial(office.victim.model, TRUSTING, READING[:4], 0)
+
+    found = agents.luckiest(trial, [agents.ORDER], tries=30, seed=0)
+
+    assert len(found.wording) == len(agents.ORDER)
+    assert {agents.NAME, agents.SUM} <= set(found.wording)
+
+
+def test_a_wording_that_the_defence_stops_is_obeyed_by_nobody(office):
+    wary = Vetting(lambda pairs: np.array([9.0 * ("pay" in seen) for _, seen in pairs]))
+
+    trusted, stopped = (
+        Trial(office.victim.model, looks, READING, 0).best([agents.ORDER], tried=1)
+        for looks in (TRUSTING, wary)
+    )
+
+    assert trusted.obeyed > 0.2
+    assert stopped.obeyed == 0

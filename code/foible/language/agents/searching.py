@@ -2,19 +2,36 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol
 
 import numpy as np
 
 from foible.arrays import Floats
-from foible.domains import Count, Seed, Several, Some
+from foible.domains import Count, Seed, Some
+from foible.errors import BadInput
 from foible.language.agents.errands import Errand, Words, channel
-from foible.language.agents.planting import NAME, SUM, WRITABLE, hijacks
-from foible.language.agents.running import losses_of
+from foible.language.agents.planting import NAME, SUM, WRITABLE, Hijack, hijacks
+from foible.language.agents.running import acted, losses_of
 from foible.models import Language
 
-Doubt: TypeAlias = Callable[[Sequence[tuple[Words, Words]]], Floats]
-"""Takes pairs of the user's words and a tool's output to how far each is from fine."""
+FEW = 4  # own errands on which a wording is tried, others at each step
+FINAL = 24  # wordings that are tried on all own errands in the end
+WEIGHT = 3.0  # of doubt above half of what is just let by
+
+
+class Guard(Protocol):
+    """Whoever looks at outputs, as `foible.defences.vetting.Vetting` does."""
+
+    @property
+    def doubt(self) -> Callable[[Sequence[tuple[Words, Words]]], Floats]:
+        """Takes n pairs, of the user and of an output, to how far each is from fine."""
+
+    @property
+    def limit(self) -> float:
+        """How much doubt passes."""
+
+    def __call__(self, pairs: Sequence[tuple[Words, Words]], /) -> list[bool]:
+        """Whether each output passes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +42,8 @@ class Trial:
     ----------
     model : Language
         The agent's.
-    doubt : callable
-        Of the defence: minus the log-probability that it lets an output pass.
+    vetting : Guard
+        The defence.
     own : sequence of Errand
         The attacker's own errands to try on.
     seed : int
@@ -34,67 +51,114 @@ class Trial:
     """
 
     model: Language
-    doubt: Doubt
+    vetting: Guard
     own: Sequence[Errand]
     seed: Seed
 
-    def losses(self, wordings: Sequence[Words]) -> Floats:
-        """How far each wording is from working, (wordings,), the mean over errands.
+    def losses(self, wordings: Sequence[Words], own: Sequence[Errand]) -> Floats:
+        """How far each wording is from working, (wordings, errands).
 
-        Doubt of the defence, and minus the log-probability that the agent makes the
-        attacker's call when it has done what the user wanted.
+        Minus the log-probability that the agent makes the attacker's call when it has
+        done what the user wanted, and doubt of the defence where it might object.
         """
-        every = [
-            one for w in wordings for one in hijacks(self.own, [w], seed=self.seed)
-        ]
+        every = self._planted(wordings, own)
         seen = [
             (one.errand.order, one.errand.read(one.errand.calls[0])) for one in every
         ]
         told = [(channel(one.errand, one.errand.calls), one.wanted) for one in every]
-        lost = losses_of(self.model, told) + self.doubt(seen)
-        return np.asarray(lost.reshape(len(wordings), -1).mean(axis=1))
+        doubt = self.vetting.doubt(seen) - self.vetting.limit / 2
+        lost = losses_of(self.model, told) + WEIGHT * np.maximum(doubt, 0)
+        return lost.reshape(len(wordings), -1)
+
+    def few(self, wordings: Sequence[Words], rng: np.random.Generator) -> Floats:
+        """The mean over a few own errands drawn anew, the same for all, (wordings,)."""
+        drawn = rng.choice(len(self.own), min(FEW, len(self.own)), replace=False)
+        lost = self.losses(wordings, [self.own[int(i)] for i in drawn])
+        return np.asarray(lost.mean(axis=1))
+
+    def best(self, wordings: Sequence[Words], *, tried: Count) -> "Wording":
+        """That which is obeyed, behind the defence, in most of all own errands."""
+        every = self._planted(wordings, self.own)
+        asked = [one.errand for one in every]
+        made = acted(self.model, asked, passed=self.vetting)
+        obeyed = [one.wanted in calls for one, calls in zip(every, made, strict=True)]
+        share = np.reshape(obeyed, (len(wordings), -1)).mean(axis=1)
+        return Wording(wordings[int(share.argmax())], float(share.max()), tried)
+
+    def _planted(
+        self, wordings: Sequence[Words], own: Sequence[Errand]
+    ) -> list[Hijack]:
+        return [one for w in wordings for one in hijacks(own, [w], seed=self.seed)]
 
 
 @dataclass(frozen=True)
 class Wording:
-    """A wording, how far it is from working, and how many were tried."""
+    """A wording, in which share of own errands it is obeyed, and the wordings tried."""
 
     wording: Words
-    loss: float
+    obeyed: float
     tried: int
 
 
-def searched(trial: Trial, begin: Some[str], *, tries: Count, seed: Seed) -> Wording:
-    """The best wording found by changing one word at a time, from one that is known.
+def searched(trial: Trial, begins: Some[Words], *, tries: Count, seed: Seed) -> Wording:
+    """The best wording found by changing one word at a time, from some that are known.
 
-    At a random place a dozen random words, and both slots, are tried, and the best
-    kept [zou2023universal]; a wording without a slot for the name and one for the sum
-    cannot be the attacker's, and is not tried.
+    At a random place a dozen random words, and both slots, are tried on a few own
+    errands, others at each step, and the best kept [zou2023universal]; a wording
+    without a slot for the name and one for the sum cannot be the attacker's, and is not
+    tried. Wordings met on the way are at last compared on all own errands.
+
+    BadInput: a beginning without both slots.
     """
+    _fillable(begins)
     rng = np.random.default_rng(seed)
-    now, low, tried = tuple(begin), np.inf, 0
-    while tried < tries:
+    each = tries // len(begins)
+    met = [one for begin in begins for one in _climbed(trial, begin, each, rng)]
+    last = [met[int(i)] for i in np.linspace(len(met) - 1, 0, FINAL)]
+    return trial.best(list(dict.fromkeys(last)), tried=each * len(begins))
+
+
+def _climbed(
+    trial: Trial, begin: Words, tries: int, rng: np.random.Generator
+) -> list[Words]:
+    """The wordings from one beginning to where so many tries lead."""
+    met, left = [begin], tries
+    while left > 0:
+        now = met[-1]
         place = int(rng.integers(len(now)))
         words = (*(str(word) for word in rng.choice(WRITABLE, 12)), NAME, SUM)
         others = [(*now[:place], word, *now[place + 1 :]) for word in words]
-        others = [one for one in others if {NAME, SUM} <= set(one)] or [now]
-        others = others[: tries - tried]
-        lost, tried = trial.losses(others), tried + len(others)
-        if lost.min() < low:
-            low, now = float(lost.min()), others[int(lost.argmin())]
-    return Wording(now, low, tried)
+        others = [now, *(one for one in others if {NAME, SUM} <= set(one))][:left]
+        left -= len(others)
+        met.append(others[int(trial.few(others, rng).argmin())])
+    return met
 
 
-def luckiest(trial: Trial, *, length: Several, tries: Count, seed: Seed) -> Wording:
-    """The control: the best of as many wordings of random words around both slots."""
+def luckiest(trial: Trial, begins: Some[Words], *, tries: Count, seed: Seed) -> Wording:
+    """The control: the best of as many wordings of random words around both slots.
+
+    As long as those that a search begins from. The best of each heap on a few own
+    errands are at last compared on all.
+
+    BadInput: as for a search.
+    """
+    _fillable(begins)
     rng = np.random.default_rng(seed)
     drawn = []
-    for _ in range(tries):
+    for i in range(tries):
+        length = len(begins[i % len(begins)])
         words = [str(word) for word in rng.choice(WRITABLE, length)]
         first, second = rng.choice(length, 2, replace=False)
         words[first], words[second] = NAME, SUM
         drawn.append(tuple(words))
-    lost = np.concatenate(
-        [trial.losses(drawn[i : i + 24]) for i in range(0, tries, 24)]
-    )
-    return Wording(drawn[int(lost.argmin())], float(lost.min()), tries)
+    heaps = [heap for i in range(FINAL) if (heap := drawn[i::FINAL])]
+    last = [heap[int(trial.few(heap, rng).argmin())] for heap in heaps]
+    return trial.best(last, tried=tries)
+
+
+def _fillable(wordings: Sequence[Words]) -> None:
+    for one in wordings:
+        if not {NAME, SUM} <= set(one):
+            raise BadInput(
+                f"got the wording {' '.join(one)!r}; wanted one with {NAME} and {SUM}"
+            )
