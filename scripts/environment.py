@@ -25,7 +25,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 WANTED = (3, 11)
@@ -38,6 +38,7 @@ DOWNLOADING = re.compile(r"Downloading (\S+) \(([\d.]+) MB\)")
 QUIETLY = ("--disable-pip-version-check", "--no-input")
 COMPILED = ("-qq", "-j", "0", "-x", "site-packages/.*/tests/")
 NO_PIP = "this Python lacks ensurepip; on Debian: apt-get install python3.11-venv"
+QUIET = 1 if sys.stdout.isatty() else 10  # seconds between two lines
 REMEDY = "make again goes on from what was downloaded"
 
 
@@ -121,21 +122,15 @@ class Pip:
 
     def said(self, *words: str, show: bool = False) -> list[str]:
         """The lines of a command; refuses if it fails."""
-        process = subprocess.Popen(  # noqa: S603 (the pip of this environment)
-            [self.python, "-I", "-m", "pip", *words, *QUIETLY],
-            env={**os.environ, "TMPDIR": str(self.scratch), "PIP_USER": "0"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=[self.held],
-            text=True,
-            errors="replace",
-        )
         lines: list[str] = []
-        reader = threading.Thread(target=lines.extend, args=(process.stdout,))
-        reader.start()
-        failed = waited(process, lambda: self.state(lines) if show else "")
-        reader.join()
+        failed = ran(
+            [self.python, "-I", "-m", "pip", *words, *QUIETLY],
+            self.held,
+            lines,
+            lambda: self.state(lines) if show else "",
+            TMPDIR=str(self.scratch),
+            PIP_USER="0",
+        )
         if failed:
             wrong = [line.strip() for line in lines if line.startswith("ERROR:")]
             raise Refused((wrong or lines or ["pip said nothing"])[0].strip())
@@ -156,47 +151,59 @@ class Pip:
         return f"{found} packages found"
 
 
-def waited(process: subprocess.Popen[str], state: Callable[[], str]) -> int:
-    """The exit of a process; while it goes on, say now and then how far it is."""
-    begun = said = time.monotonic()
-    quiet = 1 if sys.stdout.isatty() else 10
-    try:
-        while process.poll() is None:
-            time.sleep(0.1)
-            if time.monotonic() - said >= quiet and (words := state()):
-                said = time.monotonic()
-                say(f"{words}, {said - begun:.0f} s", passing=True)
-    except BaseException:
-        process.kill()
-        raise
-    return process.wait()
+def ran(
+    command: Sequence[str | Path],
+    held: int,
+    lines: list[str],
+    state: Callable[[], str],
+    **settings: str,
+) -> int:
+    """The exit of a command; `lines` gets what it says.
+
+    While it goes on, say now and then how far it is. It leads a group, which ends with
+    it: an orphan that holds our descriptor would be waited for always.
+    """
+    with subprocess.Popen(  # noqa: S603 (Python and pip of this environment)
+        command,
+        env={**os.environ, **settings},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=[held],
+        process_group=0,
+        text=True,
+        errors="replace",
+    ) as process:
+        reader = threading.Thread(target=lines.extend, args=(process.stdout,))
+        reader.start()
+        try:
+            begun = said = time.monotonic()
+            while process.poll() is None:
+                time.sleep(0.1)
+                if time.monotonic() - said >= QUIET and (words := state()):
+                    said = time.monotonic()
+                    say(f"{words}, {said - begun:.0f} s", passing=True)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+        finally:
+            reader.join()
+    return process.returncode
 
 
 def make(environment: Path, lock: str, held: int) -> None:
     """Make the environment from nothing, where it will stay."""
-    done = subprocess.run(  # noqa: S603 (the Python that was asked for)
-        [sys.executable, "-I", "-m", "venv", environment],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        pass_fds=[held],
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        lacks = "ensurepip" in done.stdout
-        raise Refused(NO_PIP if lacks else done.stdout.strip().rpartition("\n")[2])
+    lines: list[str] = []
+    if ran([sys.executable, "-I", "-m", "venv", environment], held, lines, str):
+        lacks = any("ensurepip" in line for line in lines)
+        raise Refused(NO_PIP if lacks else (lines or ["venv said nothing"])[-1].strip())
     pip = Pip(environment, held)
     install(environment, lock, pip)
     (site,) = environment.glob("lib/python*/site-packages")
     (site / "foible.pth").write_text(f"{environment.parent / 'code'}\n", "utf-8")
-    compiling = subprocess.Popen(  # noqa: S603 (the Python of this environment)
-        [pip.python, "-I", "-m", "compileall", *COMPILED, site],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=[held],
-        text=True,
-    )
-    waited(compiling, lambda: "compiling")  # some packages bring what is no Python
+    compiling: list[str | Path] = ["-I", "-m", "compileall", *COMPILED, site]
+    ran([pip.python, *compiling], held, [], lambda: "compiling")  # some are no Python
     shutil.rmtree(pip.scratch)
     seal(environment)
 

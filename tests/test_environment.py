@@ -100,7 +100,12 @@ def started(folder, **settings):
 def made(folder, **settings):
     """The exit of `make environment`, and its lines."""
     process = started(folder, **settings)
-    said, _ = process.communicate(timeout=120)
+    try:
+        said, _ = process.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
     return process.returncode, said.splitlines()
 
 
@@ -182,6 +187,30 @@ def test_interrupted_at_any_moment_it_heals_the_next_time(folder, how):
         assert imports(folder, "spam", "eggs") == "1.0"
         assert len([*folder.glob(".venv-*")]) == 1
         shutil.rmtree(folder / os.readlink(folder / ".venv"))
+
+
+def test_what_an_interrupted_command_had_started_ends_with_it(monkeypatch):
+    monkeypatch.setattr(environment, "QUIET", 0)
+    waiting, held = os.pipe()
+    orphan = f"import os, time; time.sleep(5); os.write({held}, b'!')"
+    code = f"""if True:
+        import subprocess, sys, time
+        subprocess.Popen([sys.executable, "-c", {orphan!r}], pass_fds=[{held}])
+        print("begun", flush=True)
+        time.sleep(60)"""
+    lines = []
+
+    def interrupted():
+        if lines:
+            raise KeyboardInterrupt
+        return ""
+
+    with pytest.raises(KeyboardInterrupt):
+        environment.ran([sys.executable, "-c", code], held, lines, interrupted)
+    os.close(held)
+
+    with open(waiting, "rb") as pipe:
+        assert pipe.read() == b""  # an orphan would have written, and kept the lock
 
 
 @pytest.mark.slow
