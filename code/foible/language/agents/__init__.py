@@ -22,6 +22,7 @@ from foible.language.agents.judges import (
     Labelled,
     Office,
     OneChannel,
+    hijacked,
     judge_kinds,
     judge_offices,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "channel",
     "errands",
     "gibberish",
+    "hijacked",
     "hijacks",
     "judge_kinds",
     "judge_offices",
