@@ -22,7 +22,6 @@ from foible.language.agents.judges import (
     Labelled,
     Office,
     OneChannel,
-    hijacked,
     judge_kinds,
     judge_offices,
 )
@@ -34,6 +33,7 @@ from foible.language.agents.planting import (
     TELLING_ORDER,
     Hijack,
     gibberish,
+    hijacked,
     hijacks,
     lies,
     verdicts,

@@ -27,7 +27,7 @@ from foible.language.agents.errands import (
     planning,
     question,
 )
-from foible.language.agents.planting import KNOWN, Hijack, hijacks, verdicts
+from foible.language.agents.planting import KNOWN, Hijack, hijacked, hijacks, verdicts
 from foible.language.agents.running import acted
 from foible.models import LanguageRecipe
 from foible.victim import TextVictim
@@ -187,7 +187,7 @@ def judge_offices(
     def measured(office: Office, column: str) -> Bools:
         if column == "honest":
             return _right(office, honest)
-        return hijacked(office, met[column])
+        return hijacked(office.does, met[column])
 
     columns = {name: name for name in ("honest", *met)}
     return panel(
@@ -210,12 +210,6 @@ def judge_kinds(offices: Mapping[str, Office], *, n: Count, seed: Seed) -> Matri
         lambda own, office: counted(_right(office, own)),
         corner="errand",
     )
-
-
-def hijacked(office: Office, met: Sequence[Hijack]) -> Bools:
-    """Whether each attacker's call was made, word for word, (n,)."""
-    made = office.does([one.errand for one in met])
-    return np.array([one.wanted in calls for one, calls in zip(met, made, strict=True)])
 
 
 def _right(office: Office, asked: Sequence[Errand]) -> Bools:
