@@ -106,11 +106,12 @@ def test_labels_alone_give_no_equation(regression):
         model_stealing.by_equations(oracle, model_stealing.simplex(30))
 
 
-def test_labels_alone_give_the_boundary(regression, clinic):
+@pytest.mark.parametrize("seed", range(8))
+def test_labels_alone_give_the_boundary(regression, clinic, seed):
     rows = clinic[1].X[:60]
     oracle = regression.oracle(answers="label")
 
-    copy = model_stealing.by_bisection(oracle, rows, steps=50, seed=0)
+    copy = model_stealing.by_bisection(oracle, rows, steps=50, seed=seed)
 
     spread = rows.std(axis=0)
     one, other = (m.layers[0][0][:, 1] * spread for m in (copy, regression.model))
@@ -119,6 +120,14 @@ def test_labels_alone_give_the_boundary(regression, clinic):
     assert cosine > 1 - 1e-9
     X = uniform_rows(clinic[1].X)
     assert agreement(copy.predict(X), regression.model.predict(X)) == 1
+
+
+def test_labels_of_too_few_rows_are_refused_unasked(clinic, regression):
+    oracle = regression.oracle(answers="label")
+
+    with pytest.raises(BadInput, match="got 30 rows; wanted 31"):
+        model_stealing.by_bisection(oracle, clinic[1].X[:30], seed=0)
+    assert oracle.asked == 0
 
 
 def test_rows_near_the_boundary_are_near_it(regression, clinic):

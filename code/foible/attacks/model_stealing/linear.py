@@ -80,7 +80,8 @@ def by_bisection(oracle: Oracle, X: Rows, *, steps: Count = 50, seed: Seed) -> N
     """A linear boundary between two classes, from labels alone [lowd2005adversarial].
 
     Between a row of one class and a row of the other lies a point of the boundary;
-    halving finds it. As many points as there are columns settle the hyperplane. Labels
+    halving finds it. As many points as there are columns settle the hyperplane, if no
+    pairs close a circle: each row is paired with the first of the other class. Labels
     say nothing of how steep the model is, so the copy's probabilities mean nothing.
 
     Parameters
@@ -88,20 +89,28 @@ def by_bisection(oracle: Oracle, X: Rows, *, steps: Count = 50, seed: Seed) -> N
     oracle : Oracle
         Answers with labels.
     X : ndarray of shape (n, d)
-        Rows of the attacker's own, of both classes, else BadInput.
+        Rows of the attacker's own, more than columns and of both classes, else
+        BadInput.
     steps, seed : int
         Halvings, each of which asks d rows; and the choice of pairs.
     """
+    if len(X) <= X.shape[1]:
+        raise BadInput(
+            f"got {len(X)} rows; wanted {X.shape[1] + 1}, one more than columns: each "
+            "but the first gives a point of the boundary"
+        )
     labels = labels_of(oracle, X)
     classes = _two(labels)
     centre, spread = scale(X)
-    draw = np.random.default_rng(seed).choice
-    count = X.shape[1]
-    low, high = (draw((X[labels == name] - centre) / spread, count) for name in classes)
+    order = np.random.default_rng(seed).permutation(len(X))
+    scaled, above = ((X - centre) / spread)[order], (labels == classes[1])[order]
+    first = scaled[above.argmin()], scaled[above.argmax()]
+    row, side = scaled[1 : X.shape[1] + 1], above[1 : X.shape[1] + 1, np.newaxis]
+    low, high = np.where(side, first[0], row), np.where(side, row, first[1])
     for _ in range(steps):
         middle = (low + high) / 2
-        above = (oracle.ask(centre + spread * middle) == classes[1])[:, np.newaxis]
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
+        side = (oracle.ask(centre + spread * middle) == classes[1])[:, np.newaxis]
+        low, high = np.where(side, low, middle), np.where(side, middle, high)
     plane = np.linalg.svd(with_one((low + high) / 2))[2][-1]
     plane *= np.sign(with_one((X - centre) / spread) @ plane @ (labels - labels.mean()))
     layer = plane[:-1, np.newaxis] * [0.0, 1.0], plane[-1] * np.array([0.0, 1.0])
