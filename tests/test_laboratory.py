@@ -682,6 +682,10 @@ AGREE = {  # states, what is read there on average, and the finding that says th
     "physical_patch-camera": [
         ([f"&turn={at}" for at in range(5)], "stuck", "physical_patch.turned_stuck"),
         ([f"&turn={at}" for at in range(5)], "bare", "physical_patch.turned_bare"),
+        (["&turn=2"], "stuck", "physical_patch.aside_stuck"),
+        (["&turn=2"], "bare", "physical_patch.aside_bare"),
+        (["&light=1"], "stuck", "physical_patch.dim_stuck"),
+        (["&light=1"], "bare", "physical_patch.dim_bare"),
         ([""], "turned-stuck", "physical_patch.turned_stuck"),
         ([""], "turned-bare", "physical_patch.turned_bare"),
     ],

@@ -3,7 +3,7 @@
 
 lab("malicious_provider-noise", {
   controls: ({ scales }) => [
-    { name: "at", label: "noise on each weight", kind: "range", min: 0, max: scales.values.length - 1, step: 1, start: 0, says: (at) => String(Number(scales.values[at].toPrecision(2))) },
+    { name: "at", label: "noise on each weight, its standard deviation:", kind: "range", min: 0, max: scales.values.length - 1, step: 1, start: 0, says: (at) => String(Number(scales.values[at].toPrecision(2))) },
   ],
 
   /* The network with so much noise; the weights of a file lie by name, so that biases come first. */
@@ -58,7 +58,7 @@ lab("malicious_provider-noise", {
         ...told.map(({ name, values, back }) => line(names[name], values, back, back ? "attacker" : "defence"))),
       labMeters([
         ["right", "right answers", right, labPercent(right, 1), "victim"],
-        ...told.map(({ name, same }) => [name, `bits right, ${names[name]}; by chance 50 %`, same, labPercent(same, 1), "attacker"]),
+        ...told.map(({ name, same }) => [name, `of the bits right, by chance a half, ${names[name]}`, same, labPercent(same, 1), "attacker"]),
       ]));
     return { says: `With noise of ${Number(scale.toPrecision(2))} on each weight the network is right on ${labPercent(right)}. Of ${many} pictures ${told.map(({ name, back }) => `${back} come back ${names[name]}`).join(", and ")}.` };
   },

@@ -3,7 +3,7 @@
 
 lab("model_stealing-plane", {
   controls: ({ side }) => [
-    { name: "asked", label: "press a place to buy its answer:", kind: "paint", plane: true, image: [side, side], most: 40, start: [] },
+    { name: "asked", label: "press a place to buy its answer, again to give it back:", kind: "paint", plane: true, image: [side, side], most: 40, start: [] },
     { name: "told", label: "answers", kind: "choice", start: "full", options: [["full", "in full"], ["rounded", "to one decimal"]] },
     { name: "buy", label: "buy the next", kind: "press", start: 0 },
   ],
@@ -65,11 +65,13 @@ lab("model_stealing-plane", {
     const count = state.asked.length;
     const sides = found && new Set([[0, 0], [0, 1], [1, 0], [1, 1]].map(([x, y]) => found[0] * x + found[1] * y + found[2] > 0));
     const flat = sides?.size === 1 ? `${count === 1 ? "One answer: the" : "The"} copy says the same everywhere` : "";
+    const empty = answers.filter(([, share]) => share === 0 || share === 1).length;
+    const useless = empty ? ` Of ${empty === count ? "these" : `the ${count}`}, ${empty} ${empty === 1 ? "is" : "are"} 0.0 or 1.0, by which no line can be drawn.` : "";
     const last = answers.slice(-3).map(([, share]) => (state.told === "full" ? share.toFixed(4) : share.toFixed(1)));
     stage.replaceChildren(
       labMeters([["agreed", "of the plane decided alike", agreed, found ? labPercent(agreed, 1) : "no copy yet", "attacker"]]),
       labElement("figure", { class: "lab-wide" }, labElement("figcaption", {}, `Across ${columns[0]}, up ${columns[1]}; rings are told benign, dots malignant. The `,
-        labElement("span", { class: "victim" }, "clinic's border"), " and the ", labElement("span", { class: "attacker" }, "copy's, dashed"), count ? `. The last answers, chances that it is benign: ${last.join(", ")}.` : ".", flat ? ` ${flat}.` : "")));
+        labElement("span", { class: "victim" }, "clinic's border"), " and the ", labElement("span", { class: "attacker" }, "copy's, dashed"), count ? `. The last answers, chances that it is benign: ${last.join(", ")}.${useless}` : ".", flat ? ` ${flat}.` : "")));
     return {
       says: `${count} ${count === 1 ? "answer" : "answers"} bought${found ? `; the copy decides ${labPercent(agreed, 1)} of the plane as the clinic does` : ""}.${flat ? ` ${flat}.` : ""}`,
       reads: [["count", "answers bought", count, String(count)]],

@@ -3,7 +3,7 @@
 
 lab("poisoning-rows", {
   controls: ({ side, most }) => [
-    { name: "rows", label: "press a place to add a wrong row of your own:", kind: "paint", plane: true, image: [side, side], most, start: [] },
+    { name: "rows", label: "press a place to add a wrong row of your own, again to take it back:", kind: "paint", plane: true, image: [side, side], most, start: [] },
     { name: "whose", label: "the wrong rows", kind: "choice", start: "yours", options: [["yours", "as you place them"], ["crafted", "fourteen, crafted by the slope"], ["copies", "fourteen copies, flipped"]] },
   ],
 
@@ -53,13 +53,14 @@ lab("poisoning-rows", {
     const [before, after] = [right(clean), right(now)];
     const dot = ([x, y], kind, r) => labElement("circle", { class: `lab-dot ${kind}`, cx: x * side, cy: (1 - y) * side, r });
     const piles = new Map(); // crafted rows may lie on one another, and on the edge
-    for (const row of added) {
+    for (const [i, row] of added.entries()) {
+      const label = wrong[i];
       const there = row.map((value) => Math.min(1 - 0.5 / side, Math.max(0.5 / side, value)));
       const pile = piles.get(String(there)) ?? { there, many: 0 };
-      piles.set(String(there), { there, many: pile.many + 1 });
+      piles.set(String(there), { there, many: pile.many + 1, label });
     }
-    const pile = ({ there: [x, y], many }) => [dot([x, y], "attacker", 0.42),
-      labElement("text", { class: "lab-count", x: x * side, y: (1 - y) * side + 0.22, "text-anchor": "middle" }, many > 1 ? many : "")];
+    const pile = ({ there: [x, y], many, label }) => [dot([x, y], label ? "attacker ring" : "attacker", 0.42),
+      labElement("text", { class: `lab-count${label ? " ring" : ""}`, x: x * side, y: (1 - y) * side + 0.22, "text-anchor": "middle" }, many > 1 ? many : "")];
     labUnder(room, "rows",
       ...own.map((row, i) => dot(row, labels[i] ? "chance" : "ink", 0.14)),
       labBorder(clean, image, "victim"), labBorder(now, image, "attacker"),
@@ -70,7 +71,7 @@ lab("poisoning-rows", {
         ["right", "right answers of the poisoned one", after, labPercent(after, 1), "attacker"],
       ]),
       labElement("figure", { class: "lab-wide" }, labElement("figcaption", {},
-        `Across ${columns[0]}, up ${columns[1]}; rings are benign, dots malignant. A row that you place gets the label that the clean clinic would not give; a number says how many lie on one place. The `,
+        `Across ${columns[0]}, up ${columns[1]}; rings are labelled benign, dots malignant, and the wrong rows are large. A row that you place gets the label that the clean clinic would not give; a number says how many lie on one place. The `,
         labElement("span", { class: "victim" }, "clean border"), " and the ", labElement("span", { class: "attacker" }, "poisoned one, dashed"), ".")));
     return {
       says: `${count} wrong rows beside ${own.length} honest ones: ${labPercent(after, 1)} right answers, ${labPercent(before, 1)} without.`,

@@ -10,7 +10,7 @@ lab("poisoning-share", {
     const names = { own: "by its own labels", right: "by true labels", refused: "the group refused" };
     const [own, right, refused] = Object.values(names).map((name) => curve.lines[name].values);
     const points = (values) => 100 * (values[at] - values[0]);
-    const said = (values) => `${points(values) < 0 ? "−" : "+"}${Math.abs(points(values)).toFixed(1)} points`;
+    const said = (values) => `${points(values) <= -0.05 ? "−" : "+"}${Math.abs(points(values)).toFixed(1)} points`;
     const better = own[at] > own[0];
     const verdict = at === 0 ? "the clean bank" : `the bank's own test finds this bank ${better ? "better than" : own[at] < own[0] ? "worse than" : "as good as"} the clean one`;
     stage.replaceChildren(

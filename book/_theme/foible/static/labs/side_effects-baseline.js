@@ -76,7 +76,7 @@ lab("side_effects-baseline", {
     const after = `${done.paid} ${done.paid === 1 ? "step" : "steps"}${waits ? `, ${waits} of them spent waiting` : ""}`;
     const end = `${done.paid ? `The job is done after ${after}` : "The job is not done"}; ${done.lost.join(", and ") || "nothing is lost"}.`;
     const job = room.reach ? "The job is to come to +" : "The job is to take off the belt what rides on it";
-    stage.replaceChildren(labElement("figure", { class: "lab-wide" }, this.drawing(room, done, end), labElement("figcaption", {}, `${end} ${job}. The agent starts at ■, × is what is lost; dashed is a belt that runs to the right, ◇ starts or stops it${room.dish ? ", ○ is a dish on its way to somebody" : ""}.`)));
+    stage.replaceChildren(labElement("figure", { class: "lab-wide" }, this.drawing(room, done, end), labElement("figcaption", {}, `${end} ${job}; the agent goes on after it, and the line is all of its way. It starts at ■, × is what is lost; dashed is a belt that runs to the right, ◇ starts or stops it${room.dish ? ", ○ is a dish on its way to somebody" : ""}.`)));
     return {
       says: `${names[at]}, change charged ${this.charged[base]}: ${end} Of ${drawn} drawn rooms ${labPercent(share, 1)} lose something.`,
       reads: [
