@@ -187,6 +187,21 @@ def test_no_record_is_made_of_a_draft(bench):
     assert bench.store.latest(bench.chapter([SET_UP, "x"])) is None
 
 
+def test_a_second_edit_in_the_same_second_is_seen(bench):
+    cells = [SET_UP, "alpha.SHARE"]
+    bench.draft(cells)
+    module = bench.folder / "code/foible/base.py"
+    (compiled,) = module.parent.glob("__pycache__/base.*.pyc")
+    began = module.stat().st_mtime_ns // 10**9 * 10**9
+    small_book.edit(module, "0.5", "0.6")
+    for path, after in ((compiled, 800_000_000), (module, 900_000_000)):
+        os.utime(path, ns=(began + after, began + after))
+
+    shown, _ = bench.draft(cells)
+
+    assert "'0.85'" in shown
+
+
 def test_an_edit_of_a_module_leaves_nothing_of_use(bench):
     cells = [SET_UP, "alpha.SHARE"]
     bench.draft(cells)

@@ -185,6 +185,7 @@ class ForkedRun(Run):
         shutil.rmtree(self.folder, ignore_errors=True)
         temporary = self.folder / "tmp"
         temporary.mkdir(parents=True)
+        self.surroundings.without_doubtful_bytecode()
         ours, its = Pipe()
         environment = self.surroundings.environment(self.kept.mark)
         arguments = self.arguments()

@@ -18,6 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,18 @@ class Surroundings:
                 check=False,
             )
 
+    def without_doubtful_bytecode(self) -> None:
+        """Remove what Python might take for the bytecode of a later edit.
+
+        It compares sizes and whole seconds, so it takes that of a module for the next
+        edit's in the same second. What was compiled later than that is never doubtful.
+        """
+        for source in self.package.rglob("*.py"):
+            compiled = Path(cache_from_source(source))
+            with suppress(FileNotFoundError):
+                if compiled.stat().st_mtime < int(source.stat().st_mtime) + 1:
+                    compiled.unlink()
+
     def environment(self, mark: str) -> dict[str, str]:
         """The same variables on every machine, and the package from its source."""
         given = {name: os.environ[name] for name in PASSED if name in os.environ}
@@ -255,6 +268,7 @@ class Run:
         manager = client.create_kernel_manager()
         manager.kernel_spec_manager = OwnKernel()
         manager.connection_file = str(self.surroundings.home / f"{uuid.uuid4()}.json")
+        self.surroundings.without_doubtful_bytecode()
         with guard.over(self.mark):
             client.start_new_kernel(
                 cwd=str(self.chapter.path.parent),
