@@ -66,7 +66,7 @@ lab("model_stealing-plane", {
     const sides = found && new Set([[0, 0], [0, 1], [1, 0], [1, 1]].map(([x, y]) => found[0] * x + found[1] * y + found[2] > 0));
     const flat = sides?.size === 1 ? `${count === 1 ? "One answer: the" : "The"} copy says the same everywhere` : "";
     const empty = answers.filter(([, share]) => share === 0 || share === 1).length;
-    const useless = empty ? ` Of ${empty === count ? "these" : `the ${count}`}, ${empty} ${empty === 1 ? "is" : "are"} 0.0 or 1.0, by which no line can be drawn.` : "";
+    const useless = empty ? ` ${empty} of ${count} ${empty === 1 ? "is" : "are"} 0.0 or 1.0, by which no line can be drawn.` : "";
     const last = answers.slice(-3).map(([, share]) => (state.told === "full" ? share.toFixed(4) : share.toFixed(1)));
     stage.replaceChildren(
       labMeters([["agreed", "of the plane decided alike", agreed, found ? labPercent(agreed, 1) : "no copy yet", "attacker"]]),

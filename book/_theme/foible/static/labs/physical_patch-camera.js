@@ -27,7 +27,7 @@ lab("physical_patch-camera", {
         this.picture(row, lights.values[light], `a stop sign, ${name}, read as ${word}`),
         labMeters([[which ? "stuck" : "bare", `of ${cars} cars, misread it`, count / cars, String(count), which ? "attacker" : "victim"]]));
     }));
-    const reads = seen.map((name, which) => [`turned-${which ? "stuck" : "bare"}`, `${name}: of ${many * cars} readings, ${cars} cars at ${many} turns, at this distance and light, wrong`, everyTurn(which), labPercent(everyTurn(which)), which ? "attacker" : "victim"]);
+    const reads = seen.map((name, which) => [`turned-${which ? "stuck" : "bare"}`, `${name}, misread at this distance and light, of ${many * cars} readings (${cars} cars, ${many} turns)`, everyTurn(which), labPercent(everyTurn(which)), which ? "attacker" : "victim"]);
     return { says: `${answers.join("; ")}.`, reads };
   },
 
