@@ -42,9 +42,10 @@ def small(tmp_path_factory):
     for folder in ("book/attacks", "figures"):
         (site / folder).mkdir(parents=True)
     shutil.copytree(ROOT / "book/_theme/foible/static", site / "_static")
-    plt.plot([1, 2])
-    plt.savefig(site / "figures/fig-one-page.svg")
-    plt.close()
+    figure, axes = plt.subplots()
+    axes.plot([1, 2])
+    figure.savefig(site / "figures/fig-one-page.svg")
+    plt.close(figure)
     texts = {
         "index": ("Welcome", "", f"<p>Hello.</p>{BARS}"),
         "attacks/one": ("One", "../", FOLDED),
