@@ -28,6 +28,7 @@ from nbclient.exceptions import CellExecutionError
 sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
 
 from foible_book import findings, notebooks, pages
+from foible_book.run import without_ports
 
 SECONDS = 600  # a cell
 ALONE = ("PYTHONPATH", "FOIBLE_DATA", "OMP_NUM_THREADS")  # what a reader does not have
@@ -60,7 +61,9 @@ def run(
             if "check" in cell.metadata.get("tags", []):
                 cell.source = answered(cell.source)
     client = NotebookClient(notebook, timeout=SECONDS)
-    client.create_kernel_manager().kernel_spec.argv[0] = str(python)  # type: ignore[union-attr]
+    manager = client.create_kernel_manager()
+    manager.kernel_spec.argv[0] = str(python)  # type: ignore[union-attr]
+    without_ports(manager)
     settings = {key: value for key, value in os.environ.items() if key not in ALONE}
     try:
         client.execute(cwd=str(folder), env=settings | also)

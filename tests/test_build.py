@@ -287,6 +287,27 @@ def test_a_cell_may_wait_for_longer_than_it_may_work_but_not_for_ever(
     assert (f"{waited} 12 s; does it wait for something?" in outcome.said) is not good
 
 
+PORTS = """import os, socket
+ports = set()
+for number in range(3, 256):
+    try:
+        with socket.socket(fileno=os.dup(number)) as own:
+            if own.family == socket.AF_INET:
+                ports.add(own.getsockname())
+    except OSError:
+        pass  # no socket
+assert len(ports) < 2, ports
+beta.NUMBER"""
+
+
+def test_a_kernel_is_told_no_port_that_another_program_could_take_first(book):
+    edit(book / "book/attacks/two.md", "beta.NUMBER", PORTS)
+
+    outcome = built(book)
+
+    assert outcome.exit == 0, outcome.said  # but one, which the system gave it
+
+
 def test_a_cell_may_use_a_temporary_folder(book):
     folder = "import os, tempfile\nwith tempfile.TemporaryDirectory() as folder:\n"
     made = "    os.mkdir(os.path.join(folder, 'public'))\nbeta.NUMBER"

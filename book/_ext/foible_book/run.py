@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -236,6 +237,14 @@ class OwnKernel(KernelSpecManager):
         return KernelSpec(argv=launch, display_name="Python 3", language="python")
 
 
+def without_ports(manager: KernelManager) -> None:
+    """Let it speak with its kernel through sockets that have names.
+
+    A port is free when it is looked for; another program can take it before the kernel.
+    """
+    manager.transport, manager.ip = "ipc", f"@foible-{uuid.uuid4()}"
+
+
 class Run:
     """One chapter in a kernel of its own."""
 
@@ -268,6 +277,7 @@ class Run:
         manager = client.create_kernel_manager()
         manager.kernel_spec_manager = OwnKernel()
         manager.connection_file = str(self.surroundings.home / f"{uuid.uuid4()}.json")
+        without_ports(manager)
         self.surroundings.without_doubtful_bytecode()
         with guard.over(self.mark):
             client.start_new_kernel(
