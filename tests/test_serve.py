@@ -57,19 +57,20 @@ def ending(timer):
 @contextmanager
 def serving(book):
     """A book that is served by a process that leads a group of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = (sys.executable, SCRIPT, str(port))
-    process = small_book.started(book, os.setsid, command, PYTHONUNBUFFERED="1")
-    served = Served(book, process, f"http://127.0.0.1:{port}/")
-    try:
-        served.hear("Ctrl+C ends this")
-        yield served
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    with socket.socket() as held:  # it never listens: the book does, and only it can
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        command = (sys.executable, SCRIPT, str(port))
+        process = small_book.started(book, os.setsid, command, PYTHONUNBUFFERED="1")
+        served = Served(book, process, f"http://127.0.0.1:{port}/")
+        try:
+            served.hear("Ctrl+C ends this")
+            yield served
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 @pytest.fixture
