@@ -441,8 +441,18 @@ class Visit(NamedTuple):
 
 
 SEEN = """(() => {
-  for (const fold of document.querySelectorAll("article details")) fold.open = true;
   const shown = part => part.checkVisibility();
+  const covered = () => {
+    const places = what => [...document.querySelectorAll(what)].filter(shown).map(
+      part => [part, part.getBoundingClientRect()]);
+    const parts = places("main :is(table, pre, figure, .lab, .note)");
+    return places("main .note").flatMap(([note, over]) => parts.filter(([part, at]) =>
+      part !== note && Math.min(over.right, at.right) > Math.max(over.left, at.left) + 2
+      && Math.min(over.bottom, at.bottom) > Math.max(over.top, at.top) + 2
+    ).map(([part]) => `${note.innerText.slice(0, 40)} on a ${part.tagName}`));
+  };
+  const closed = covered();
+  for (const fold of document.querySelectorAll("article details")) fold.open = true;
   const article = document.querySelector("main");
   const wide = document.documentElement.clientWidth;  // a phone zooms out to fit more
   const sideways = [...document.querySelectorAll("article *")].filter(part =>
@@ -452,6 +462,7 @@ SEEN = """(() => {
   return {
     overflow: document.documentElement.scrollWidth - wide,
     sideways: sideways.map(part => part.outerHTML.slice(0, 80)),
+    covered: [...closed, ...covered()],
     titles: [...document.querySelectorAll("h1")].filter(shown).length,
     paper: getComputedStyle(document.body).backgroundColor,
     text: article.innerText.length - [...article.querySelectorAll("button")]
@@ -547,6 +558,11 @@ def test_no_page_scrolls_sideways(visits):
     }
 
     assert wide == {}
+
+
+@pytest.mark.slow
+def test_no_note_lies_on_what_else_a_page_shows(visits):
+    assert {str(v): v.seen["covered"] for v in visits if v.seen["covered"]} == {}
 
 
 @pytest.mark.slow
