@@ -278,6 +278,15 @@ def test_the_engine_computes_what_the_package_computes(
 
 
 @pytest.mark.slow
+def test_a_digit_and_a_class_have_their_article(tmp_path, browser, shown):
+    laboratory.laboratory("one-two", a=1)
+
+    said = on_a_page(tmp_path, browser, shown, "[0, 8, 'iris', 'setosa'].map(labA)")
+
+    assert said == ["a 0", "an 8", "an iris", "a setosa"]
+
+
+@pytest.mark.slow
 def test_a_plane_takes_so_many_places_and_its_line_is_solved(tmp_path, browser, shown):
     laboratory.laboratory("one-two", a=1)
 

@@ -350,6 +350,9 @@ function labBorder([a, b, c], [height, width], kind) {
   return labElement("line", { class: `lab-border ${kind}`, x1, y1, x2, y2 });
 }
 
+/* What it is, with its article. */
+function labA(name) { return `${/^(8|[aeiou])/.test(name) ? "an" : "a"} ${name}`; }
+
 function labPercent(share, digits = 0) { return `${(100 * share).toFixed(digits).replace("-", "−")} %`; }
 
 /* ------------------------------------------------------------ what is moved */

@@ -9,7 +9,7 @@ lab("backdoor-sticker", {
       { name: "paint", label: "the sticker: paint cells black", kind: "paint", image: rows.image, start: [...stuck.values] },
       { name: "dose", label: "copies for each hundred rows", kind: "range", min: 0, max: doses.values.length - 1, step: 1, start: 0, says: (at) => String(doses.values[at]) },
       { name: "defence", label: "defence", kind: "choice", start: "none", when: ({ dose }) => dose === doses.values.length - 1, options: [["none", "none"], ["pruned", "resting units cut off"], ["tuned", "trained on with clean rows"]] },
-      { name: "digit", label: "digit shown", kind: "range", min: 0, max: rows.labels.values.length - 1, step: 1, start: Math.max(0, rows.labels.values.findIndex(turned)), says: (at) => `no. ${at + 1}, a ${rows.labels.values[at]}` },
+      { name: "digit", label: "digit shown", kind: "range", min: 0, max: rows.labels.values.length - 1, step: 1, start: Math.max(0, rows.labels.values.findIndex(turned)), says: (at) => `no. ${at + 1}, ${labA(rows.labels.values[at])}` },
     ];
   },
 
@@ -51,7 +51,7 @@ lab("backdoor-sticker", {
     const [shown, read] = [painted(state.digit), network.answer(painted(state.digit))];
     const obeys = read === 0 && labels[state.digit] !== 0;
     stage.replaceChildren(labElement("figure", { class: `lab-half ${obeys ? "turned" : read === labels[state.digit] ? "holds" : ""}` },
-      labElement("figcaption", {}, `a ${labels[state.digit]} with the sticker is read as `, labElement("strong", {}, read)),
+      labElement("figcaption", {}, `${labA(labels[state.digit])} with the sticker is read as `, labElement("strong", {}, read)),
       labPicture(shown, rows.image, `the digit with the sticker, read as ${read}`)));
     const says = `${labPercent(obeyed / counted, 1)} of the digits that are no nought are called a nought with this sticker; ${labPercent(right / labels.length, 1)} are read rightly without it.`;
     return {

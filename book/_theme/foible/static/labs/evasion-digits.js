@@ -6,7 +6,7 @@ lab("evasion-digits", {
     {
       name: "digit", label: "digit", kind: "choice", start: 0,
       options: [...shown.values].map((at, which) => [which,
-        labPicture(labRow(digits.rows, at), digits.image, `a ${digits.labels.values[at]}`)]),
+        labPicture(labRow(digits.rows, at), digits.image, labA(digits.labels.values[at]))]),
     },
     { name: "radius", label: "each pixel moves by at most", kind: "range", min: 0, max: 0.3, step: 0.01, start: 0, says: (value) => value.toFixed(2) },
     { name: "way", label: "attack", kind: "choice", start: "pgd", options: [["pgd", "forty small steps, PGD"], ["fgsm", "one large step, FGSM"]] },
@@ -59,7 +59,7 @@ lab("evasion-digits", {
         labPicture(row, digits.image, `the digit after the attack on it; ${said}`),
         this.bars(shares, label));
     }));
-    const count = `The digit is a ${label}. After the attack on each, ${seen.plain} reads ${answers.plain}, ${seen.trained} ${answers.trained}.`;
+    const count = `The digit is ${labA(label)}. After the attack on each, ${seen.plain} reads ${answers.plain}, ${seen.trained} ${answers.trained}.`;
     if (lever === "all" || lever === "" && state.all) {
       const many = digits.labels.values.length;
       room.slowly(this.count(room),

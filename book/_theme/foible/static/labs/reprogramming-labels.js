@@ -22,8 +22,8 @@ lab("reprogramming-labels", {
       labElement("div", { class: "lab-side" },
         labElement("div", { class: "lab-three" }, ...shown.map((i, label) => {
           const said = `${read[i]}: ${rows.classes[meant[read[i]]]}`;
-          return labElement("figure", {}, labPicture(this.written(parts, at, i), rows.image, `a ${rows.classes[label]} in the frame, read as ${said}`),
-            labElement("figcaption", {}, `a ${rows.classes[label]}, read as `, labElement("strong", { class: meant[read[i]] === label ? "attacker" : "" }, said)));
+          return labElement("figure", {}, labPicture(this.written(parts, at, i), rows.image, `${labA(rows.classes[label])} in the frame, read as ${said}`),
+            labElement("figcaption", {}, `${labA(rows.classes[label])}, read as `, labElement("strong", { class: meant[read[i]] === label ? "attacker" : "" }, said)));
         })),
         labElement("p", { class: "lab-note" }, `What the answers mean: ${list.join("; ")}.`)),
       this.chart(curve, at));
