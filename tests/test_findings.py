@@ -63,6 +63,13 @@ def test_a_negative_finding_has_a_true_minus_sign(shown):
     assert shown[0][findings.MIME]["text"] == "−0.03"
 
 
+def test_what_rounds_to_nought_has_no_sign(shown):
+    finding("change", -0.04, "{:.1f}", between=(-0.06, 1))
+
+    assert shown[0][findings.MIME]["text"] == "0.0"
+    assert shown[0][findings.MIME]["range"] == ["−0.1", "1.0"]
+
+
 @pytest.mark.parametrize("edge", [0.9, 1])
 def test_both_ends_of_the_range_are_allowed(shown, edge):
     finding("obeyed", edge, "{:.0%}", between=(0.9, 1))

@@ -6,6 +6,7 @@ quotes it by name.
 """
 
 import os
+import re
 from math import inf
 from typing import Any, SupportsFloat
 
@@ -99,7 +100,11 @@ def expected(
 
 
 def _said(form: str, number: float) -> str:
-    return form.format(number).replace("-", "−")  # a true minus sign
+    """With a true minus sign, and none before a nought."""
+    said = form.format(number)
+    if not re.search("[1-9]", said):
+        said = form.format(abs(number))
+    return said.replace("-", "−")
 
 
 def _sample(value: object, form: str) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def judge_endings(
         base = float(_as_players(*row, seeds[0])[0])
 
         def end(interval: Interval) -> Outcome:
-            if max(abs(edge - base) for edge in interval) < 1e-9:
+            if max(abs(edge - base) for edge in interval) < 1e-5:  # of a boat
                 return "no attack"
             if interval.low > base:
                 return "stopped"
