@@ -143,6 +143,30 @@ def test_a_figure_that_leaves_the_page_says_its_message_and_where_it_is_from(ext
         assert png.height > 518 + 100
 
 
+def test_a_source_longer_than_its_figure_is_wide_is_broken_and_not_cut(extension):
+    takeaway = extension("takeaway")
+    source = "Foible, A Name That Is Long · fig-with-a-long-name · 2026-12-01, 12345678"
+    drawn = BytesIO()
+    Image.new("RGB", (600, 300), "white").save(drawn, "PNG")
+
+    picture = takeaway.png(
+        drawn.getvalue(), "Few", source, points=200, ink="#000", quiet="#000"
+    )
+    drawing = SVG.replace('viewBox="0 0 460.8 259.2"', 'viewBox="0 0 200 100"')
+    whole = takeaway.svg(drawing, "Few", source, paper="#fff", ink="#000", quiet="#5")
+
+    with Image.open(BytesIO(picture)) as png:
+        edge = png.crop((600 - 20, 0, 600, png.height))
+        below = png.crop((0, png.height - 100, 600, png.height))
+    assert edge.convert("L").getextrema() == (255, 255)
+    assert below.convert("L").getextrema()[0] == 0
+    texts = ElementTree.fromstring(whole).iter("{http://www.w3.org/2000/svg}text")
+    message, *sources = [text.text for text in texts]
+    assert message == "Few"
+    assert len(sources) > 1
+    assert " ".join(sources) == source
+
+
 @pytest.mark.parametrize(("value", "stacked"), [("1%", False), ("refused " * 9, True)])
 def test_a_table_too_wide_for_a_phone_names_the_columns_of_its_cells(
     extension, value, stacked

@@ -16,7 +16,8 @@ from foible_book.pictures import FONTS
 
 FAMILY = "DejaVu Sans, Verdana, Helvetica, sans-serif"
 EDGE, LARGE, SMALL = 8.0, 13.0, 8.0  # points
-LETTER, LINE = 0.68, 1.35  # width and height of a line, by the size of its letters
+LETTER = {LARGE: 0.68, SMALL: 0.62}  # width, by the size of bold letters and of others
+LINE = 1.35  # height, by the size of its letters
 HEAD = re.compile(r"^.*?<svg ([^>]*)>", re.DOTALL)
 SIZE = re.compile(r'\b(?:width|height)="[\d.]+pt"')
 ABOUT = re.compile(r"<metadata>.*?</metadata>|(?<=>)(?=\s*<defs>)", re.DOTALL)
@@ -46,13 +47,21 @@ ELEMENTS = {
 BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
-def _lines(message: str, width: float) -> list[str]:
-    return textwrap.wrap(message, int((width - 2 * EDGE) / (LETTER * LARGE)))
+def _lines(text: str, size: float, width: float) -> list[str]:
+    most = int((width - 2 * EDGE) / (LETTER[size] * size))
+    return textwrap.wrap(text, most, break_on_hyphens=False)
 
 
-def _room(lines: list[str]) -> tuple[float, float]:
+def _room(above: list[str], below: list[str]) -> tuple[float, float]:
     """Heights above and below the drawing, in points."""
-    return 2 * EDGE + LINE * LARGE * len(lines), 2 * EDGE + SMALL
+    last = SMALL + LINE * SMALL * (len(below) - 1)
+    return 2 * EDGE + LINE * LARGE * len(above), 2 * EDGE + last
+
+
+def _feet(lines: list[str]) -> list[tuple[float, str]]:
+    """Each line below the drawing, and how far above the lower edge it stands."""
+    heights = (EDGE + LINE * SMALL * n for n in reversed(range(len(lines))))
+    return list(zip(heights, lines, strict=True))
 
 
 def described(drawing: str, said: Mapping[str, str]) -> str:
@@ -72,8 +81,8 @@ def svg(
 ) -> str:
     """A drawing with its message above it and its source below."""
     width, height = map(float, BOX.search(drawing).groups())  # type: ignore[union-attr]
-    lines = _lines(message, width)
-    above, below = _room(lines)
+    lines, feet = _lines(message, LARGE, width), _lines(source, SMALL, width)
+    above, below = _room(lines, feet)
     whole = above + height + below
     inner = SIZE.sub("", HEAD.match(drawing)[1])  # type: ignore[index]
     body = drawing[HEAD.match(drawing).end() :]  # type: ignore[union-attr]
@@ -82,14 +91,18 @@ def svg(
         f'font-size="{LARGE}" font-weight="bold">{_safe(line)}</text>'
         for n, line in enumerate(lines)
     )
+    sources = "".join(
+        f'<text x="{EDGE}" y="{whole - up:.2f}" fill="{quiet}" font-size="{SMALL}">'
+        f"{_safe(line)}</text>"
+        for up, line in _feet(feet)
+    )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" '
         f'height="{whole:.2f}pt" viewBox="0 0 {width} {whole:.2f}" '
         f'font-family="{FAMILY}"><rect width="100%" height="100%" fill="{paper}"/>'
         f'{texts}<svg y="{above:.2f}" width="{width}" height="{height}" {inner}>'
-        f'{body.rstrip()}<text x="{EDGE}" y="{whole - EDGE:.2f}" fill="{quiet}" '
-        f'font-size="{SMALL}">{_safe(source)}</text></svg>\n'
+        f"{body.rstrip()}{sources}</svg>\n"
     )
 
 
@@ -100,8 +113,8 @@ def png(
     with Image.open(BytesIO(drawing)) as picture:
         shown = picture.convert("RGB")
     scale = shown.width / points
-    lines = _lines(message, points)
-    above, below = (round(scale * room) for room in _room(lines))
+    lines, feet = _lines(message, LARGE, points), _lines(source, SMALL, points)
+    above, below = (round(scale * room) for room in _room(lines, feet))
     whole = Image.new("RGB", (shown.width, above + shown.height + below), "white")
     whole.paste(shown, (0, above))
     pen = ImageDraw.Draw(whole)
@@ -110,7 +123,8 @@ def png(
     for number, line in enumerate(lines):
         y = scale * (EDGE + LINE * LARGE * (number + 0.8))
         pen.text((scale * EDGE, y), line, ink, large, "ls")
-    pen.text((scale * EDGE, whole.height - scale * EDGE), source, quiet, small, "ls")
+    for up, line in _feet(feet):
+        pen.text((scale * EDGE, whole.height - scale * up), line, quiet, small, "ls")
     written = BytesIO()
     whole.save(written, "PNG")
     return written.getvalue()
